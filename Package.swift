@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is compiled with: see docs/house rules in CONTRIBUTING.md.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "hauban",
+    products: [
+        .executable(name: "hauban", targets: ["hauban"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .target(name: "Spec", dependencies: [yams], swiftSettings: strict),
+        .target(name: "Planning", dependencies: ["Spec"], swiftSettings: strict),
+        .target(
+            name: "World",
+            dependencies: ["CLinux", "Spec", asyncHTTPClient, nioCore, nioHTTP1, crypto, subprocess, systemPackage],
+            swiftSettings: strict),
+        .target(
+            name: "FrontDoor", dependencies: [nioCore, nioPosix, nioHTTP1, histogram], swiftSettings: strict),
+        .target(
+            name: "Delivery", dependencies: ["Planning", "Spec", "World", "FrontDoor", grdb], swiftSettings: strict),
+        .executableTarget(
+            name: "hauban",
+            dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", argumentParser],
+            swiftSettings: strict),
+        .target(name: "TestKit", dependencies: ["Spec", "World"], swiftSettings: strict),
+
+        .testTarget(name: "SpecTests", dependencies: ["Spec", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "PlanningTests", dependencies: ["Planning", "Spec", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "WorldTests", dependencies: ["World", "Spec", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "FrontDoorTests",
+            dependencies: ["FrontDoor", nioCore, nioPosix, nioHTTP1, nioEmbedded],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: ["Delivery", "Planning", "Spec", "World", "FrontDoor", "TestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["hauban", "Spec", "World", "Delivery", "TestKit"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

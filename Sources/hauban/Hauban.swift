@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Hauban: AsyncParsableCommand {
+    func run() async throws {}
+}
