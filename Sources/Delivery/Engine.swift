@@ -35,12 +35,18 @@ package struct ReleaseContext: Codable, Hashable, Sendable {
     package var baseline: ObservedState
     /// The services that this release changes.
     package var changed: [ServiceName]
+    /// What the front door should lead to once the step is done: `switch`, `withdraw`, `switch-back` and `restore` make
+    /// it so in one motion.
+    package var routing: Routing
 
-    package init(release: ReleaseID, desired: DesiredState, baseline: ObservedState, changed: [ServiceName]) {
+    package init(
+        release: ReleaseID, desired: DesiredState, baseline: ObservedState, changed: [ServiceName], routing: Routing
+    ) {
         self.release = release
         self.desired = desired
         self.baseline = baseline
         self.changed = changed
+        self.routing = routing
     }
 
     /// The release that a service ran before this one.

@@ -73,13 +73,16 @@ package struct Step: Codable, Hashable, Sendable {
     package var reason: StepReason
     /// What takes it back; nil when there is nothing to take back.
     package var undo: Action?
+    /// What people want to know besides: `postgres 15`, `2 replicas`.
+    package var detail: String?
 
-    package init(action: Action, target: Target, reason: StepReason, undo: Action? = nil) {
+    package init(action: Action, target: Target, reason: StepReason, undo: Action? = nil, detail: String? = nil) {
         self.id = ([action.rawValue] + target.names).joined(separator: ".")
         self.action = action
         self.target = target
         self.reason = reason
         self.undo = undo
+        self.detail = detail
     }
 
     /// The step that takes this one back.
