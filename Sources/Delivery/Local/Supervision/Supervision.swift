@@ -1,4 +1,4 @@
-import World
+package import World
 package import Spec
 
 /// The state machine of one replica: events and times in, actions out; no process, no clock, no log.

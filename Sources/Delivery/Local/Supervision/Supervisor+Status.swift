@@ -1,4 +1,4 @@
-package import World
+import World
 
 extension Supervisor {
     /// The workloads, as they were given.
@@ -19,7 +19,7 @@ extension Supervisor {
         let tally = await logs.tally(id)
         let last = await logs.last(id, 20)
         guard let replica = replicas[id] else { return nil }
-        let usage = replica.stored.record.map { table.usage(of: $0.pid) } ?? ProcessUsage(cpu: .zero, residentBytes: 0)
+        let usage = replica.stored.record.map { table.usage(of: $0.pid) } ?? .none
         let moment = now
         var share = 0.0
         if let before = replica.lastUsage, moment > before.at, usage.cpu > before.cpu {

@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import World
+import World
 
 /// One replica as `hauban status` shows it.
 package struct WorkloadStatus: Codable, Hashable, Sendable {
