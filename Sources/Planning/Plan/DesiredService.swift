@@ -93,12 +93,18 @@ package struct DesiredSource: Codable, Hashable, Sendable {
     package var build: CommandLine?
     /// A folder below the source that holds a static site once built.
     package var siteOutput: String?
+    /// The file of a site that answers paths without a file of their own.
+    package var siteFallback: String?
 
-    package init(path: String, stack: String? = nil, build: CommandLine? = nil, siteOutput: String? = nil) {
+    package init(
+        path: String, stack: String? = nil, build: CommandLine? = nil, siteOutput: String? = nil,
+        siteFallback: String? = nil
+    ) {
         self.path = path
         self.stack = stack
         self.build = build
         self.siteOutput = siteOutput
+        self.siteFallback = siteFallback
     }
 }
 
