@@ -14,6 +14,9 @@ from app import correlation
 _log = logging.getLogger("app.http")
 
 
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+
+
 class APIError(Exception):
     def __init__(
         self, status: int, code: str, message: str, retry_after_seconds: int | None = None
@@ -40,7 +43,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        response = error_response(error.status_code, "http", str(error.detail))
+        code = _CODES.get(error.status_code, "http")
+        response = error_response(error.status_code, code, str(error.detail))
         response.headers.update(error.headers or {})
         return response
 

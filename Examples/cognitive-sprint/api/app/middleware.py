@@ -4,6 +4,7 @@ import json
 import logging
 import time
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import correlation
@@ -40,7 +41,7 @@ class RequestMiddleware:
             message = await receive()
             received += len(message.get("body", b""))
             if received > _MAX_BODY_BYTES:
-                raise _BodyTooLarge
+                raise HTTPException(413, "The request is too large.")
             return message
 
         async def marking_send(message: Message) -> None:
@@ -62,15 +63,12 @@ class RequestMiddleware:
             if begun:
                 _log.exception("the answer broke off", extra={"event": "answer_broken"})
                 raise
-            if isinstance(error, _BodyTooLarge):
-                await _answer(marking_send, 413, "body_too_large", "The request is too large.")
-            else:
-                _log.exception(
-                    "unexpected %s",
-                    type(error).__name__,
-                    extra={"event": "unexpected_error", "path": scope["path"]},
-                )
-                await _answer(marking_send, 500, "internal", "Something went wrong on our side.")
+            _log.exception(
+                "unexpected %s",
+                type(error).__name__,
+                extra={"event": "unexpected_error", "path": scope["path"]},
+            )
+            await _answer(marking_send, 500, "internal", "Something went wrong on our side.")
         finally:
             self._metrics.in_flight.dec()
             self._observe(scope, status, time.perf_counter() - started)
@@ -96,10 +94,6 @@ class RequestMiddleware:
                     "duration_ms": round(seconds * 1000, 1),
                 },
             )
-
-
-class _BodyTooLarge(Exception):
-    pass
 
 
 async def _answer(send: Send, status: int, code: str, message: str) -> None:

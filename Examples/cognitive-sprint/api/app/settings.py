@@ -20,7 +20,7 @@ class Settings:
     database_url: str
     service_name: str = "cognitive-sprint-api"
     log_level: str = "INFO"
-    host: str = "0.0.0.0"
+    host: str = "0.0.0.0"  # noqa: S104 - a container is reached from outside
     port: int = 8000
     shutdown_seconds: int = 20
     pool_size: int = 5
@@ -86,7 +86,7 @@ class Settings:
             database_url=database_url,
             service_name=text("SERVICE_NAME", default_service_name),
             log_level=level,
-            host=text("APP_HOST", "0.0.0.0"),
+            host=text("APP_HOST", Settings.host),
             # The platform that starts us knows best which port it has chosen.
             port=number("PORT", number("APP_PORT", 8000, int, 1, 65535), int, 1, 65535),
             shutdown_seconds=number("SHUTDOWN_SECONDS", 20, int, 0, 600),

@@ -47,6 +47,10 @@ class Prices:
     input: Decimal
     output: Decimal
 
+    @staticmethod
+    def free() -> "Prices":
+        return Prices(Decimal(0), Decimal(0))
+
     def cost(self, prompt_tokens: int, completion_tokens: int) -> Decimal:
         total = self.input * prompt_tokens + self.output * completion_tokens
         return (total / 1_000_000).quantize(Decimal("0.000001"))
