@@ -66,16 +66,16 @@ def server(behave: Behaviour) -> Iterator[int]:
     listener.close()
 
 
-def sane(connection: socket.socket, request: str, number: int) -> bool:
+def sane(connection: socket.socket, request: str, number: int, *headers: str) -> bool:
     if request.startswith("POST /api/sessions {"):
         topic = json.loads(request.split(" ", 2)[2])["topic"]
-        connection.sendall(answer("201 Created", {**session(), "topic": topic}))
+        connection.sendall(answer("201 Created", {**session(), "topic": topic}, *headers))
     elif "?limit" in request:
-        connection.sendall(answer("200 OK", {"items": [session()]}))
+        connection.sendall(answer("200 OK", {"items": [session()]}, *headers))
     elif request.startswith("POST"):
-        connection.sendall(answer("200 OK", session("finished")))
+        connection.sendall(answer("200 OK", session("finished"), *headers))
     else:
-        connection.sendall(answer("200 OK", session()))
+        connection.sendall(answer("200 OK", session(), *headers))
     return True
 
 
@@ -119,7 +119,7 @@ def chunked(connection: socket.socket, request: str, number: int) -> bool:
 
 
 def closes_politely(connection: socket.socket, request: str, number: int) -> bool:
-    sane(connection, request, number)
+    sane(connection, request, number, "Connection: close")
     return False
 
 
