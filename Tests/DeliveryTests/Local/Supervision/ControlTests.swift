@@ -1,5 +1,6 @@
 import Delivery
 import Glibc
+import Spec
 import TestKit
 import Testing
 import World
