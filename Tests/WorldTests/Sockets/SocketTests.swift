@@ -40,8 +40,11 @@ struct SocketTests {
             } catch let error as WorldError { return error.code } catch { return "\(error)" }
         }
         #expect(await code(try FreePort().next()) == "system-\(ECONNREFUSED)")
-        #expect(await code(try TestServer(answer: nil).port) == "timed-out")
-        #expect(await code(try TestServer(answer: "SSH-2.0-x\r\n").port) == "not-http")
+        let silent = try TestServer(answer: nil)
+        #expect(await code(silent.port) == "timed-out")
+        let other = try TestServer(answer: "SSH-2.0-x\r\n")
+        #expect(await code(other.port) == "not-http")
+        _ = (await silent.request, await other.request)
     }
 
     @Test("lines go both ways over a Unix-domain socket, and a socket file left behind is replaced")
