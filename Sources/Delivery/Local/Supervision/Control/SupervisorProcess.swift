@@ -1,7 +1,7 @@
 import CLinux
 import Dispatch
 import Glibc
-package import World
+import World
 
 /// The hidden command `hauban supervise`: a supervisor in a process of its own.
 package enum SupervisorProcess {
@@ -24,11 +24,12 @@ package enum SupervisorProcess {
         let events = await supervisor.events()
         try await supervisor.takeOver()
         let server = try SupervisorServer(supervisor, configuration, socket: socket)
-        let ending = await withTaskGroup(of: Ending?.self) { group in
+        let ending = try await withThrowingTaskGroup(of: Ending?.self) { group in
+            defer { group.cancelAll() }
             group.addTask {
                 for await event in events {
                     let line = "\(Timestamp.text(event.time)) \(event.id) \(event.state.rawValue): \(event.reason)\n"
-                    fputs(line, stderr)
+                    StandardError.write(line)
                 }
                 return nil
             }
@@ -42,15 +43,22 @@ package enum SupervisorProcess {
                 return .signal
             }
             var ending: Ending?
-            while ending == nil, let next = await group.next() { ending = next }
+            while ending == nil, let next = try await group.next() { ending = next }
             if case .signal? = ending {
                 // Before the group's other tasks end, so that the events are still written and orphans reaped.
-                try? await supervisor.shutdown(.shutdown)
+                try await supervisor.shutdown(.shutdown)
             }
-            group.cancelAll()
             return ending
         }
         if case .server(.cancelled)? = ending { await supervisor.detach() }
+    }
+}
+
+enum StandardError {
+    /// Writes at once, in one call; a reader that is gone is no reason to stop.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(2, bytes, bytes.count)
     }
 }
 

@@ -1,5 +1,5 @@
 import Glibc
-package import World
+import World
 
 /// Answers for a supervisor on a Unix-domain socket, to processes of its own user.
 package struct SupervisorServer: Sendable {
@@ -77,6 +77,7 @@ package struct SupervisorServer: Sendable {
                 default: break
                 }
             } catch {
+                if Task.isCancelled { return }
                 let refusal =
                     error as? WorldError
                     ?? WorldError(code: "bad-request", operation: "read the request", underlying: "\(error)")
