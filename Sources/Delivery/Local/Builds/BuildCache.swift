@@ -29,6 +29,11 @@ package struct BuildCache: Sendable, Hashable {
         return record
     }
 
+    /// The folder names of the builds that count.
+    package var completeBuilds: [String] {
+        Folder.names(in: folder + "/builds").filter { access("\(folder)/builds/\($0)/complete.json", F_OK) == 0 }
+    }
+
     func complete(_ record: BuildRecord) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

@@ -118,9 +118,9 @@ struct BuildRecipe: Sendable {
 }
 
 /// The texts that a requirements file reads, with those it includes (pip, "Requirements File Format").
-enum RequirementsFile {
+package enum RequirementsFile {
     /// - Returns: `nil` when a line names something of the source itself, so that no list of files says it all.
-    static func closure(of name: String, read: (String) -> String?) -> [String]? {
+    package static func closure(of name: String, read: (String) -> String?) -> [String]? {
         var texts: [String] = []
         var seen: Set<String> = []
         var waiting = [name]
