@@ -93,12 +93,18 @@ package struct DesiredSource: Codable, Hashable, Sendable {
     package var build: CommandLine?
     /// A folder below the source that holds a static site once built.
     package var siteOutput: String?
+    /// The site's file that answers where no file is, for single-page applications; nil answers 404.
+    package var siteFallback: String?
 
-    package init(path: String, stack: String? = nil, build: CommandLine? = nil, siteOutput: String? = nil) {
+    package init(
+        path: String, stack: String? = nil, build: CommandLine? = nil, siteOutput: String? = nil,
+        siteFallback: String? = nil
+    ) {
         self.path = path
         self.stack = stack
         self.build = build
         self.siteOutput = siteOutput
+        self.siteFallback = siteFallback
     }
 }
 
