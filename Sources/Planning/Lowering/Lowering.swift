@@ -64,7 +64,7 @@ package struct Lowering: Sendable {
             environment: service.env.mapValues(\.text).merging(
                 service.secrets.map { ($0.value, "${secrets.\($0.key)}") }) { own, _ in own },
             secrets: Array(service.secrets.keys), uses: edges,
-            readiness: health.map { probe($0, asking: $0.ready, passes: $0.passes) },
+            readiness: health.map { probe($0, asking: $0.ready, passes: max($0.passes, service.rollout.passes)) },
             liveness: health.flatMap { health in health.live.map { probe(health, asking: $0, passes: 1) } },
             migrate: service.migrate, rollout: service.rollout.way == .replace ? .replace : .beside,
             dependsOn: edges.filter { $0.kind == .service }.compactMap { ServiceName($0.target) },

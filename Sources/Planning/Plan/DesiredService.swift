@@ -93,7 +93,7 @@ package struct DesiredSource: Codable, Hashable, Sendable {
     package var build: CommandLine?
     /// A folder below the source that holds a static site once built.
     package var siteOutput: String?
-    /// The site's file that answers where no file is, for single-page applications; nil answers 404.
+    /// The file of a site that answers paths without a file of their own.
     package var siteFallback: String?
 
     package init(
