@@ -1,4 +1,4 @@
-package import World
+import World
 
 /// Asks the supervisor of an environment; one connection a question.
 package struct SupervisorClient: Sendable {
@@ -62,11 +62,12 @@ package struct SupervisorClient: Sendable {
 
     /// What happens from now on; ends with the supervisor.
     package func events() async throws -> AsyncStream<SupervisorEvent> {
-        var channel = LineChannel(try await connect(within: .seconds(2)))
+        let opened = LineChannel(try await connect(within: .seconds(2)))
         let envelope = ControlEnvelope(version: ControlEnvelope.currentVersion, deadline: 0, request: .events)
-        try await channel.socket.send(ControlLine.encode(envelope), timeout: .seconds(2))
+        try await opened.socket.send(ControlLine.encode(envelope), timeout: .seconds(2))
         return AsyncStream { continuation in
             let task = Task {
+                var channel = opened
                 while !Task.isCancelled, let line = try? await channel.next(timeout: nil),
                     case .event(let event)? = try? ControlLine.decode(ControlReply.self, line)
                 {

@@ -1,7 +1,7 @@
 import CLinux
 import Dispatch
 import Glibc
-package import World
+import World
 
 /// The hidden command `hauban supervise`: a supervisor in a process of its own.
 package enum SupervisorProcess {
@@ -28,7 +28,7 @@ package enum SupervisorProcess {
             group.addTask {
                 for await event in events {
                     let line = "\(Timestamp.text(event.time)) \(event.id) \(event.state.rawValue): \(event.reason)\n"
-                    fputs(line, stderr)
+                    StandardError.write(line)
                 }
                 return nil
             }
@@ -51,6 +51,14 @@ package enum SupervisorProcess {
             return ending
         }
         if case .server(.cancelled)? = ending { await supervisor.detach() }
+    }
+}
+
+enum StandardError {
+    /// Writes at once, in one call; a reader that is gone is no reason to stop.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(2, bytes, bytes.count)
     }
 }
 

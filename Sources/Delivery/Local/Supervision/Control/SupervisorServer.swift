@@ -1,5 +1,5 @@
 import Glibc
-package import World
+import World
 
 /// Answers for a supervisor on a Unix-domain socket, to processes of its own user.
 package struct SupervisorServer: Sendable {
