@@ -21,7 +21,7 @@ package protocol Engine: Sendable {
     ) async throws -> [ServiceSignals]
 
     /// Sends one request through the public routes.
-    func send(_ request: SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer
+    func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer
 
     /// The last lines that a service's replicas of a release wrote (with the migration's and the build's), oldest first.
     func logTail(of service: ServiceName, release: ReleaseID, lines: Int) async -> [String]

@@ -1,3 +1,4 @@
+import Spec
 
 extension Plan {
     /// One short line a step: `create db (postgres 15)`, `build api: new`.

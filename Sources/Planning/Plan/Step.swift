@@ -33,7 +33,7 @@ package struct Step: Codable, Hashable, Sendable {
         case retire
 
         // Backward: the undo of a step above.
-        /// Undo of `start`: stop the replicas of this release.
+        /// Undo of `start`: wait until nothing is in flight on this release (at most the drain time), then stop its replicas.
         case stopNew = "stop-new"
         /// Undo of `switch`: swap back to the releases and routes that served before.
         case switchBack = "switch-back"

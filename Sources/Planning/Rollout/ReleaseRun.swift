@@ -1,4 +1,3 @@
-
 /// What a release does next, from its plan and what became of its steps.
 ///
 /// A state machine without effects: the executor performs an action, journals it, and feeds back the event. Built again from
@@ -29,8 +28,6 @@ package struct ReleaseRun: Hashable, Sendable {
 
     /// What happened.
     package enum Event: Hashable, Sendable {
-        /// The beginning, or the going on after an interruption.
-        case resumed
         case succeeded(String)
         case failed(String, ReleaseFailure)
         /// Notes of a passed watch.
@@ -56,8 +53,9 @@ package struct ReleaseRun: Hashable, Sendable {
 
     package let plan: Plan
     package private(set) var state: State
-    private var steps: [String: StepState]
-    private var notes: [String]
+    package private(set) var steps: [String: StepState]
+    /// What should be said about it once it is kept.
+    package private(set) var notes: [String]
     private var left: [String] = []
 
     /// - Parameters:
@@ -81,15 +79,14 @@ package struct ReleaseRun: Hashable, Sendable {
             }.keys)
     }
 
-    /// Whether anything that serves was touched.
-    package var hasTouchedTraffic: Bool {
-        plan.steps.contains { $0.phase == .rollout && steps[$0.id] != nil }
+    /// Whether the new version serves whole, so that only judging it is left.
+    package var isSwitched: Bool {
+        plan.steps.allSatisfy { $0.phase >= .judge || steps[$0.id] == .done }
     }
 
-    /// Takes one event and says what comes next.
-    package mutating func take(_ event: Event) -> Action {
+    /// Takes one event into account.
+    package mutating func take(_ event: Event) {
         switch event {
-        case .resumed: break
         case .noted(let new): notes += new
         case .succeeded(let id): steps[id] = .done
         case .failed(let id, let failure):
@@ -108,10 +105,10 @@ package struct ReleaseRun: Hashable, Sendable {
         case .cancelled: if case .forward = state { state = .returning(.cancelled) }
         case .abandoned: if case .forward = state { state = .returning(.abandoned) }
         }
-        return next()
     }
 
-    private mutating func next() -> Action {
+    /// What to do now; a step that it names counts as begun.
+    package mutating func next() -> Action {
         switch state {
         case .ended(let verdict): return .end(verdict)
         case .forward:

@@ -51,7 +51,7 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
     /// A step failed. `step` is its line, `message` what went wrong, `hint` what mends it.
     case step(Step, message: String, hint: String?)
     case watch(WatchFailure)
-    case smoke(request: String, problem: String)
+    case smoke(service: ServiceName, request: String, problem: String)
     /// Somebody stopped it (Ctrl-C, SIGTERM).
     case cancelled
     /// It was found interrupted, and what was asked for next was not this release.
@@ -62,7 +62,7 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
         switch self {
         case .step(let step, let message, _): "\(step.line) failed: \(message)"
         case .watch(let failure): failure.text
-        case .smoke(let request, let problem): "smoke request \(request) \(problem)"
+        case .smoke(_, let request, let problem): "smoke request \(request) \(problem)"
         case .cancelled: "it was cancelled"
         case .abandoned: "it was interrupted, then given up"
         }
@@ -73,7 +73,8 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
         switch self {
         case .step(let step, _, _): step.target.services.count == 1 ? step.target.services.first : nil
         case .watch(let failure): failure.service
-        case .smoke, .cancelled, .abandoned: nil
+        case .smoke(let service, _, _): service
+        case .cancelled, .abandoned: nil
         }
     }
 
