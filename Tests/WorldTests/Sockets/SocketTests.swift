@@ -74,7 +74,6 @@ struct SocketTests {
 /// Accepts one connection at a time on a loopback port, reads, and answers with fixed bytes or not at all.
 final class TestServer: Sendable {
     let port: Int
-    private let descriptor: Int32
     private let task: Task<String, Never>
 
     var request: String { get async { await task.value } }
@@ -91,9 +90,10 @@ final class TestServer: Sendable {
             }
         }
         guard bound else { throw SystemError.last }
-        self.descriptor = descriptor
         port = Int(in_port_t(bigEndian: address.sin_port))
         task = Task {
+            // Only here: a descriptor must not be closed while somebody waits for it.
+            defer { close(descriptor) }
             guard await DescriptorWait.wait(for: descriptor, .readable, timeout: .seconds(5)) else { return "" }
             let connection = Socket(adopting: accept(descriptor, nil, nil))
             let request = (try? await connection.receive(timeout: .seconds(5))) ?? []
@@ -106,5 +106,5 @@ final class TestServer: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { task.cancel() }
 }
