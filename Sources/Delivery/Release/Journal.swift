@@ -32,6 +32,11 @@ package struct Journal: Sendable {
         }
     }
 
+    /// One of SQLite's settings for this connection, as text: `journal_mode`, `synchronous`.
+    package func pragma(_ name: String) throws -> String? {
+        try read("read a setting") { try String.fetchOne($0, sql: "PRAGMA \(name)") }
+    }
+
     /// One transaction; no other process writes meanwhile.
     func write<Value>(_ operation: String, _ body: (Database) throws -> Value) throws -> Value {
         do {
