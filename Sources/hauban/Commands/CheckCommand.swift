@@ -23,9 +23,10 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let project = try Project.read(project)
-        let diagnostics = project.diagnostics()
+        let judgement = project.judgement()
+        let diagnostics = judgement.diagnostics
         switch json ? .json : format {
-        case .text: print(diagnostics, project, terminal)
+        case .text: print(diagnostics, waived: judgement.waived.count, project, terminal)
         case .json: terminal.line(JSONReport(source: project.parsed.source).text(diagnostics))
         case .sarif:
             terminal.line(SARIFReport(source: project.parsed.source, version: Version.text).text(diagnostics))
@@ -33,7 +34,7 @@ struct CheckCommand: AsyncParsableCommand {
         if diagnostics.hasErrors { throw ExitCode(1) }
     }
 
-    private func print(_ diagnostics: [Diagnostic], _ project: Project, _ terminal: Terminal) {
+    private func print(_ diagnostics: [Diagnostic], waived: Int, _ project: Project, _ terminal: Terminal) {
         let source = project.parsed.source
         if !diagnostics.isEmpty {
             terminal.complain(TextReport(source: source, colour: terminal.colour).text(diagnostics))
@@ -45,7 +46,8 @@ struct CheckCommand: AsyncParsableCommand {
             terminal.line(
                 "\(source.name): \(base.services.count) services, \(base.resources.count) resources, environments "
                     + "\(environments.isEmpty ? "none" : environments): "
-                    + (warnings == 0 ? "nothing wrong" : "\(warnings) \(warnings == 1 ? "warning" : "warnings")"))
+                    + (warnings == 0 ? "nothing wrong" : "\(warnings) \(warnings == 1 ? "warning" : "warnings")")
+                    + (waived == 0 ? "" : ", \(waived) waived"))
         } else {
             terminal.complain(
                 "\(source.name): \(errors) \(errors == 1 ? "error" : "errors"), "

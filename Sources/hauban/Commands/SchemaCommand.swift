@@ -16,11 +16,11 @@ struct SchemaCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         if reference {
-            terminal.line(Reference.markdown(Platform.schemaBook))
+            terminal.line(Reference.markdown())
         } else if diagnostics {
             terminal.line(DiagnosticCatalogue.markdown)
         } else {
-            terminal.line(JSONSchema.text(Platform.schemaBook))
+            terminal.line(JSONSchema.document())
         }
     }
 }

@@ -9,7 +9,7 @@ struct LogPrinter: Sendable {
 
     func print(_ entry: LogEntry) {
         terminal.clearBottom()
-        terminal.line(json ? entry.storedText : text(entry))
+        terminal.line(json ? entry.json.text : text(entry))
     }
 
     private func text(_ entry: LogEntry) -> String {

@@ -47,8 +47,26 @@ struct Project {
         return project
     }
 
-    /// Everything that is wrong, the cross-checks included.
-    func diagnostics() -> [Diagnostic] { parsed.diagnostics }
+    /// Everything that is wrong, the cross-checks included, and what a waiver sets aside.
+    func judgement() -> Judgement {
+        let asked = FileFacts.asked(by: parsed)
+        let files = FileFacts(existing: asked.filter { access("\(root)/\($0)", F_OK) == 0 })
+        return Policies.judge(parsed, today: Self.today(), files: files)
+    }
+
+    func diagnostics() -> [Diagnostic] { judgement().diagnostics }
+
+    /// The date in UTC.
+    private static func today() -> CalendarDate {
+        var now = time(nil)
+        var parts = tm()
+        gmtime_r(&now, &parts)
+        guard
+            let date = CalendarDate(
+                year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday))
+        else { preconditionFailure("the system's calendar has a day that is none") }
+        return date
+    }
 
     /// The environment of that name; without a name the only one, or the only `local` one.
     ///
