@@ -30,7 +30,7 @@ struct DeployCommand: AsyncParsableCommand {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let project = try Project.checked(file, terminal)
         let session = try LocalSession(project, argument.environment, publicPort: port)
-        let label = await label ?? GitLabel.read(project.root)
+        let label = if let label { label } else { await GitLabel.read(project.root) }
         try await ReleaseRun.perform(session, terminal, json: json) { executor, desired in
             try await executor.deploy(desired, label: label)
         }

@@ -33,7 +33,7 @@ struct FrontDoorCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await FrontDoorProcess.run(state: state, control: control) { line in
-            fputs(line + "\n", stderr)
+            StandardOutput.write(line + "\n", to: STDERR_FILENO)
         }
     }
 }

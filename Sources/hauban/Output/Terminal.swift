@@ -36,29 +36,35 @@ struct Terminal: Sendable {
     }
 
     /// A line on standard output, at once.
-    func line(_ text: String) {
-        fputs(text + "\n", stdout)
-        fflush(stdout)
-    }
+    func line(_ text: String) { StandardOutput.write(text + "\n", to: STDOUT_FILENO) }
 
     /// A line on standard error.
-    func complain(_ text: String) {
-        fflush(stdout)
-        fputs(text + "\n", stderr)
-    }
+    func complain(_ text: String) { StandardOutput.write(text + "\n", to: STDERR_FILENO) }
 
     /// Replaces the line at the bottom of the terminal; nothing elsewhere.
     func bottom(_ text: String) {
         guard redraws else { return }
-        fflush(stdout)
-        fputs("\r\u{1B}[K" + String(text.prefix(width - 1)), stderr)
-        fflush(stderr)
+        StandardOutput.write("\r\u{1B}[K" + String(text.prefix(width - 1)), to: STDERR_FILENO)
     }
 
     /// Takes the line at the bottom away.
     func clearBottom() {
         guard redraws else { return }
-        fputs("\r\u{1B}[K", stderr)
-        fflush(stderr)
+        StandardOutput.write("\r\u{1B}[K", to: STDERR_FILENO)
+    }
+}
+
+/// Writing to a descriptor at once and whole: no buffer that a kill would lose.
+enum StandardOutput {
+    static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                guard errno == EINTR || errno == EAGAIN else { return }
+                continue
+            }
+            rest = rest.dropFirst(count)
+        }
     }
 }
