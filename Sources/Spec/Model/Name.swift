@@ -63,6 +63,9 @@ package enum NameKind {
     package enum Schedule {}
     package enum Party {}
     package enum Stage {}
+    package enum Edge {}
+    package enum Waiver {}
+    package enum Plain {}
 }
 
 package typealias PlatformName = Name<NameKind.Platform>
@@ -76,3 +79,16 @@ package typealias ScheduleName = Name<NameKind.Schedule>
 /// A person or a team that can be told.
 package typealias PartyName = Name<NameKind.Party>
 package typealias StageName = Name<NameKind.Stage>
+/// What a `uses:` key names: a service or a resource.
+package typealias EdgeName = Name<NameKind.Edge>
+package typealias WaiverName = Name<NameKind.Waiver>
+/// A key of a map whose names nothing else refers to: a KPI, a drill, a phase, a criterion.
+package typealias PlainName = Name<NameKind.Plain>
+
+extension Name {
+    /// The same text as a name of another map.
+    package func cast<Other>(to other: Name<Other>.Type = Name<Other>.self) -> Name<Other> {
+        guard let name = Name<Other>(text) else { preconditionFailure("every kind of name has one rule") }
+        return name
+    }
+}

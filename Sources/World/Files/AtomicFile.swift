@@ -5,9 +5,9 @@ package enum AtomicFile {
     /// Writes beside the target, syncs, renames over it and syncs the folder, so that it also survives a power cut.
     ///
     /// Two writers of one path must exclude each other; the name of the file beside it is fixed, so that a crash leaves at
-    /// most one.
+    /// most one. Without `durable` it survives the death of this process, not of the machine, and costs no sync.
     /// - Throws: `WorldError`
-    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws {
+    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600, durable: Bool = true) throws {
         let beside = path + ".new"
         let descriptor = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw failure("create", beside) }
@@ -24,10 +24,10 @@ package enum AtomicFile {
                 }
                 written += count
             }
-            guard fsync(descriptor) == 0 else { throw failure("sync", beside) }
+            guard !durable || fsync(descriptor) == 0 else { throw failure("sync", beside) }
         }
         guard rename(beside, path) == 0 else { throw failure("rename", beside) }
-        try syncFolder(of: path)
+        if durable { try syncFolder(of: path) }
     }
 
     private static func syncFolder(of path: String) throws {

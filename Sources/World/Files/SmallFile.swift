@@ -29,6 +29,18 @@ package enum SmallFile {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// What a growing file holds behind an offset; empty when there is nothing yet.
+    package static func bytes(_ path: String, from offset: Int, limit: Int = 4 << 20) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        let count = min(limit, Int(lseek(descriptor, 0, SEEK_END)) - offset)
+        guard count > 0 else { return [] }
+        var buffer = [UInt8](repeating: 0, count: count)
+        let read = pread(descriptor, &buffer, count, offset)
+        return read > 0 ? Array(buffer[0..<read]) : []
+    }
+
     /// The last bytes of a file, for showing how a log ended.
     package static func tail(_ path: String, bytes limit: Int) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

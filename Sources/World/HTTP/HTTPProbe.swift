@@ -8,6 +8,11 @@ package enum HTTPProbe {
         package var status: Int
         /// The first bytes of the body as they came, chunk marks included.
         package var excerpt: String
+
+        package init(status: Int, excerpt: String) {
+            self.status = status
+            self.excerpt = excerpt
+        }
     }
 
     /// Asks `GET path`.

@@ -38,6 +38,14 @@ package struct ProcessUsage: Sendable, Hashable, Codable {
     package var cpu: Duration
     /// Pages shared by several of them count for each.
     package var residentBytes: Int
+
+    package init(cpu: Duration, residentBytes: Int) {
+        self.cpu = cpu
+        self.residentBytes = residentBytes
+    }
+
+    /// Nothing.
+    package static var none: ProcessUsage { ProcessUsage(cpu: .zero, residentBytes: 0) }
 }
 
 /// Finding processes by a variable of the environment that they were started with.

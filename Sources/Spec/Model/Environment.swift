@@ -1,0 +1,184 @@
+/// One place where the platform runs. The sections of the platform that it also holds override the base by key.
+package struct Environment: Sendable, Hashable {
+    package enum Target: String, Choice {
+        case local, docker, swarm, kubernetes, gcp, aws
+
+        package var meaning: String {
+            switch self {
+            case .local: "processes of this machine"
+            case .docker: "one Docker Engine"
+            case .swarm: "a Docker Swarm of several servers"
+            case .kubernetes: "a Kubernetes cluster"
+            case .gcp: "Google Cloud: Cloud Run and its data services"
+            case .aws: "Amazon Web Services: ECS Fargate and its data services"
+            }
+        }
+    }
+
+    package var target: Target
+    package var branch: String?
+    package var tag: String?
+    package var domain: String?
+    package var project: String?
+    package var regions: [String]
+    package var hosts: [String]
+    package var context: String?
+    package var registry: String?
+    package var state: String?
+    package var requires: Requires
+    package var budget: Budget?
+    /// Limits that a release must keep to be accepted.
+    package var accept: [PlainName: Condition]
+    package var tls: TLS?
+    package var encrypt: Encryption
+    package var failover: EnvironmentName?
+    /// An environment that this one must equal but for its size.
+    package var like: EnvironmentName?
+    /// Per target, what the language does not say; not read here.
+    package var patch: [String: String]
+
+    /// Keys of an environment that are sections of the platform.
+    package static let overlays = [
+        "services", "resources", "secrets", "pipeline", "alerts", "oncall", "people", "teams", "release", "telemetry",
+        "kpis",
+    ]
+
+    package enum Encryption: String, Choice {
+        case edge, mesh
+
+        package var meaning: String {
+            switch self {
+            case .edge: "TLS ends at the edge"
+            case .mesh: "services talk mutual TLS among themselves too"
+            }
+        }
+    }
+
+    static let shape: Shape<Environment> = .record(
+        "environment",
+        "One place where the platform runs. Sections of the platform written here override the base by key: maps merge, "
+            + "scalars and lists replace, `null` removes."
+    ) { f in
+        let target = f.required("target", Target.shape("a target"), "What runs it.", example: "docker")
+        let branch = f.optional("branch", .text("a branch"), "A push to this branch ships here.", example: "develop")
+        let tag = f.optional("tag", .text("a tag pattern"), "A tag of this form ships here.", example: "v*")
+        let domain = f.optional(
+            "domain", .host, "The domain below which `expose` hosts stand.", example: "shop.example")
+        let project = f.optional("project", .text("a project or account"), "Google Cloud project or AWS account.")
+        let regions = f.value(
+            "regions", .list(of: .text("a region")), default: [], because: "the target's only place",
+            "Where it runs, the first one leading.", example: "[europe-west1]")
+        let hosts = f.value(
+            "hosts", .list(of: .text("a server")), default: [], because: "this machine",
+            "Servers, as `user@host` for SSH.", example: "[deploy@app1.shop.example]")
+        let context = f.optional("context", .text("a context"), "kubectl or Docker context.")
+        let registry = f.optional("registry", .text("a registry"), "Where images are pushed.", example: "ghcr.io/shop")
+        let state = f.optional(
+            "state", .text("a bucket"), "Bucket of the Terraform state; one prefix per environment.",
+            example: "skillforge-tfstate")
+        let requires = f.value(
+            "requires", Requires.shape, default: .nothing, because: "nothing",
+            "What a release needs before it may start here.")
+        let budget = f.optional("budget", Budget.shape, "Most money a month.")
+        let accept = f.value(
+            "accept", .map(of: Condition.shape, key: PlainName.shape("a criterion")), default: [:],
+            because: "the objectives alone", "Limits that a release must keep while it is watched.",
+            example: "{latency: p95(api) < 2s}")
+        let tls = f.optional("tls", TLS.shape, "Certificates of the edge.")
+        let encrypt = f.value(
+            "encrypt", Encryption.shape("an encryption"), default: Encryption.edge, "How far traffic is encrypted.")
+        let failover = f.optional(
+            "failover", EnvironmentName.shape("an environment"), "Takes the traffic when this one fails.")
+        let like = f.optional(
+            "like", EnvironmentName.shape("an environment"),
+            "Must equal that environment but for its size; differences are shown.")
+        let patch = f.value(
+            "patch", .map(of: .json, key: Target.shape("a target").map({ $0.rawValue }, show: { $0 })), default: [:],
+            because: "none", "What the language does not say, per target; `explain` lists what it changes.")
+        for overlay in Environment.overlays {
+            _ = f.optional(overlay, .overlay(overlay), "Overrides the platform's `\(overlay)` here.")
+        }
+        guard let target else { return nil }
+        return Environment(
+            target: target, branch: branch, tag: tag, domain: domain, project: project, regions: regions, hosts: hosts,
+            context: context, registry: registry, state: state, requires: requires, budget: budget, accept: accept,
+            tls: tls, encrypt: encrypt, failover: failover, like: like, patch: patch)
+    }
+}
+
+extension Shape where Value == Bool {
+    /// A section of an environment: read after it was merged over the base, so here it only has to be there.
+    static func overlay(_ section: String) -> Shape {
+        Shape(describe: { _ in .record("platform." + section) }, read: { _, _, _ in true }, show: { _ in section })
+    }
+}
+
+/// What a release needs before it may start in an environment.
+package struct Requires: Sendable, Hashable {
+    package var approval: Int
+    /// How long the same release must have been kept in another environment.
+    package var soak: [EnvironmentName: Duration]
+
+    package static let nothing = Requires(approval: 0, soak: [:])
+
+    static let shape: Shape<Requires> = .record(
+        "requirements", "What a release needs before it may start here.", show: { _ in "nothing" }
+    ) { f in
+        let approval = f.value("approval", .integer(0...10), default: 0, "People who must have agreed.")
+        let soak = f.value(
+            "soak", .map(of: .duration, key: EnvironmentName.shape("an environment")), default: [:], because: "no soak",
+            "How long the same release must have been kept elsewhere.", example: "{staging: 30m}")
+        return Requires(approval: approval, soak: soak)
+    }
+}
+
+/// Most money a month.
+package struct Budget: Sendable, Hashable {
+    package var month: Money
+    package var warn: Percent
+
+    static let shape: Shape<Budget> = .record("budget", "Most money a month.") { f in
+        let month = f.required("month", .money, "Most money a month.", example: "900 USD")
+        let warn = f.value(
+            "warn", .percent(), default: Percent(millionths: 800_000), "Warn when the forecast passes this share.",
+            example: "80%")
+        guard let month else { return nil }
+        return Budget(month: month, warn: warn)
+    }
+}
+
+/// Certificates of the edge.
+package struct TLS: Sendable, Hashable {
+    package enum Issuer: String, Choice {
+        case letsencrypt, files, managed
+
+        package var meaning: String {
+            switch self {
+            case .letsencrypt: "certificates from Let's Encrypt, renewed by themselves"
+            case .files: "certificate and key from files"
+            case .managed: "the cloud's own"
+            }
+        }
+    }
+
+    package enum Version: String, Choice {
+        case tls12 = "1.2"
+        case tls13 = "1.3"
+
+        package var meaning: String { "TLS \(rawValue) and later" }
+    }
+
+    package var issuer: Issuer
+    package var email: String?
+    package var minimum: Version
+
+    static let shape: Shape<TLS> = .record("tls", "Certificates of the edge.") { f in
+        let issuer = f.value(
+            "issuer", Issuer.shape("an issuer"), default: Issuer.letsencrypt, "Who gives out the certificates.")
+        let email = f.optional("email", .text("an e-mail address"), "Told by the issuer when a renewal fails.")
+        let minimum = f.value(
+            "minimum", Version.shape("a TLS version"), default: Version.tls12, "Oldest version accepted.",
+            example: "1.3")
+        return TLS(issuer: issuer, email: email, minimum: minimum)
+    }
+}

@@ -1,0 +1,49 @@
+/// What gathers while a tree becomes values: findings, and on request the value and origin of every key.
+final class Reading {
+    private(set) var findings: [Diagnostic] = []
+    /// Filled only when `explains` is set.
+    private(set) var explained: [ExplainedValue] = []
+    let explains: Bool
+    let environment: String?
+
+    init(environment: String?, explains: Bool) {
+        self.environment = environment
+        self.explains = explains
+    }
+
+    func report(_ diagnostic: Diagnostic) {
+        var finding = diagnostic
+        finding.environment = finding.environment ?? environment
+        findings.append(finding)
+    }
+
+    func report(
+        _ id: DiagnosticID, _ message: String, at path: SpecPath, span: Span?, help: String? = nil,
+        fix: String? = nil, notes: [Diagnostic.Note] = []
+    ) {
+        report(
+            Diagnostic(
+                id, message, at: path, span: span, help: help, fix: fix.map { Diagnostic.Fix($0) }, notes: notes))
+    }
+
+    func explain(_ path: SpecPath, _ text: @autoclosure () -> String, _ origin: ExplainedValue.Origin) {
+        guard explains else { return }
+        explained.append(ExplainedValue(path: path, value: text(), origin: origin))
+    }
+}
+
+/// A key's value in force and where it comes from.
+package struct ExplainedValue: Sendable, Hashable {
+    package enum Origin: Sendable, Hashable {
+        /// Written in the base.
+        case written(Span)
+        /// Written in an environment's overlay.
+        case overlay(environment: String, Span)
+        /// The language's default and its reason.
+        case defaulted(because: String)
+    }
+
+    package var path: SpecPath
+    package var value: String
+    package var origin: Origin
+}

@@ -1,0 +1,87 @@
+/// How one type of the language is described, read and printed: the single source of parser, reference and JSON Schema.
+package struct Shape<Value: Sendable>: Sendable {
+    /// What may stand here; registers the records that it meets.
+    let describe: @Sendable (inout SchemaBook) -> SchemaType
+    /// The value, or `nil` after at least one finding was reported.
+    let read: @Sendable (Node, SpecPath, Reading) -> Value?
+    /// As the author would write it.
+    let show: @Sendable (Value) -> String
+
+    /// Why a scalar's text is not a value of its type.
+    struct Problem: Error {
+        var id: DiagnosticID
+        var message: String
+        var help: String?
+        var fix: String?
+
+        init(_ message: String, help: String? = nil, fix: String? = nil) {
+            self.init(.wrongValue, message, help: help, fix: fix)
+        }
+
+        init(_ id: DiagnosticID, _ message: String, help: String? = nil, fix: String? = nil) {
+            self.id = id
+            self.message = message
+            self.help = help
+            self.fix = fix
+        }
+    }
+
+    /// A scalar of its own syntax.
+    /// - Parameters:
+    ///   - kind: the word of the reference and of messages, for example `a duration`.
+    ///   - parse: total; returns the value or what is wrong with the text.
+    static func scalar(
+        _ kind: String, pattern: String? = nil, examples: [String] = [],
+        parse: @escaping @Sendable (String) -> Result<Value, Problem>,
+        show: @escaping @Sendable (Value) -> String
+    ) -> Shape {
+        Shape(
+            describe: { _ in .text(kind: kind, pattern: pattern, examples: examples) },
+            read: { node, path, reading in
+                guard let text = node.text(expecting: kind, examples: examples, at: path, reading) else { return nil }
+                switch parse(text) {
+                case .success(let value): return value
+                case .failure(let problem):
+                    reading.report(
+                        problem.id, problem.message, at: path, span: node.span, help: problem.help, fix: problem.fix)
+                    return nil
+                }
+            },
+            show: show)
+    }
+
+    /// The same value, made into another type.
+    func map<Other: Sendable>(
+        _ wrap: @escaping @Sendable (Value) -> Other, show: @escaping @Sendable (Other) -> String
+    ) -> Shape<Other> {
+        Shape<Other>(
+            describe: describe,
+            read: { node, path, reading in read(node, path, reading).map(wrap) },
+            show: show)
+    }
+}
+
+extension Node {
+    /// The text of a scalar; reports anything else.
+    func text(expecting kind: String, examples: [String], at path: SpecPath, _ reading: Reading) -> String? {
+        let like = examples.isEmpty ? nil : "For example " + examples.map { "`\($0)`" }.joined(separator: " or ") + "."
+        switch value {
+        case .scalar(let text, _):
+            if isNull {
+                reading.report(
+                    .noValue, "\(path.last) has no value; \(kind) belongs here", at: path, span: span, help: like)
+                return nil
+            }
+            return text
+        case .list, .map:
+            reading.report(
+                .wrongType, "\(path.last) must be \(kind), not \(self.kind)", at: path, span: span, help: like)
+            return nil
+        }
+    }
+}
+
+extension SpecPath {
+    /// The last component, for messages.
+    var last: String { components.last ?? "the file" }
+}
