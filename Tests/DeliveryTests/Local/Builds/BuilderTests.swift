@@ -133,6 +133,11 @@ struct BuilderTests {
         }
         #expect(failure?.ending.contains("took too long") == true)
         let pid = try #require(SmallFile.text(pidFile).flatMap { Int32($0.dropLast()) })
+        // A killed process is gone a moment after the signal.
+        let end = ContinuousClock.now + .seconds(5)
+        while ProcessRecord(running: pid)?.isAlive == true, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(10))
+        }
         #expect(ProcessRecord(running: pid)?.isAlive != true)
     }
 
@@ -193,6 +198,7 @@ struct BuilderTests {
 
     @Test("requirements that name the source itself are not shared")
     func closure() {
+        defer { removeScratch(folder) }
         let files = [
             "a.txt": "-r sub/b.txt\nflask\n", "sub/b.txt": "-c c.txt\n", "sub/c.txt": "six<2\n", "e.txt": "-e .\n",
         ]
