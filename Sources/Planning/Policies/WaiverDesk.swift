@@ -1,4 +1,4 @@
-import Spec
+package import Spec
 
 /// Sets findings aside as the file's waivers say, and judges the waivers themselves.
 struct WaiverDesk {
@@ -129,5 +129,5 @@ extension DiagnosticID {
     ]
 
     /// Whether a rule about the whole platform says it; the rest is about reading the file.
-    var isPolicy: Bool { !Self.ofReading.contains(self) }
+    package var isPolicy: Bool { !Self.ofReading.contains(self) }
 }
