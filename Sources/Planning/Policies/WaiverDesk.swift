@@ -54,13 +54,18 @@ struct WaiverDesk {
                 context.finding(
                     .waiverExpired, "the waiver `\(name)` ended on \(waiver.expires)", at: path.appending("expires"),
                     help: "Mend what it set aside and remove it, or have \(waiver.owner) agree to a later date."))
-        } else if Self.isPolicy(waiver.rule) && !used.contains(name) {
+        } else if Self.isPolicy(waiver.rule) && !used.contains(name) && isSomewhere(waiver) {
             findings.append(
                 context.finding(
                     .waiverUnused, "the waiver `\(name)` sets nothing aside", at: path, .key,
                     help: unusedHelp(waiver)))
         }
         return findings
+    }
+
+    /// A waiver for an environment that does not exist is reported as that.
+    private func isSomewhere(_ waiver: Waiver) -> Bool {
+        waiver.environment.map { context.platform.environments[$0] != nil } ?? true
     }
 
     private func unusedHelp(_ waiver: Waiver) -> String {
