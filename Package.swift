@@ -66,7 +66,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DeliveryTests",
-            dependencies: ["Delivery", "Planning", "Spec", "World", "FrontDoor", "TestKit"],
+            dependencies: ["Delivery", "Planning", "Spec", "World", "FrontDoor", "TestKit", grdb],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",

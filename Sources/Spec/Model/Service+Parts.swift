@@ -196,3 +196,8 @@ package struct Objective: Sendable, Hashable {
         return Objective(availability: availability, latency: latency, window: window)
     }
 }
+
+extension Service {
+    /// What `${service.…}` may name on an edge to a service.
+    package static let attributes = ["url", "host", "port"]
+}

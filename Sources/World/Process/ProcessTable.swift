@@ -1,0 +1,81 @@
+/// All processes of the machine at one moment.
+package struct ProcessTable: Sendable {
+    package var entries: [ProcessEntry]
+
+    package init(entries: [ProcessEntry]) { self.entries = entries }
+
+    /// Reads `/proc`; a process that ends meanwhile is left out.
+    package static func now() -> ProcessTable {
+        ProcessTable(entries: Folder.names(in: "/proc").compactMap { Int32($0) }.compactMap { ProcessEntry(pid: $0) })
+    }
+
+    /// A process and everything below it.
+    ///
+    /// Not the process group: PostgreSQL puts each backend into a session of its own.
+    package func tree(of pid: Int32) -> [ProcessEntry] {
+        var children: [Int32: [ProcessEntry]] = [:]
+        for entry in entries { children[entry.parent, default: []].append(entry) }
+        var found = entries.filter { $0.pid == pid }
+        var index = 0
+        while index < found.count {
+            found.append(contentsOf: children[found[index].pid] ?? [])
+            index += 1
+        }
+        return found
+    }
+
+    /// What a process and everything below it use.
+    package func usage(of pid: Int32) -> ProcessUsage {
+        tree(of: pid).reduce(into: ProcessUsage(cpu: .zero, residentBytes: 0)) { sum, entry in
+            sum.cpu += entry.cpu
+            sum.residentBytes += entry.residentBytes
+        }
+    }
+}
+
+/// Processor time and memory of a process tree.
+package struct ProcessUsage: Sendable, Hashable, Codable {
+    package var cpu: Duration
+    /// Pages shared by several of them count for each.
+    package var residentBytes: Int
+
+    package init(cpu: Duration, residentBytes: Int) {
+        self.cpu = cpu
+        self.residentBytes = residentBytes
+    }
+
+    /// Nothing.
+    package static var none: ProcessUsage { ProcessUsage(cpu: .zero, residentBytes: 0) }
+}
+
+/// Finding processes by a variable of the environment that they were started with.
+///
+/// A group or a session can be left by `setsid`, an ancestor can die; the first environment stays readable to the end.
+package enum ProcessMark {
+    /// The living processes that were started with `name=value`, or with any value when it is `nil`.
+    ///
+    /// Those of other users are not seen unless root asks.
+    package static func find(_ name: String, _ value: String?) -> [(entry: ProcessEntry, value: String)] {
+        let prefix = Array((name + "=").utf8)
+        var found: [(entry: ProcessEntry, value: String)] = []
+        for pid in Folder.names(in: "/proc").compactMap({ Int32($0) }) {
+            guard let bytes = try? SmallFile.read("/proc/\(pid)/environ", limit: 1 << 20) else { continue }
+            for variable in bytes.split(separator: 0) where variable.starts(with: prefix) {
+                let text = String(decoding: variable.dropFirst(prefix.count), as: UTF8.self)
+                if value == nil || value == text, let entry = ProcessEntry(pid: pid), !entry.isZombie {
+                    found.append((entry, text))
+                }
+                break
+            }
+        }
+        return found
+    }
+
+    /// One variable of the environment that a process was started with.
+    package static func value(of name: String, in pid: Int32) -> String? {
+        guard let bytes = try? SmallFile.read("/proc/\(pid)/environ", limit: 1 << 20) else { return nil }
+        let prefix = Array((name + "=").utf8)
+        return bytes.split(separator: 0).first { $0.starts(with: prefix) }
+            .map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
+    }
+}

@@ -1,0 +1,182 @@
+import Delivery
+import Planning
+import Spec
+import Testing
+import World
+
+@Suite("A kill at any point")
+struct CrashTests {
+    /// A story that can be broken off at every point and taken up again.
+    struct Story: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// Before the part that is broken off.
+        var before: @Sendable (ReleaseFixture) async throws -> Void = { _ in }
+        var broken: @Sendable (ReleaseExecutor) async throws -> ReleaseReport
+    }
+
+    static let stories: [Story] = [
+        Story(testDescription: "a first release") { try await $0.deploy(try ReleaseFixture.shop()) },
+        Story(
+            testDescription: "a second release",
+            before: { _ = try await $0.executor().deploy(try ReleaseFixture.shop()) },
+            broken: { try await $0.deploy(try ReleaseFixture.shop(2)) }),
+        Story(
+            testDescription: "a release that removes services",
+            before: { _ = try await $0.executor().deploy(try ReleaseFixture.shop()) },
+            broken: { try await $0.deploy(try ReleaseFixture.smaller()) }),
+        Story(
+            testDescription: "a release that is returned by its watch",
+            before: {
+                _ = try await $0.executor().deploy(try ReleaseFixture.shop())
+                await $0.engine.answer(try ReleaseFixture.name("api"), requests: 200, errors: 100)
+            },
+            broken: { try await $0.deploy(try ReleaseFixture.shop(2)) }),
+        Story(
+            testDescription: "a release that is returned because its worker does not get ready",
+            before: {
+                _ = try await $0.executor().deploy(try ReleaseFixture.shop())
+                await $0.engine.fail("gate.worker")
+            },
+            broken: { try await $0.deploy(try ReleaseFixture.shop(2)) }),
+        Story(
+            testDescription: "a rollback",
+            before: {
+                _ = try await $0.executor().deploy(try ReleaseFixture.shop())
+                _ = try await $0.executor().deploy(try ReleaseFixture.shop(2))
+            },
+            broken: { try await $0.rollback() }),
+    ]
+
+    @Test("the same command again ends in the state of an unbroken run", arguments: stories)
+    func sameCommand(_ story: Story) async throws {
+        try await breakEverywhere(story) { fixture, dead in
+            // A rollback that is asked for again after it was done would go back one more.
+            if story.testDescription == "a rollback", dead == .ended { return }
+            _ = try await story.broken(try fixture.executor(pid: 2))
+        }
+    }
+
+    @Test("status alone ends it in the state of an unbroken run", arguments: stories)
+    func status(_ story: Story) async throws {
+        try await breakEverywhere(story) { fixture, _ in _ = try await fixture.executor(pid: 2).recover() }
+    }
+
+    @Test("a kill of the one that goes on, at every point of it too")
+    func twice() async throws {
+        let story = Self.stories[3]
+        let first = Fuse()
+        let whole = try await run(story, first) { _, _ in }
+        for index in stride(from: 1, to: first.seen.count, by: 5) {
+            let second = Fuse()
+            _ = try await run(story, Fuse(dieAt: index)) { fixture, _ in
+                _ = try await fixture.executor(pid: 2) { $0.checkpoint = second.pass }.recover()
+            }
+            for other in second.seen.indices {
+                let end = try await run(story, Fuse(dieAt: index)) { fixture, _ in
+                    await #expect(throws: Crash.self) {
+                        let fuse = Fuse(dieAt: other)
+                        _ = try await fixture.executor(pid: 2) { $0.checkpoint = fuse.pass }.recover()
+                    }
+                    _ = try await fixture.executor(pid: 3).recover()
+                }
+                #expect(end == whole, "killed at \(first.seen[index]), then at \(second.seen[other])")
+            }
+        }
+    }
+
+    @Test("a rollback after a kill returns the release that was under way, and only that")
+    func rollbackInstead() async throws {
+        let story = Self.stories[1]
+        let fuse = Fuse()
+        _ = try await run(story, fuse) { _, _ in }
+        let undecided = fuse.seen.prefix { $0 != .keepRecorded }
+        for index in undecided.indices {
+            let fixture = try ReleaseFixture()
+            defer { fixture.remove() }
+            try await story.before(fixture)
+            let before = await serving(fixture)
+            let dying = Fuse(dieAt: index)
+            await #expect(throws: Crash.self) {
+                _ = try await story.broken(try fixture.executor { $0.checkpoint = dying.pass })
+            }
+            let report = try await fixture.executor(pid: 2).rollback()
+            #expect(report.verdict == .returned(.abandoned), "killed at \(fuse.seen[index])")
+            #expect(await serving(fixture) == before, "killed at \(fuse.seen[index])")
+            #expect(await fixture.engine.darkness == [])
+        }
+    }
+
+    @Test("another release after a kill first returns what was under way, or finishes it when it serves")
+    func anotherInstead() async throws {
+        let story = Self.stories[1]
+        let fuse = Fuse()
+        _ = try await run(story, fuse) { _, _ in }
+        for index in fuse.seen.indices {
+            let fixture = try ReleaseFixture()
+            defer { fixture.remove() }
+            try await story.before(fixture)
+            let dying = Fuse(dieAt: index)
+            await #expect(throws: Crash.self) {
+                _ = try await story.broken(try fixture.executor { $0.checkpoint = dying.pass })
+            }
+            let report = try await fixture.executor(pid: 2).deploy(try ReleaseFixture.shop(3))
+            #expect(report.verdict.code == "kept", "killed at \(fuse.seen[index])")
+            #expect(await fingerprint(fixture, "api") == "api-v3")
+            #expect(await fixture.engine.darkness == [], "killed at \(fuse.seen[index])")
+            #expect(await fixture.engine.snapshot.replicas.count == 4)
+        }
+    }
+
+    // MARK: Parts
+
+    private func breakEverywhere(
+        _ story: Story, mend: (ReleaseFixture, Checkpoint) async throws -> Void
+    ) async throws {
+        let fuse = Fuse()
+        let whole = try await run(story, fuse) { _, _ in }
+        #expect(fuse.seen.count > 20)
+        for index in fuse.seen.indices {
+            let end = try await run(story, Fuse(dieAt: index), mend: mend)
+            #expect(end == whole, "killed at \(fuse.seen[index])")
+        }
+    }
+
+    /// Runs a story until the fuse blows, if it does, then what should mend it.
+    private func run(
+        _ story: Story, _ fuse: Fuse, mend: (ReleaseFixture, Checkpoint) async throws -> Void
+    ) async throws -> End {
+        let fixture = try ReleaseFixture()
+        defer { fixture.remove() }
+        try await story.before(fixture)
+        do {
+            _ = try await story.broken(try fixture.executor { $0.checkpoint = fuse.pass })
+        } catch let crash as Crash {
+            try await mend(fixture, crash.at)
+        }
+        let journal = try fixture.journal()
+        #expect(try journal.open() == nil)
+        #expect(try journal.leaseHolder() == nil)
+        let engine = fixture.engine
+        #expect(await engine.darkness == [])
+        return End(
+            snapshot: await engine.snapshot, migrations: await engine.migrations,
+            verdicts: try journal.history().map { $0.verdict ?? "none" })
+    }
+
+    private struct End: Hashable {
+        var snapshot: FakeEngine.Snapshot
+        var migrations: [String]
+        var verdicts: [String]
+    }
+}
+
+extension ReleaseFixture {
+    /// Without the site, the worker and the cache.
+    static func smaller() throws -> DesiredState {
+        try shop(2) { state in
+            state.services.removeAll { $0.name.text == "docs" || $0.name.text == "worker" }
+            state.routes.removeAll { $0.service.text == "docs" }
+            state.resources.removeAll { $0.name.text == "cache" }
+        }
+    }
+}
