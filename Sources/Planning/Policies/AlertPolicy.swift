@@ -80,7 +80,7 @@ enum Signals {
             ]
         }
         guard !SignalTable.measured(by: signal).contains(kind) else { return [] }
-        let others = SignalTable.measured(by: signal).map(\.words).joined(separator: ", ")
+        let others = SignalTable.measured(by: signal).map(\.words).joined(separator: " or ")
         let own = SignalTable.signals(of: kind)
         return [
             context.finding(

@@ -19,8 +19,9 @@ extension Policy {
                 {
                     return context.finding(
                         .unusedEdge, "the site `\(name)` has no process that could use `\(edge)`", at: path, .key,
-                        help: "A browser reaches what is exposed. Remove the edge, or give the build an address with "
-                            + "`${\(edge).url}`.")
+                        help: "A browser reaches what is exposed: remove the edge"
+                            + (context.platform.services[edge.cast()] == nil
+                                ? "." : ", or give the build an address with `${\(edge).url}`."))
                 }
                 return nil
             }
@@ -35,17 +36,16 @@ extension Policy {
                 if let resource = context.platform.resources[edge.cast()] {
                     let known = resource.kind.accesses
                     guard !known.contains(access) else { return nil }
-                    let words = known.map { "`\($0.rawValue)`" }.joined(separator: " or ")
+                    let words = known.map { "`\(edge): \($0.rawValue)`" }.joined(separator: " or ")
                     return context.finding(
-                        .accessNotForKind,
-                        "`\(access.rawValue)` is no access to the \(resource.kind.rawValue) `\(edge)`",
-                        at: path, help: "Write \(words).", fix: known.count == 1 ? known[0].rawValue : nil)
+                        .accessNotForKind, "\(resource.kind.words) knows no `\(access.rawValue)`", at: path,
+                        help: "Write \(words).", fix: known.count == 1 ? known[0].rawValue : nil)
                 }
                 guard let service = context.platform.services[edge.cast()] else { return nil }
                 if access != .call {
                     return context.finding(
-                        .accessNotForKind, "`\(access.rawValue)` is no access to the service `\(edge)`", at: path,
-                        help: "Services are called.", fix: "call")
+                        .accessNotForKind, "a service knows no `\(access.rawValue)`", at: path,
+                        help: "`\(edge)` is a service: write `\(edge): call`.", fix: "call")
                 }
                 guard service.port == nil else { return nil }
                 let why = service.site == nil ? "has no port" : "is a site without a process"

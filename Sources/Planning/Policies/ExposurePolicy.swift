@@ -22,7 +22,7 @@ extension Policy {
                     let who = other == name.text ? "twice by `\(name)`" : "by `\(other)` and by `\(name)`"
                     findings.append(
                         context.finding(
-                            .exposedTwice, "`\(place)` is exposed \(who)", at: path,
+                            .exposedTwice, "\(ExposurePlace.words(host, exposure.path)) is exposed \(who)", at: path,
                             help: exposure.host != nil && host == ExposurePlace.anyHost
                                 ? "Without a `domain` every host is the same here: set one, or give one of them a path "
                                     + "of its own."
@@ -76,6 +76,10 @@ enum ExposurePlace {
         if let domain { return "\(host).\(domain)" }
         // The base alone has no domain yet; an environment of this machine has no need of one.
         return context.settings?.target == .local ? anyHost : "\(host).(domain)"
+    }
+
+    static func words(_ host: String, _ path: String) -> String {
+        host == anyHost ? "`\(prefix(path))` of every host" : "`\(host)\(prefix(path))`"
     }
 
     static func prefix(_ path: String) -> String {

@@ -43,31 +43,47 @@ extension Policy {
         _ context: PolicyContext
     ) -> Diagnostic {
         let key = path.components.dropFirst(2).joined(separator: ".").replacing(".[", with: "[")
-        let what = row.values == nil ? "`\(key)`" : "`\(key)` (\(row.values ?? ""))"
+        let written = context.span(path).flatMap { context.parsed.source.text(at: $0) } ?? ""
+        let what =
+            if let values = row.values {
+                values.split(separator: ", ").contains(written[...]) ? "`\(key): \(written)`" : "`\(key)` (\(values))"
+            } else { "`\(key)`" }
         return context.finding(
             .targetCannotHonour,
             "\(target.rawValue) cannot honour \(what) of `\(path.components[1])`: it \(row.because)",
-            at: path, .key, help: help(path, environment, context))
+            at: path, .key,
+            help: mend(path, environment) + " Or set it aside in writing: `waivers: {\(waiverName(path, environment)): "
+                + "{rule: target-cannot-honour, scope: \(path), environment: \(environment), reason: WHY, owner: WHO, "
+                + "expires: \(expiry(context.today))}}`.")
     }
 
-    /// Both ways out: take the field away there, or set the rule aside in writing.
-    private static func help(
-        _ path: SpecPath, _ environment: EnvironmentName, _ context: PolicyContext
-    ) -> String {
-        let waiver =
-            "set it aside for a time: `waivers: {\(environment)-\(path.components.last ?? "field"): {rule: "
-            + "target-cannot-honour, scope: \(path), environment: \(environment), reason: WHY, owner: WHO, "
-            + "expires: \(expiry(context.today))}}`."
-        if path.components[0] == "environments" { return "Remove it, or " + waiver }
-        if path.components.last == "kind" {
-            let name = path.components[1]
-            return "Take `\(name)` away there with `environments: {\(environment): {resources: {\(name): null}}}` and "
-                + "the edges to it likewise, or " + waiver
+    /// How the field goes away where it has no meaning, and stays elsewhere.
+    private static func mend(_ path: SpecPath, _ environment: EnvironmentName) -> String {
+        let section = path.components[0]
+        let name = path.components[1]
+        if section == "environments" { return "Remove it." }
+        switch path.components.last {
+        case "kind", "image", "schedule":
+            // Without these keys it would be something else.
+            return "Take `\(name)` away there, and the edges to it: "
+                + "`environments: {\(environment): {\(section): {\(name): null}}}`."
+        case _ where path.components.contains { $0.hasPrefix("[") }:
+            // A list is replaced whole.
+            let list = path.components[2]
+            return
+                "Write `\(list)` without it there, below `environments: {\(environment): {\(section): {\(name): …}}}`."
+        default:
+            let null = path.components.reversed().reduce("null") { "{\($1): \($0)}" }
+            return "Take it away there: `environments: {\(environment): \(null)}`."
         }
-        // A list is replaced whole, so an item's key cannot be taken away by itself.
-        let keys = path.components.prefix { !$0.hasPrefix("[") }
-        let null = keys.reversed().reduce("null") { "{\($1): \($0)}" }
-        return "Take it away there with `environments: {\(environment): \(null)}`, or " + waiver
+    }
+
+    /// Different for every field, within the length of a name.
+    private static func waiverName(_ path: SpecPath, _ environment: EnvironmentName) -> String {
+        let key = path.components.last ?? "field"
+        let parts = path.components[0] == "environments" ? [key] : [path.components[1], key]
+        let name = ([environment.text] + parts).joined(separator: "-")
+        return name.count <= WaiverName.longest ? name : "\(environment)-\(key)"
     }
 
     /// A quarter from today, which a reader may shorten.

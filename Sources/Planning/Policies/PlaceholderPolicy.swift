@@ -67,7 +67,7 @@ extension Policy {
         return context.finding(
             .unknownAttribute, "`\(owner)` has no `\(attribute)`", at: placeholder.path, .text(placeholder.text),
             help: (near.map { "Did you mean `${\(owner).\($0)}`? " } ?? "")
-                + "A \(kind(of: owner, context)) has \(Suggest.list(known)).",
+                + "\(kind(of: owner, context)) has \(Suggest.list(known)).",
             fix: near.map { "${\(owner).\($0)}" })
     }
 
@@ -79,6 +79,7 @@ extension Policy {
     }
 
     private static func kind(of word: String, _ context: PolicyContext) -> String {
-        EdgeName(word).flatMap { context.platform.resources[$0.cast()] }?.kind.rawValue ?? "service"
+        let words = EdgeName(word).flatMap { context.platform.resources[$0.cast()] }?.kind.words ?? "a service"
+        return words.prefix(1).uppercased() + words.dropFirst()
     }
 }

@@ -115,7 +115,7 @@ enum Suggest {
 
     /// `a, b, c` in order, at most twelve of them.
     static func list(_ words: [String]) -> String {
-        let sorted = words.sorted()
+        let sorted = Set(words).sorted()
         let shown = sorted.prefix(12).map { "`\($0)`" }.joined(separator: ", ")
         return sorted.count > 12 ? shown + " and \(sorted.count - 12) more" : shown
     }

@@ -12,7 +12,11 @@ enum SignalTable {
             case .site: "a site"
             case .worker: "a service without a port"
             case .job: "a service on a schedule"
-            case .postgres, .redis, .bucket, .topic, .cluster: "a \(rawValue)"
+            case .postgres: Resource.Kind.postgres.words
+            case .redis: Resource.Kind.redis.words
+            case .bucket: Resource.Kind.bucket.words
+            case .topic: Resource.Kind.topic.words
+            case .cluster: Resource.Kind.cluster.words
             }
         }
     }
@@ -49,5 +53,16 @@ enum SignalTable {
 
     static func signals(of kind: Measured) -> [String] {
         Condition.Signal.allCases.filter { measured(by: $0).contains(kind) }.map(\.rawValue)
+    }
+}
+
+extension Resource.Kind {
+    /// As a message names one of them.
+    var words: String {
+        switch self {
+        case .postgres: "a PostgreSQL database"
+        case .redis: "a Redis"
+        case .bucket, .topic, .cluster: "a \(rawValue)"
+        }
     }
 }

@@ -1,4 +1,4 @@
-import Spec
+package import Spec
 
 /// Sets findings aside as the file's waivers say, and judges the waivers themselves.
 struct WaiverDesk {
@@ -54,13 +54,18 @@ struct WaiverDesk {
                 context.finding(
                     .waiverExpired, "the waiver `\(name)` ended on \(waiver.expires)", at: path.appending("expires"),
                     help: "Mend what it set aside and remove it, or have \(waiver.owner) agree to a later date."))
-        } else if Self.isPolicy(waiver.rule) && !used.contains(name) {
+        } else if Self.isPolicy(waiver.rule) && !used.contains(name) && isSomewhere(waiver) {
             findings.append(
                 context.finding(
                     .waiverUnused, "the waiver `\(name)` sets nothing aside", at: path, .key,
                     help: unusedHelp(waiver)))
         }
         return findings
+    }
+
+    /// A waiver for an environment that does not exist is reported as that.
+    private func isSomewhere(_ waiver: Waiver) -> Bool {
+        waiver.environment.map { context.platform.environments[$0] != nil } ?? true
     }
 
     private func unusedHelp(_ waiver: Waiver) -> String {
@@ -129,5 +134,5 @@ extension DiagnosticID {
     ]
 
     /// Whether a rule about the whole platform says it; the rest is about reading the file.
-    var isPolicy: Bool { !Self.ofReading.contains(self) }
+    package var isPolicy: Bool { !Self.ofReading.contains(self) }
 }
