@@ -66,7 +66,10 @@ package struct Health: Sendable, Hashable {
                 var health = Health.tcp
                 health.ready = .http(path)
                 return health
-            }, show: { "\($0.ready)" })
+            },
+            show: { health in
+                if case .http(let path) = health.ready { path } else { "{…}" }
+            })
     ) { f in
         let ready = f.optional(
             "ready", .urlPath, "GET here must answer 200 to 399 before the replica gets traffic.", example: "/health")
@@ -195,4 +198,9 @@ package struct Objective: Sendable, Hashable {
         let window = f.value("window", .interval, default: .seconds(30 * 86_400), "Over which time it is counted.")
         return Objective(availability: availability, latency: latency, window: window)
     }
+}
+
+extension Service {
+    /// What `${service.…}` may name on an edge to a service.
+    package static let attributes = ["url", "host", "port"]
 }

@@ -30,3 +30,12 @@ package enum Folder {
         return names.sorted()
     }
 }
+
+extension Folder {
+    /// A real folder (no link) that belongs to this user and that nobody else may enter.
+    package static func isOwnAndPrivate(_ path: String) -> Bool {
+        var information = stat()
+        return lstat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+            && information.st_uid == geteuid() && information.st_mode & 0o077 == 0
+    }
+}

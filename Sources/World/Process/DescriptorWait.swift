@@ -43,17 +43,28 @@ package enum DescriptorWait {
             source.setEventHandler { self.finish(true) }
             // Resumed only here: the descriptor may be closed once the source has let go of it.
             source.setCancelHandler { continuation.resume(returning: self.state.withLock { $0.answer } ?? false) }
+            nonisolated(unsafe) var timer: (any DispatchSourceTimer)?
+            if let timeout {
+                let (seconds, attoseconds) = timeout.components
+                let nanoseconds = min(seconds, 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
+                let made = DispatchSource.makeTimerSource(queue: Self.queue)
+                made.setEventHandler { self.finish(false) }
+                made.schedule(deadline: .now() + .nanoseconds(Int(max(0, nanoseconds))))
+                made.activate()
+                timer = made
+            }
+            nonisolated(unsafe) let clock = timer
             let isOver = state.withLock { state in
-                state.cancel = { source.cancel() }
+                state.cancel = {
+                    source.cancel()
+                    clock?.cancel()
+                }
                 return state.answer != nil
             }
             source.activate()
             if isOver {
                 source.cancel()
-            } else if let timeout {
-                let (seconds, attoseconds) = timeout.components
-                let nanoseconds = min(seconds, 1_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
-                Self.queue.asyncAfter(deadline: .now() + .nanoseconds(Int(max(0, nanoseconds)))) { self.finish(false) }
+                clock?.cancel()
             }
         }
 

@@ -9,10 +9,23 @@ package enum ProcessExit {
     /// - Returns: `nil` when the time is over or the task was cancelled.
     package static func wait(for record: ProcessRecord, timeout: Duration? = nil) async -> ExitStatus? {
         let descriptor = clinux_pidfd_open(record.pid)
-        guard descriptor >= 0 else { return reap(record.pid) ?? .unknown }
+        guard descriptor >= 0 else {
+            if errno == ESRCH { return reap(record.pid) ?? .unknown }
+            // No descriptor left, or no such call: taking that for an end would start a second one beside the first.
+            return await poll(record, timeout: timeout)
+        }
         defer { close(descriptor) }
         if let entry = ProcessEntry(pid: record.pid), entry.startTime != record.startTime { return .unknown }
         guard await DescriptorWait.wait(for: descriptor, .readable, timeout: timeout) else { return nil }
+        return reap(record.pid) ?? .unknown
+    }
+
+    private static func poll(_ record: ProcessRecord, timeout: Duration?) async -> ExitStatus? {
+        let end = timeout.map { ContinuousClock.now + $0 }
+        while record.isAlive {
+            if let end, ContinuousClock.now >= end { return nil }
+            do { try await Task.sleep(for: .milliseconds(100)) } catch { return nil }
+        }
         return reap(record.pid) ?? .unknown
     }
 

@@ -5,10 +5,12 @@ import Glibc
 package final class UnixListener: Sendable {
     private let descriptor: Int32
     private let path: String
+    private let file: UInt
 
     private init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
         self.path = path
+        file = Self.fileNumber(path)
     }
 
     deinit { close(descriptor) }
@@ -52,6 +54,13 @@ package final class UnixListener: Sendable {
         return nil
     }
 
-    /// Removes the socket's file, so that nobody tries it in vain.
-    package func removeFile() { unlink(path) }
+    /// Removes the socket's file, so that nobody tries it in vain; not that of a successor.
+    package func removeFile() {
+        if Self.fileNumber(path) == file { unlink(path) }
+    }
+
+    private static func fileNumber(_ path: String) -> UInt {
+        var information = stat()
+        return stat(path, &information) == 0 ? UInt(information.st_ino) : 0
+    }
 }

@@ -40,8 +40,11 @@ struct SocketTests {
             } catch let error as WorldError { return error.code } catch { return "\(error)" }
         }
         #expect(await code(try FreePort().next()) == "system-\(ECONNREFUSED)")
-        #expect(await code(try TestServer(answer: nil).port) == "timed-out")
-        #expect(await code(try TestServer(answer: "SSH-2.0-x\r\n").port) == "not-http")
+        let silent = try TestServer(answer: nil)
+        #expect(await code(silent.port) == "timed-out")
+        let other = try TestServer(answer: "SSH-2.0-x\r\n")
+        #expect(await code(other.port) == "not-http")
+        _ = (await silent.request, await other.request)
     }
 
     @Test("lines go both ways over a Unix-domain socket, and a socket file left behind is replaced")
@@ -71,7 +74,6 @@ struct SocketTests {
 /// Accepts one connection at a time on a loopback port, reads, and answers with fixed bytes or not at all.
 final class TestServer: Sendable {
     let port: Int
-    private let descriptor: Int32
     private let task: Task<String, Never>
 
     var request: String { get async { await task.value } }
@@ -88,9 +90,10 @@ final class TestServer: Sendable {
             }
         }
         guard bound else { throw SystemError.last }
-        self.descriptor = descriptor
         port = Int(in_port_t(bigEndian: address.sin_port))
         task = Task {
+            // Only here: a descriptor must not be closed while somebody waits for it.
+            defer { close(descriptor) }
             guard await DescriptorWait.wait(for: descriptor, .readable, timeout: .seconds(5)) else { return "" }
             let connection = Socket(adopting: accept(descriptor, nil, nil))
             let request = (try? await connection.receive(timeout: .seconds(5))) ?? []
@@ -103,5 +106,5 @@ final class TestServer: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { task.cancel() }
 }

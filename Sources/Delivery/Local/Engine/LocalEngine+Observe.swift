@@ -1,6 +1,6 @@
 import FrontDoor
 package import Planning
-package import Spec
+import Spec
 import World
 
 extension LocalEngine {

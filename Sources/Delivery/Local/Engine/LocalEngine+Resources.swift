@@ -6,7 +6,7 @@ import World
 extension LocalEngine {
     private var resourceContext: LocalResourceContext {
         LocalResourceContext(
-            platform: platform, stateFolder: place.state, runtimeFolder: place.runtime, secrets: secrets,
+            platform: platform, stateFolder: place.state, secrets: secrets,
             runner: runner, ports: ports, path: host["PATH"] ?? "/usr/bin:/bin")
     }
 
@@ -15,11 +15,11 @@ extension LocalEngine {
         switch Resource.Kind(rawValue: resource.kind) {
         case .postgres:
             PostgresResource(
-                name: resource.name, version: resource.version.flatMap { Int($0) },
-                extensions: resource.extensions, database: resource.options["database"], context: resourceContext)
+                name: resource.name, version: resource.version.flatMap { Int($0) } ?? 15,
+                extensions: resource.extensions, context: resourceContext)
         case .redis:
             RedisResource(
-                name: resource.name, version: resource.version.flatMap { Int($0) }, context: resourceContext)
+                name: resource.name, version: resource.version.flatMap { Int($0) } ?? 7, context: resourceContext)
         case .bucket, .topic, .cluster, nil: nil
         }
     }

@@ -48,7 +48,7 @@ extension LocalEngine {
         for replica in 0..<part.service.replicas {
             let id = "\(name).\(context.release).\(replica)"
             let port =
-                part.service.listens ? try known.first { $0.id == id }?.port ?? freePort() : nil
+                part.service.listens ? try known.first { $0.id == id }?.port ?? ports.next() : nil
             workloads.append(try await workload(id, replica, part, context, port: port))
         }
         try await supervisor.start(workloads)

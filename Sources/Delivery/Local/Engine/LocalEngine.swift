@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import FrontDoor
+import FrontDoor
 package import Planning
 package import Spec
 package import World
@@ -23,7 +23,7 @@ package struct LocalEngine: Engine {
     package let publicPort: Int
     /// Told each line that a build or a migration writes.
     package let onLine: @Sendable (ServiceName, String) -> Void
-    private let ports = FreePort()
+    let ports = FreePort()
 
     package init(
         platform: PlatformName, environment: EnvironmentName, place: LocalPlace, launcher: SupervisorLauncher,

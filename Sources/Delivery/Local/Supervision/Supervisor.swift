@@ -54,15 +54,21 @@ package actor Supervisor {
     package func takeOver() async throws {
         try Folder.make(configuration.state)
         let holder = "pid \(getpid()) since \(Timestamp.text(configuration.keeper.date()))\n"
-        guard let lock = try FileLock.take(configuration.lockFile, holder: holder) else {
+        var taken = try FileLock.take(configuration.lockFile, holder: holder)
+        // A supervisor that was killed while it started a process holds its lock until that one executes its program.
+        for _ in 0..<5 where taken == nil {
+            try await configuration.keeper.sleep(.milliseconds(50))
+            taken = try FileLock.take(configuration.lockFile, holder: holder)
+        }
+        guard let lock = taken else {
             let who = (SmallFile.text(configuration.lockFile) ?? "").filter { $0 != "\n" }
             throw WorldError(
                 code: "supervisor-held", operation: "supervise \(configuration.state)",
                 underlying: "another supervisor does (\(who.isEmpty ? "unknown" : who))",
                 hint: "Use that one, or end it with `hauban down`.")
         }
-        self.lock = lock
         let state = try SupervisorState.load(configuration.stateFile)
+        self.lock = lock
         var marked = ProcessMark.find(Self.supervisorMark, configuration.state)
             .map { (entry: $0.entry, instance: ProcessMark.value(of: Self.instanceMark, in: $0.entry.pid) ?? "") }
         for stored in state?.replicas ?? [] {
@@ -96,7 +102,9 @@ package actor Supervisor {
         }
         var record = replica.stored.record
         if record?.isAlive != true {
-            record = marked.first { $0.instance == replica.stored.instance && $0.entry.pid == $0.entry.session }
+            // The first of the instance: a descendant may have a session of its own too.
+            record = marked.filter { $0.instance == replica.stored.instance && $0.entry.pid == $0.entry.session }
+                .min { $0.entry.startTime < $1.entry.startTime }
                 .map { ProcessRecord(pid: $0.entry.pid, startTime: $0.entry.startTime, boot: .current) }
         }
         if let record, record.isAlive {
@@ -131,7 +139,7 @@ package actor Supervisor {
             }
         }
         for workload in workloads {
-            try await logs.follow(LogCollector.Source(workload), tally: await logs.tally(workload.id))
+            try await logs.follow(LogCollector.Source(workload))
             if let old = replicas[workload.id], old.workload == workload || !old.state.isFinal { continue }
             let stored = SupervisorState.Replica(
                 workload: workload, supervision: Supervision(workload), instance: "", record: nil,
@@ -314,7 +322,7 @@ package actor Supervisor {
     package func remove(_ ids: [String]) async throws {
         try await stop(ids, .removed)
         for id in ids {
-            guard let replica = replicas.removeValue(forKey: id) else { continue }
+            guard replicas[id]?.state.isFinal == true, let replica = replicas.removeValue(forKey: id) else { continue }
             cancelTasks(of: replica)
             await logs.forget(id)
         }

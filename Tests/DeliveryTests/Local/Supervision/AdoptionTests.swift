@@ -37,7 +37,7 @@ struct AdoptionTests {
         let supervisor = try await fixture.supervisor()
         let steady = try #require(await supervisor.status(of: "steady"))
         #expect(steady.state == .ready)
-        #expect(steady.reason == .adopted)
+        #expect(steady.reason == .withoutProbe, "why it is ready did not change")
         #expect(before.contains { $0.pid == steady.pid })
         #expect(steady.restarts == 0)
         #expect(await supervisor.state(of: "stopped") == .stopped)

@@ -24,7 +24,8 @@ package enum SupervisorProcess {
         let events = await supervisor.events()
         try await supervisor.takeOver()
         let server = try SupervisorServer(supervisor, configuration, socket: socket)
-        let ending = await withTaskGroup(of: Ending?.self) { group in
+        let ending = try await withThrowingTaskGroup(of: Ending?.self) { group in
+            defer { group.cancelAll() }
             group.addTask {
                 for await event in events {
                     let line = "\(Timestamp.text(event.time)) \(event.id) \(event.state.rawValue): \(event.reason)\n"
@@ -42,12 +43,11 @@ package enum SupervisorProcess {
                 return .signal
             }
             var ending: Ending?
-            while ending == nil, let next = await group.next() { ending = next }
+            while ending == nil, let next = try await group.next() { ending = next }
             if case .signal? = ending {
                 // Before the group's other tasks end, so that the events are still written and orphans reaped.
-                try? await supervisor.shutdown(.shutdown)
+                try await supervisor.shutdown(.shutdown)
             }
-            group.cancelAll()
             return ending
         }
         if case .server(.cancelled)? = ending { await supervisor.detach() }

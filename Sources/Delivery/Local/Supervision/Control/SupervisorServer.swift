@@ -77,6 +77,7 @@ package struct SupervisorServer: Sendable {
                 default: break
                 }
             } catch {
+                if Task.isCancelled { return }
                 let refusal =
                     error as? WorldError
                     ?? WorldError(code: "bad-request", operation: "read the request", underlying: "\(error)")

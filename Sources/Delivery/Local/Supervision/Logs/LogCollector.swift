@@ -103,6 +103,7 @@ package actor LogCollector {
                         replica: one.source.replica, stream: stream, format: one.source.format)
                 }
                 store(entries, of: one, at: time)
+                if trouble != nil { return }
                 log.commit()
             }
         }

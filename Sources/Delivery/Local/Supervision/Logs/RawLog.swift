@@ -44,6 +44,9 @@ final class RawLog {
     /// The lines that are complete, and a last one without an end once it has waited for a second.
     func read(now: Duration, flush: Bool = false, limit: Int = 1 << 20) -> [LineSplitter.Line] {
         var lines: [LineSplitter.Line] = []
+        let isGrown = lseek(descriptor, 0, SEEK_END) > readOffset
+        // Most looks find nothing: they cost one system call and no buffer.
+        guard isGrown || pendingSince != nil || flush else { return [] }
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         var taken = 0
         while taken < limit {

@@ -1,0 +1,64 @@
+extension DiagnosticID {
+    /// What `hauban explain ID` prints.
+    package var page: DiagnosticPage {
+        switch self {
+        case .notUTF8: .notUTF8
+        case .fileTooLarge: .fileTooLarge
+        case .nestedTooDeep: .nestedTooDeep
+        case .emptyFile: .emptyFile
+        case .yamlSyntax: .yamlSyntax
+        case .yamlAlias: .yamlAlias
+        case .yamlTag: .yamlTag
+        case .yamlKey: .yamlKey
+        case .duplicateKey: .duplicateKey
+        case .unknownKey: .unknownKey
+        case .missingKey: .missingKey
+        case .conflictingKeys: .conflictingKeys
+        case .keyNotForKind: .keyNotForKind
+        case .noValue: .noValue
+        case .wrongType: .wrongType
+        case .wrongValue: .wrongValue
+        case .wrongChoice: .wrongChoice
+        case .missingUnit: .missingUnit
+        case .outOfRange: .outOfRange
+        case .portOutOfRange: .portOutOfRange
+        case .badName: .badName
+        case .badPlaceholder: .badPlaceholder
+        case .badCondition: .badCondition
+        case .pathOutside: .pathOutside
+        case .unknownStage: .unknownStage
+        case .nameTakenTwice: .nameTakenTwice
+        case .unknownEdge: .unknownEdge
+        case .accessNotForKind: .accessNotForKind
+        case .unknownPlaceholder: .unknownPlaceholder
+        case .unknownAttribute: .unknownAttribute
+        case .unusedEdge: .unusedEdge
+        case .migrateWithoutDatabase: .migrateWithoutDatabase
+        case .twoMigrations: .twoMigrations
+        case .undeclaredSecret: .undeclaredSecret
+        case .unusedSecret: .unusedSecret
+        case .variableTwice: .variableTwice
+        case .secretInText: .secretInText
+        case .dependencyCycle: .dependencyCycle
+        case .exposedTwice: .exposedTwice
+        case .exposedWithoutPort: .exposedWithoutPort
+        case .nothingToRun: .nothingToRun
+        case .portUnused: .portUnused
+        case .unknownSignalTarget: .unknownSignalTarget
+        case .signalNotMeasured: .signalNotMeasured
+        case .alertToNobody: .alertToNobody
+        case .escalationToNobody: .escalationToNobody
+        case .unknownPerson: .unknownPerson
+        case .unknownSchedule: .unknownSchedule
+        case .unknownEnvironment: .unknownEnvironment
+        case .unknownPhase: .unknownPhase
+        case .missingDomain: .missingDomain
+        case .targetCannotHonour: .targetCannotHonour
+        case .waiverExpired: .waiverExpired
+        case .waiverUnused: .waiverUnused
+        case .unknownRule: .unknownRule
+        case .sourceMissing: .sourceMissing
+        case .runbookMissing: .runbookMissing
+        }
+    }
+}
