@@ -44,6 +44,24 @@ actor FakeEngine: Engine {
         var began: @Sendable () -> Void
     }
 
+    /// An equal world that goes its own way.
+    func copy() -> FakeEngine {
+        FakeEngine(snapshot, builds, migrations, failures, answers)
+    }
+
+    init() {}
+
+    private init(
+        _ snapshot: Snapshot, _ builds: Set<String>, _ migrations: [String],
+        _ failures: [String: (error: WorldError, times: Int)], _ answers: [ServiceName: ServiceSignals]
+    ) {
+        self.snapshot = snapshot
+        self.builds = builds
+        self.migrations = migrations
+        self.failures = failures
+        self.answers = answers
+    }
+
     // MARK: What tests set
 
     /// Makes a step fail, the given number of times.
