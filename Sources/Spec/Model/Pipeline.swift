@@ -29,12 +29,13 @@ package struct Pipeline: Sendable, Hashable {
             "Your own stages, or your commands for a known one.")
         let gates = f.value("gates", Gates.shape, default: .usual, because: "the usual gates", "What stops a change.")
         let known = Known.allCases.map(\.rawValue)
-        for (index, stage) in stages.enumerated() where !known.contains(stage.text) && steps[stage] == nil {
+        for (index, stage) in stages.enumerated()
+        where !known.contains(stage.text) && steps[stage] == nil && f.isSound("steps") {
+            let near = KeyHint.nearest(to: stage.text, among: known + steps.keys.map(\.text))
             f.report(
-                .unknownStage, "the stage '\(stage)' is neither known nor one of `steps` (position \(index + 1))",
-                at: "stages",
-                help: (KeyHint.nearest(to: stage.text, among: known).map { "Did you mean `\($0)`? " } ?? "")
-                    + "Known stages: " + known.joined(separator: ", ") + ".")
+                .unknownStage, "the stage '\(stage)' is neither known nor one of `steps`", at: "stages", item: index,
+                help: (near.map { "Did you mean `\($0)`? " } ?? "") + "Known stages: "
+                    + known.joined(separator: ", ") + "; your own stand under `pipeline.steps`.", fix: near)
         }
         return Pipeline(stages: stages, steps: steps, gates: gates)
     }
@@ -78,7 +79,7 @@ package struct Gates: Sendable, Hashable {
         coverage: nil, vulnerabilities: FindingGate(block: .high), code: FindingGate(block: .high), licences: [],
         newOnly: false)
 
-    static let shape: Shape<Gates> = .record("gates", "What stops a change.", show: { _ in "the usual gates" }) { f in
+    static let shape: Shape<Gates> = .record("gates", "What stops a change.") { f in
         let coverage = f.optional("coverage", .percent(), "Least share of lines that tests run.", example: "60%")
         let vulnerabilities = f.value(
             "vulnerabilities", FindingGate.shape, default: usual.vulnerabilities, because: "block: high",
