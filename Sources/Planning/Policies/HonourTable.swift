@@ -53,6 +53,12 @@ package struct HonourTable: Sendable {
         row("services.*.expose.[].body", [.gcp], "has one limit of its own for request bodies, 32Mi") {
             $0.exposure?.body != nil
         },
+        row("services.*.expose.[].filter", [.local], "does not look into requests", values: "true") {
+            $0.exposure?.filter == true
+        },
+        row("services.*.site.cdn", [.local, .docker, .swarm, .kubernetes], "has no content network", values: "true") {
+            $0.service?.site?.cdn == true
+        },
         // Resources.
         row("resources.*.kind", [.local], "runs databases and caches only", values: "bucket, topic, cluster") {
             $0.resource.map { [.bucket, .topic, .cluster].contains($0.kind) } ?? false
@@ -64,6 +70,9 @@ package struct HonourTable: Sendable {
         row("resources.*.size", [.local], "sets no limits to a process") { $0.resource?.size != nil },
         row("resources.*.standby", [.local, .docker], "is one machine, so a second server would fail with the first") {
             $0.resource?.standby == true
+        },
+        row("resources.*.evict", [.local], "starts a Redis that forgets nothing", values: "expiring, oldest") {
+            $0.resource.map { $0.evict != .never } ?? false
         },
         row("resources.*.encrypt", [.local], "keeps data as the machine's disk keeps it") {
             $0.resource?.encrypt == true
@@ -101,6 +110,19 @@ package struct HonourTable: Sendable {
         },
         row("environments.*.state", [.local, .docker, .swarm, .kubernetes], "is not made with Terraform") {
             $0.settings.state != nil
+        },
+        row(
+            "environments.*.reload", [.swarm, .kubernetes, .gcp, .aws], "runs images, which do not change",
+            values: "true"
+        ) {
+            $0.settings.reload
+        },
+        row(
+            "environments.*.open-ports", [.swarm, .kubernetes, .gcp, .aws], "runs away from the developer's machine",
+            values: "true"
+        ) { $0.settings.openPorts },
+        row("environments.*.server", [.kubernetes, .gcp, .aws], "chooses its own machines") {
+            $0.settings.server != nil
         },
         row("environments.*.failover", [.local, .docker], "is one machine, which cannot hand over once it is gone") {
             $0.settings.failover != nil
