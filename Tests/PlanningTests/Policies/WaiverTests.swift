@@ -84,4 +84,20 @@ import Testing
             """
         #expect(Policies.check(ParsedPlatform.parse(text: text, name: "hauban.yaml"), today: today).isEmpty)
     }
+
+    @Test("a waiver about files is not called unused when nobody looked at them")
+    func aboutFiles() throws {
+        let today = try #require(GoldenCase.today)
+        let text = """
+            hauban: 1
+            platform: shop
+            services: {api: {source: api, run: serve}}
+            waivers: {later: {rule: source-missing, reason: it is to come, owner: ana, expires: 2027-01-01}}
+
+            """
+        let parsed = ParsedPlatform.parse(text: text, name: "hauban.yaml")
+        #expect(Policies.check(parsed, today: today).isEmpty)
+        #expect(Policies.check(parsed, today: today, files: FileFacts(existing: [])).isEmpty)
+        #expect(Policies.check(parsed, today: today, files: FileFacts(existing: ["api"])).map(\.id) == [.waiverUnused])
+    }
 }
