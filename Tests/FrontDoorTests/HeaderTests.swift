@@ -22,6 +22,8 @@ struct HeaderTests {
             #expect(response["x-private"] == nil)
             #expect(response["keep-alive"] == nil)
             #expect(response["x-public"] == "2")
+            // RFC 9110 §6.6.1: the service sent no Date, so the front door adds one.
+            #expect(response["date"]?.hasSuffix(" GMT") == true)
         }
         await service.kill()
     }

@@ -52,12 +52,14 @@ struct LimitTests {
         try await DoorFixture.with(
             [
                 "api": DoorFixture.service("r1", service.port), "gone": DoorFixture.service("r1", gone.port),
+                "never": .init(
+                    releases: [DoorFixture.target("r1", [service.port])], responseHeaderMilliseconds: 200),
                 "none": .init(releases: []), "liar": DoorFixture.service("r1", liar.port),
             ],
             routes: [
                 .init(service: "api"), .init(path: "/gone", service: "gone"), .init(path: "/none", service: "none"),
-                .init(path: "/liar", service: "liar"),
-            ], timeouts: .init(responseHeaderMilliseconds: 200)
+                .init(path: "/liar", service: "liar"), .init(path: "/never", service: "never"),
+            ]
         ) { fixture in
             let cases = [
                 ("/gone", 502, "connect-failed"), ("/none", 503, "no-release"), ("/never", 504, "response-timeout"),
@@ -71,9 +73,11 @@ struct LimitTests {
             }
             #expect(try await client.get("/fine").status == 200)
             let signals = try await fixture.signals()
-            #expect(signals.serverErrors == 2)
-            #expect(signals.upstreamFailures == 2)
+            #expect(signals.serverErrors == 1)
+            #expect(signals.upstreamFailures == 1)
             #expect(signals.inFlight == 0)
+            #expect(try await fixture.signals(of: "never").upstreamFailures == 1)
+            #expect(try await fixture.signals(of: "never").serverErrors == 1)
         }
         await service.kill()
     }

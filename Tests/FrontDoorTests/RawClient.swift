@@ -96,9 +96,10 @@ final class RawClient: Sendable {
         let clock = ContinuousClock()
         let end = clock.now + deadline
         while true {
-            let value = try received.state.withLock { try body(&$0.buffer, $0.isEnded) }
+            let (value, ended, rest) = try received.state.withLock {
+                (try body(&$0.buffer, $0.isEnded), $0.isEnded, String(buffer: $0.buffer))
+            }
             if let value { return value }
-            let (ended, rest) = received.state.withLock { ($0.isEnded, String(buffer: $0.buffer)) }
             if ended { throw Broken(description: "the connection ended before \(what); left: \(rest.prefix(300))") }
             if clock.now > end {
                 throw Broken(description: "no \(what) within \(deadline); so far: \(rest.prefix(300))")

@@ -57,7 +57,7 @@ extension Journal {
     }
 
     private func write(_ run: ReleaseRun, of release: ReleaseID, at moment: Double, _ database: Database) throws {
-        let notes = try encode(run.notes)
+        let notes = run.notes.isEmpty ? "[]" : try encode(run.notes)
         switch run.state {
         case .forward:
             try database.execute(

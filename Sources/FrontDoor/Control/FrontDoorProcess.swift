@@ -21,6 +21,7 @@ package enum FrontDoorProcess {
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws {
         for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
+        raiseDescriptorLimit()
         let (stops, stop) = AsyncStream.makeStream(of: (reason: String, grace: Duration).self)
         let signals = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
@@ -54,5 +55,13 @@ package enum FrontDoorProcess {
             break
         }
         await server.stop()
+    }
+
+    /// Each client takes two descriptors; the common soft limit of 1,024 would end at some 500 clients.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -7,6 +7,8 @@ struct ResponseHead {
     var keepAlive = true
     /// The field Content-Length goes to the client.
     var keepsLength = false
+    /// A recipient with a clock adds the Date that the service left out (RFC 9110 §6.6.1).
+    var hasDate = false
     var nominated: [Span32] = []
 
     init() {}
@@ -57,6 +59,7 @@ struct ResponseHead {
             case .transferEncoding:
                 guard !chunked, bytes.slice(field.value).equalsIgnoringCase("chunked") else { throw .transferEncoding }
                 chunked = true
+            case .date: hasDate = true
             case .connection:
                 ConnectionOptions.forEach(bytes, field.value) { token in
                     let text = bytes.slice(token)
@@ -64,13 +67,13 @@ struct ResponseHead {
                         keepAlive = false
                     } else if text.equalsIgnoringCase("keep-alive") {
                         keepAlive = true
-                    } else {
+                    } else if !text.equalsIgnoringCase("upgrade") {
                         nominated.append(token)
                     }
                 }
             case .other, .host, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .upgrade, .expect,
                 .http2Settings, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .realIP, .requestID,
-                .traceparent, .cloudTrace, .via, .date, .ambiguous:
+                .traceparent, .cloudTrace, .via, .ambiguous:
                 break
             }
         }

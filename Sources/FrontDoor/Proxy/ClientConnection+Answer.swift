@@ -38,7 +38,7 @@ extension ClientConnection {
                 $0, head, fields, requestID: exchange.requestID, framing: exchange.framing,
                 connection: ends
                     ? "Connection: close\r\n" : exchange.head.isHTTP10 ? "Connection: keep-alive\r\n" : nil,
-                into: &out)
+                date: head.hasDate ? nil : loop.dateLine(), into: &out)
         }
         write(out)
         arm(.answerBody, loop.snapshot.timeouts.idle)
@@ -173,7 +173,7 @@ extension ClientConnection {
         if !exchange.isRequestComplete || isLeaving { exchange.closesAfter = true }
         var out = ByteBufferAllocator().buffer(capacity: 384)
         out.writeString("HTTP/1.1 \(status) \(Self.phrase(status))\r\n")
-        loop.writeDate(&out)
+        out.writeImmutableBuffer(loop.dateLine())
         out.writeImmutableBuffer(fields)
         if let length { out.writeString("Content-Length: \(length)\r\n") }
         out.writeStaticString("X-Request-Id: ")
@@ -258,7 +258,7 @@ extension ClientConnection {
         leaveRelease()
     }
 
-    private func dropUpstream() {
+    func dropUpstream() {
         let connection = exchange.connection
         releaseUpstream()
         connection?.abandon()

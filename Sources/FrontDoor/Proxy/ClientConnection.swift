@@ -204,7 +204,9 @@ final class ClientConnection: ChannelDuplexHandler {
         case .keepAlive, .lingering, .tunnel: close()
         case .head: refuse(.headerTimeout)
         case .requestBody: fail(exchange.connection?.isWritable == false ? .responseTimeout : .bodyTimeout)
-        case .answerHead: fail(.responseTimeout)
+        case .answerHead:
+            countUpstreamFailure()
+            fail(.responseTimeout)
         case .answerBody:
             countUpstreamFailure()
             close()
@@ -265,6 +267,12 @@ final class ClientConnection: ChannelDuplexHandler {
     func tunnelEnded() {
         tunnelEnds.service = true
         flush()
-        if tunnelEnds.client { close() } else { context?.close(mode: .output, promise: nil) }
+        guard tunnelEnds.client else {
+            context?.close(mode: .output, promise: nil)
+            return
+        }
+        dropUpstream()
+        leaveRelease()
+        closeAfterWrites()
     }
 }

@@ -123,7 +123,8 @@ enum HeadWriter {
 
     static func response(
         _ bytes: UnsafeRawBufferPointer, _ head: ResponseHead, _ fields: [HeadParser.Field],
-        requestID: RequestIdentity, framing: ClientFraming, connection: StaticString?, into out: inout ByteBuffer
+        requestID: RequestIdentity, framing: ClientFraming, connection: StaticString?, date: ByteBuffer? = nil,
+        into out: inout ByteBuffer
     ) {
         out.writeStaticString("HTTP/1.1 ")
         out.writeBytes(bytes.slice(head.statusLine))
@@ -149,6 +150,7 @@ enum HeadWriter {
         requestID.write(&out)
         out.writeStaticString("\r\n")
         if framing == .chunked { out.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        if let date { out.writeImmutableBuffer(date) }
         if let connection { out.writeStaticString(connection) }
         out.writeStaticString("\r\n")
     }

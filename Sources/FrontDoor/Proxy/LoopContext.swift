@@ -20,7 +20,7 @@ final class LoopContext {
     /// Requests that ended without reaching a release.
     var refusals: [Reason: UInt64] = [:]
     var accessLog: AccessLog?
-    private var dateLine: (second: Int, line: ByteBuffer) = (-1, ByteBuffer())
+    private var date: (second: Int, line: ByteBuffer) = (-1, ByteBuffer())
 
     init(eventLoop: any EventLoop, traffic: Traffic, files: FileReader, seed: UInt64) {
         self.eventLoop = eventLoop
@@ -132,11 +132,10 @@ final class LoopContext {
 
     // MARK: Lines of answers
 
-    func writeDate(_ out: inout ByteBuffer) {
+    /// `Date: …` with its line end, made once a second.
+    func dateLine() -> ByteBuffer {
         let second = UnixTime.now()
-        if dateLine.second != second {
-            dateLine = (second, ByteBuffer(string: "Date: \(UnixTime.httpDate(second))\r\n"))
-        }
-        out.writeImmutableBuffer(dateLine.line)
+        if date.second != second { date = (second, ByteBuffer(string: "Date: \(UnixTime.httpDate(second))\r\n")) }
+        return date.line
     }
 }

@@ -71,7 +71,10 @@ package struct Health: Sendable, Hashable {
                 var health = Health.tcp
                 health.ready = .http(path)
                 return health
-            }, show: { "\($0.ready)" })
+            },
+            show: { health in
+                if case .http(let path) = health.ready { path } else { "{…}" }
+            })
     ) { f in
         let ready = f.optional(
             "ready", .urlPath, "GET here must answer 200 to 399 before the replica gets traffic.", example: "/health")

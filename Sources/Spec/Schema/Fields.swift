@@ -11,14 +11,14 @@ struct Fields {
     private(set) var descriptions: [FieldDescription] = []
     private(set) var failed = false
     let path: SpecPath
-    /// Of the whole map.
+    /// Of the key that holds the map; of its first key at the top and in lists.
     let span: Span
 
     init(reading node: Node, entries: [Node.Entry], at path: SpecPath, _ reading: Reading) {
         self.entries = entries
         self.reading = reading
         self.path = path
-        span = node.span
+        span = node.holder ?? node.span
     }
 
     init(describing book: SchemaBook) {

@@ -26,9 +26,11 @@ final class Reading {
                 id, message, at: path, span: span, help: help, fix: fix.map { Diagnostic.Fix($0) }, notes: notes))
     }
 
-    func explain(_ path: SpecPath, _ text: @autoclosure () -> String, _ origin: ExplainedValue.Origin) {
+    func explain(
+        _ path: @autoclosure () -> SpecPath, _ text: @autoclosure () -> String, _ origin: ExplainedValue.Origin
+    ) {
         guard explains else { return }
-        explained.append(ExplainedValue(path: path, value: text(), origin: origin))
+        explained.append(ExplainedValue(path: path(), value: text(), origin: origin))
     }
 }
 
@@ -46,4 +48,15 @@ package struct ExplainedValue: Sendable, Hashable {
     package var path: SpecPath
     package var value: String
     package var origin: Origin
+}
+
+extension ExplainedValue.Origin: CustomStringConvertible {
+    /// For people: `hauban.yaml` lines, the environment whose overlay wrote it, or the default's reason.
+    package var description: String {
+        switch self {
+        case .written(let span): "written at \(span.line):\(span.column)"
+        case .overlay(let environment, let span): "environment \(environment) at \(span.line):\(span.column)"
+        case .defaulted(let reason): "default: \(reason)"
+        }
+    }
 }

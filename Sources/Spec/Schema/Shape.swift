@@ -81,6 +81,20 @@ extension Node {
     }
 }
 
+extension Node {
+    /// The text of a number or a truth value; quotes would make it text for every other reader of the file.
+    func plain(expecting kind: String, examples: [String], at path: SpecPath, _ reading: Reading) -> String? {
+        guard let text = text(expecting: kind, examples: examples, at: path, reading) else { return nil }
+        guard case .scalar(_, plain: false) = value, Int(text) != nil || text == "true" || text == "false" else {
+            return text
+        }
+        reading.report(
+            .wrongType, "\(path.last) must be \(kind), not the text \"\(text)\"", at: path, span: span,
+            help: "Quotes make text of it.", fix: text)
+        return nil
+    }
+}
+
 extension SpecPath {
     /// The last component, for messages.
     var last: String { components.last ?? "the file" }

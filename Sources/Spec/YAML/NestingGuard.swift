@@ -1,6 +1,7 @@
 /// Refuses text that nests so deep that a recursive reader would run out of stack: `[[[[…` or `- - - - …`.
 ///
-/// It looks at brackets and indentation only and may count too much, never too little; honest files stay far below.
+/// The characters that break lines for YAML 1.1 but for no editor are refused here too, since places would be off by a
+/// line behind them. It looks at brackets and indentation only and may count too much, never too little; honest files stay far below.
 enum NestingGuard {
     static func problem(in source: SourceText) -> Diagnostic? {
         if source.text.utf8.count > YAMLReader.largestFile {
@@ -9,6 +10,7 @@ enum NestingGuard {
                 "the file has \(source.text.utf8.count) bytes; the most is \(YAMLReader.largestFile)", at: "",
                 help: "A platform of 500 services takes about 200 kB. Data belong in files of their own.")
         }
+        if let finding = invisibleBreak(in: source) { return finding }
         var flow = 0
         var open: [(indent: Int, levels: Int)] = []
         var levels = 0
@@ -19,7 +21,7 @@ enum NestingGuard {
             var leading = true
             var previous: UInt8 = 0x20
             for byte in line.utf8 {
-                column += 1
+                if byte & 0xC0 != 0x80 { column += 1 }
                 switch byte {
                 case 0x5b, 0x7b: flow += 1
                 case 0x5d, 0x7d: flow = max(0, flow - 1)
@@ -44,6 +46,24 @@ enum NestingGuard {
             open.append((indent, found))
             levels += found
             if levels > YAMLReader.deepest * 2 { return tooDeep(line: number + 1, column: indent + 1) }
+        }
+        return nil
+    }
+
+    /// U+0085, U+2028 and U+2029 (YAML 1.1, section 5.4; dropped by YAML 1.2.2, section 5.4).
+    private static func invisibleBreak(in source: SourceText) -> Diagnostic? {
+        // Their UTF-8 forms start with C2 or E2, which a quick look at the bytes rules out for most files.
+        guard source.text.utf8.contains(where: { $0 == 0xC2 || $0 == 0xE2 }) else { return nil }
+        for (number, line) in source.lines.enumerated() {
+            for (column, scalar) in line.unicodeScalars.enumerated()
+            where scalar == "\u{85}" || scalar == "\u{2028}" || scalar == "\u{2029}" {
+                let code = String(scalar.value, radix: 16, uppercase: true)
+                return Diagnostic(
+                    .yamlSyntax,
+                    "the invisible line separator U+\(String(repeating: "0", count: 4 - code.count))\(code)"
+                        + " is not allowed", at: "", span: Span(line: number + 1, column: column + 1),
+                    help: "It came with pasted text; replace it by a space or an ordinary line end.")
+            }
         }
         return nil
     }

@@ -18,6 +18,8 @@ package struct Node: Sendable, Hashable {
     package var span: Span
     /// The environment whose overlay wrote it; `nil` for the base.
     package var environment: String?
+    /// The key that holds it, where a finding about the whole value points; `nil` for the top and for list items.
+    package var holder: Span? = nil
 
     /// `null`, `~` or nothing (YAML 1.2.2, section 10.3.2).
     package var isNull: Bool {

@@ -69,7 +69,8 @@ package struct YAMLReader: Sendable {
                         column: key.mark?.column ?? start.column)
                     return nil
                 }
-                guard let keyNode = convert(key), let value = convert(value) else { return nil }
+                guard let keyNode = convert(key), var value = convert(value) else { return nil }
+                value.holder = keyNode.span
                 entries.append(Node.Entry(key: scalar.string, keySpan: keyNode.span, value: value))
             }
             return Node(value: .map(entries), span: entries.first?.keySpan ?? start, environment: nil)

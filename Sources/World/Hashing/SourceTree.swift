@@ -72,7 +72,11 @@ package struct SourceTree: Sendable, Hashable {
         _ folder: String, path: String, runner: CommandRunner, limits: Limits
     ) async throws -> [String]? {
         let command = Command(
-            arguments: ["git", "ls-files", "-co", "--exclude-standard", "-z", "--deduplicate"],
+            // A checkout of another user's is read all the same, and no program that its configuration names is run.
+            arguments: [
+                "git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false", "ls-files", "-co", "--exclude-standard",
+                "-z", "--deduplicate",
+            ],
             environment: ["PATH": path, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"], workingDirectory: folder,
             deadline: .seconds(60), outputLimit: 64 << 20)
         let result: CommandResult

@@ -1,17 +1,6 @@
 import CLinux
 import Glibc
 
-/// The user that a child becomes.
-package struct ProcessIdentity: Sendable, Hashable, Codable {
-    package var user: UInt32
-    package var group: UInt32
-
-    package init(user: UInt32, group: UInt32) {
-        self.user = user
-        self.group = group
-    }
-}
-
 /// A child that may outlive its parent.
 ///
 /// posix_spawn with our own settings instead of swift-subprocess: a Subprocess run is a scope that ends its child and owns
@@ -51,13 +40,7 @@ package struct ChildProcess: Sendable {
         }
         var arguments = command
         var program = try ProgramPath.find(command[0], path: path, workingDirectory: workingDirectory)
-        if let identity, geteuid() == 0, identity.user != 0 {
-            // setpriv(1) of util-linux becomes the program by exec, so the pid stays.
-            arguments =
-                ["setpriv", "--reuid=\(identity.user)", "--regid=\(identity.group)", "--clear-groups", program]
-                + command.dropFirst()
-            program = try ProgramPath.find("setpriv", path: nil, workingDirectory: "/")
-        }
+        if let identity { (program, arguments) = try identity.wrapping(program, arguments) }
         var pid: pid_t = 0
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         let number = Self.withPointers(arguments) { argumentPointers in

@@ -110,10 +110,14 @@ private final class CommandRun: Sendable {
 
     func run() async throws -> CommandResult {
         precondition(!command.arguments.isEmpty, "a command without a program")
-        let program = try ProgramPath.find(
-            command.arguments[0], path: command.environment["PATH"], workingDirectory: command.workingDirectory)
+        var arguments = command.arguments
+        var program = try ProgramPath.find(
+            arguments[0], path: command.environment["PATH"], workingDirectory: command.workingDirectory)
+        if let identity = command.identity { (program, arguments) = try identity.wrapping(program, arguments) }
+        let words = arguments
+        let file = program
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
-            group.addTask { await self.execute(program) }
+            group.addTask { await self.execute(file, words) }
             group.addTask {
                 do { try await Task.sleep(for: self.command.deadline) } catch {}
                 self.killGroup()
@@ -148,17 +152,12 @@ private final class CommandRun: Sendable {
         }
     }
 
-    private func execute(_ program: String) async -> Outcome {
+    private func execute(_ program: String, _ words: [String]) async -> Outcome {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
         ]
-        if let identity = command.identity, geteuid() == 0 {
-            options.userID = identity.user
-            options.groupID = identity.group
-            options.supplementaryGroups = []
-        }
         var variables: [Environment.Key: String] = [:]
         for (name, value) in command.environment {
             if let key = Environment.Key(rawValue: name) { variables[key] = value }
@@ -167,7 +166,7 @@ private final class CommandRun: Sendable {
             let result = try await Subprocess.run(
                 .path(FilePath(program)),
                 arguments: Arguments(
-                    executablePathOverride: command.arguments[0], remainingValues: Array(command.arguments.dropFirst())),
+                    executablePathOverride: words[0], remainingValues: Array(words.dropFirst())),
                 environment: .custom(variables), workingDirectory: FilePath(command.workingDirectory),
                 platformOptions: options, input: .none, output: .sequence, error: .sequence
             ) { execution in

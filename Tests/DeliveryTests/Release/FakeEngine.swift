@@ -44,6 +44,24 @@ actor FakeEngine: Engine {
         var began: @Sendable () -> Void
     }
 
+    /// An equal world that goes its own way.
+    func copy() -> FakeEngine {
+        FakeEngine(snapshot, builds, migrations, failures, answers)
+    }
+
+    init() {}
+
+    private init(
+        _ snapshot: Snapshot, _ builds: Set<String>, _ migrations: [String],
+        _ failures: [String: (error: WorldError, times: Int)], _ answers: [ServiceName: ServiceSignals]
+    ) {
+        self.snapshot = snapshot
+        self.builds = builds
+        self.migrations = migrations
+        self.failures = failures
+        self.answers = answers
+    }
+
     // MARK: What tests set
 
     /// Makes a step fail, the given number of times.
@@ -61,7 +79,7 @@ actor FakeEngine: Engine {
         holding = [:]
     }
 
-    /// What the new release of a service answers while it is watched.
+    /// What releases of a service after the first one answer while they are watched.
     func answer(_ service: ServiceName, requests: Int, errors: Int, restarts: Int = 0) {
         answers[service] = ServiceSignals(
             service: service, release: ReleaseID(0), requests: requests, errors: errors, restarts: restarts)
@@ -82,7 +100,7 @@ actor FakeEngine: Engine {
         let services = serving.compactMap { name, release -> ObservedService? in
             let key = Key(service: name, release: release)
             let isRouted = snapshot.routing.release(of: name) != nil
-            if let site = snapshot.sites[key] {
+            if isRouted, let site = snapshot.sites[key] {
                 return ObservedService(
                     name: name, release: release, fingerprint: site, readyReplicas: 0, state: .running,
                     isRouted: isRouted)
@@ -188,7 +206,8 @@ actor FakeEngine: Engine {
             throw WorldError(code: "refused", operation: "ask the front door", underlying: "connection refused")
         }
         return subjects.map { subject in
-            var signals = answers[subject.service] ?? ServiceSignals(service: subject.service, release: subject.release)
+            let nothing = ServiceSignals(service: subject.service, release: subject.release)
+            var signals = subject.release.number > 1 ? answers[subject.service] ?? nothing : nothing
             if snapshot.routing.release(of: subject.service) != subject.release { signals.requests = 0 }
             if signals.requests == 0 { signals.errors = 0 }
             signals.release = subject.release

@@ -17,7 +17,7 @@ struct ReleaseExecutorTests {
         #expect(notes.contains { $0.contains("api received 0 of the 20 requests") })
         #expect(await fixture.engine.darkness == [])
         let performed = await fixture.engine.performed
-        let mailer = try #require(performed.firstIndex(of: "switch.mailer"))
+        let mailer = try #require(performed.firstIndex(of: "switch.docs.mailer"))
         let api = try #require(performed.firstIndex(of: "start.api"))
         #expect(mailer < api)
     }

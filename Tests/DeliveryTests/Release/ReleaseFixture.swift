@@ -1,5 +1,6 @@
 import Delivery
 import Foundation
+import GRDB
 import Planning
 import Spec
 import Synchronization
@@ -8,15 +9,28 @@ import World
 
 /// A platform, its fake world and its journal; executors come and go.
 struct ReleaseFixture: Sendable {
-    let engine = FakeEngine()
+    let engine: FakeEngine
     let path: String
     let clock = TestClock()
 
-    init() throws {
+    init(_ engine: FakeEngine = FakeEngine()) throws {
+        self.engine = engine
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "hauban-release-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         path = folder.appendingPathComponent("journal.db").path
+    }
+
+    /// The same world and journal once more; no executor may be at work.
+    func copy() async throws -> ReleaseFixture {
+        let other = try ReleaseFixture(await engine.copy())
+        if FileManager.default.fileExists(atPath: path) {
+            try await DatabaseQueue(path: path).writeWithoutTransaction { database in
+                try database.execute(sql: "VACUUM INTO ?", arguments: [other.path])
+            }
+        }
+        other.clock.advance(by: clock.keeper.uptime())
+        return other
     }
 
     /// Removes the journal's folder.

@@ -16,6 +16,7 @@ struct SourceTreeTests {
 
     @Test("a known input has its published SHA-256")
     func known() {
+        defer { removeScratch(folder) }
         #expect(
             ContentHash(of: Array("abc".utf8)).hex
                 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")

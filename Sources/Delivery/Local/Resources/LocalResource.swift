@@ -94,4 +94,14 @@ package struct LocalResourceContext: Sendable {
 
     /// The store's key for the password of a service at a resource.
     func secretKey(_ resource: ResourceName, _ role: String) -> String { "resource.\(resource).\(role)" }
+
+    /// A new password in silence would lock out what runs with the old one.
+    func lostPassword(of role: String, key: String, at resource: ResourceName) -> WorldError {
+        WorldError(
+            code: "secret-missing", operation: "provision \(resource)",
+            underlying: "\(role) exists there, but its password is not in the secret store",
+            hint:
+                "Run `hauban secrets set \(key) --env \(secrets.environment)`: with the old password, or a new one, which "
+                + "is then set at \(resource).")
+    }
 }

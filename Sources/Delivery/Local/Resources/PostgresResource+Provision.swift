@@ -10,12 +10,7 @@ extension PostgresResource {
             let role = PostgresGrants.role(use.service)
             let key = context.secretKey(name, role)
             guard context.secrets.contains(key) || !existing.contains(role) else {
-                throw WorldError(
-                    code: "secret-missing", operation: "provision \(name)",
-                    underlying: "the role \(role) exists, but its password is not in the secret store",
-                    hint:
-                        "Run `hauban secrets set \(key) --env \(context.secrets.environment)`: with the old password, or a "
-                        + "new one, which is then set on the role.")
+                throw context.lostPassword(of: role, key: key, at: name)
             }
             return (use: use, password: try context.secrets.valueOrGenerated(for: key).exposed)
         }

@@ -65,7 +65,7 @@ package struct PostgresResource: LocalResource {
             readiness: Probe(
                 check: .exec(
                     .words([binaries.program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", "\(port)", "-t", "3"])),
-                interval: .milliseconds(100), timeout: .seconds(5), passes: 1, failures: 3),
+                interval: .seconds(5), timeout: .seconds(5), passes: 1, failures: 3),
             // SIGINT: "fast shutdown", sessions are ended and a checkpoint is written (PostgreSQL 15, 19.5).
             stop: StopPolicy(signal: SIGINT, grace: .seconds(30), wholeGroup: false), logFormat: .plain)
     }

@@ -62,6 +62,9 @@ package struct RedisResource: LocalResource {
         for use in uses.sorted(by: { $0.service < $1.service }) {
             let user = RedisGrants.user(use.service)
             let key = context.secretKey(name, user)
+            guard context.secrets.contains(key) || !existing.contains(where: { $0.hasPrefix("user \(user) ") }) else {
+                throw context.lostPassword(of: user, key: key, at: name)
+            }
             let password = try context.secrets.valueOrGenerated(for: key)
             // A service that wrote keeps that until the release is kept: an older one may still serve.
             let wrote = existing.contains { $0.hasPrefix("user \(user) ") && RedisGrants.writes($0) }

@@ -161,7 +161,7 @@ extension Shape where Value == Int {
         Shape(
             describe: { _ in .integer(range) },
             read: { node, path, reading in
-                guard let text = node.text(expecting: kind, examples: ["\(range.lowerBound)"], at: path, reading)
+                guard let text = node.plain(expecting: kind, examples: ["\(range.lowerBound)"], at: path, reading)
                 else { return nil }
                 guard let value = Int(text) else {
                     reading.report(.wrongType, "'\(text)' is not a whole number", at: path, span: node.span)
@@ -184,7 +184,7 @@ extension Shape where Value == Port {
         Shape(
             describe: { _ in .integer(1...65535) },
             read: { node, path, reading in
-                guard let text = node.text(expecting: "a port", examples: ["8080"], at: path, reading) else {
+                guard let text = node.plain(expecting: "a port", examples: ["8080"], at: path, reading) else {
                     return nil
                 }
                 guard let number = Int(text) else {
@@ -215,7 +215,7 @@ extension Shape where Value == Bool {
         Shape(
             describe: { _ in .boolean },
             read: { node, path, reading in
-                guard let text = node.text(expecting: "true or false", examples: [], at: path, reading) else {
+                guard let text = node.plain(expecting: "true or false", examples: [], at: path, reading) else {
                     return nil
                 }
                 switch text {

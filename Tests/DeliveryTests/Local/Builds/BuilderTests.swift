@@ -133,6 +133,11 @@ struct BuilderTests {
         }
         #expect(failure?.ending.contains("took too long") == true)
         let pid = try #require(SmallFile.text(pidFile).flatMap { Int32($0.dropLast()) })
+        // A killed process is gone a moment after the signal.
+        let end = ContinuousClock.now + .seconds(5)
+        while ProcessRecord(running: pid)?.isAlive == true, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(10))
+        }
         #expect(ProcessRecord(running: pid)?.isAlive != true)
     }
 
@@ -186,13 +191,23 @@ struct BuilderTests {
             utimes(result.folder + "/../complete.json", &times)
             results.append(result)
         }
+        for (name, age) in [("fresh", 60), ("stale", 7200)] {
+            try write("", folder + "/cache/venvs/\(name)/.complete")
+            let second = Int(Date().timeIntervalSince1970) - age
+            var times = [timeval(tv_sec: second, tv_usec: 0), timeval(tv_sec: second, tv_usec: 0)]
+            utimes(folder + "/cache/venvs/\(name)/.complete", &times)
+        }
+        try write("", folder + "/cache/incoming/0123456789ab/source/a")
         try builder.cache.prune(keeping: [results[0].identity], newest: 1)
+        #expect(Folder.names(in: folder + "/cache/venvs") == ["fresh"])
+        #expect(Folder.names(in: folder + "/cache/incoming").isEmpty)
         let left = Set(Folder.names(in: folder + "/cache/builds"))
         #expect(left == [results[0].identity.short, results[3].identity.short])
     }
 
     @Test("requirements that name the source itself are not shared")
     func closure() {
+        defer { removeScratch(folder) }
         let files = [
             "a.txt": "-r sub/b.txt\nflask\n", "sub/b.txt": "-c c.txt\n", "sub/c.txt": "six<2\n", "e.txt": "-e .\n",
         ]
