@@ -50,6 +50,7 @@ package struct HonourTable: Sendable {
             $0.service?.rollout.way == .canary
         },
         row("services.*.expose.[].rate", [.local], "does not limit rates") { $0.exposure?.rate != nil },
+        row("services.*.expose.[].body", [.local], "limits no request bodies") { $0.exposure?.body != nil },
         row("services.*.expose.[].body", [.gcp], "has one limit of its own for request bodies, 32Mi") {
             $0.exposure?.body != nil
         },
@@ -79,6 +80,12 @@ package struct HonourTable: Sendable {
         },
         row("resources.*.backup", [.local], "makes no copies") { $0.resource?.backup != nil },
         // Environments.
+        row("environments.*.requires", [.local], "ships what you ask it to ship") {
+            $0.settings.requires != .nothing
+        },
+        row("environments.*.accept", [.local], "judges a release by its objectives alone") {
+            !$0.settings.accept.isEmpty
+        },
         row("environments.*.tls", [.local], "serves plain HTTP on this machine") { $0.settings.tls != nil },
         row(
             "environments.*.tls.issuer", [.docker, .swarm, .kubernetes], "has no certificates of its own",
@@ -124,6 +131,7 @@ package struct HonourTable: Sendable {
         row("environments.*.server", [.kubernetes, .gcp, .aws], "chooses its own machines") {
             $0.settings.server != nil
         },
+        row("environments.*.server", [.local], "is the machine that you have") { $0.settings.server != nil },
         row("environments.*.failover", [.local, .docker], "is one machine, which cannot hand over once it is gone") {
             $0.settings.failover != nil
         },
@@ -144,7 +152,7 @@ package struct HonourTable: Sendable {
             "|---|" + targets.map { _ in "---|" }.joined() + "---|",
         ]
         for row in rows {
-            let marks = targets.map { row.targets.contains($0) ? "no" : "yes" }
+            let marks = targets.map { row.targets.contains($0) ? "no" : " " }
             let field = "`\(row.field.replacing(".[]", with: ""))`" + (row.values.map { ": \($0)" } ?? "")
             lines.append("| \(field) | \(marks.joined(separator: " | ")) | \(row.because) |")
         }

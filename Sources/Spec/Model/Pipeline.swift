@@ -40,17 +40,18 @@ package struct Pipeline: Sendable, Hashable {
             "before-commit", .list(of: StageName.shape("a stage")), default: [], because: "none",
             "Stages that run as a hook before each commit on the author's machine.", example: "[lint, secrets]")
         let known = Known.allCases.map(\.rawValue)
-        for (index, stage) in beforeCommit.enumerated() where !stages.contains(stage) {
+        for (index, stage) in beforeCommit.enumerated() where !stages.contains(stage) && f.isSound("stages") {
             f.report(
-                .unknownStage, "the stage '\(stage)' is not one of `stages` (position \(index + 1))",
-                at: "before-commit", help: "Stages here: " + stages.map(\.text).joined(separator: ", ") + ".")
+                .unknownStage, "the stage '\(stage)' is not one of `stages`", at: "before-commit", item: index,
+                help: "Stages here: " + stages.map(\.text).joined(separator: ", ") + ".")
         }
-        for (index, stage) in stages.enumerated() where !known.contains(stage.text) && steps[stage] == nil {
+        for (index, stage) in stages.enumerated()
+        where !known.contains(stage.text) && steps[stage] == nil && f.isSound("steps") {
+            let near = KeyHint.nearest(to: stage.text, among: known + steps.keys.map(\.text))
             f.report(
-                .unknownStage, "the stage '\(stage)' is neither known nor one of `steps` (position \(index + 1))",
-                at: "stages",
-                help: (KeyHint.nearest(to: stage.text, among: known).map { "Did you mean `\($0)`? " } ?? "")
-                    + "Known stages: " + known.joined(separator: ", ") + ".")
+                .unknownStage, "the stage '\(stage)' is neither known nor one of `steps`", at: "stages", item: index,
+                help: (near.map { "Did you mean `\($0)`? " } ?? "") + "Known stages: "
+                    + known.joined(separator: ", ") + "; your own stand under `pipeline.steps`.", fix: near)
         }
         return Pipeline(
             stages: stages, steps: steps, gates: gates, updates: updates, beforeCommit: beforeCommit)
@@ -97,7 +98,7 @@ package struct Gates: Sendable, Hashable {
         coverage: nil, vulnerabilities: FindingGate(block: .high), code: FindingGate(block: .high), licences: [],
         newOnly: false, imageSize: nil)
 
-    static let shape: Shape<Gates> = .record("gates", "What stops a change.", show: { _ in "the usual gates" }) { f in
+    static let shape: Shape<Gates> = .record("gates", "What stops a change.") { f in
         let coverage = f.optional("coverage", .percent(), "Least share of lines that tests run.", example: "60%")
         let vulnerabilities = f.value(
             "vulnerabilities", FindingGate.shape, default: usual.vulnerabilities, because: "block: high",

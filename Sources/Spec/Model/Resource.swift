@@ -116,8 +116,8 @@ package struct Resource: Sendable, Hashable {
         if let kind {
             for key in own.values.reduce(into: Set<String>(), { $0.formUnion($1) }).sorted()
             where f.has(key) && own[kind]?.contains(key) != true {
-                f.report(
-                    .keyNotForKind, "`\(key)` says nothing about a \(kind.rawValue)", at: key,
+                f.reportKey(
+                    .keyNotForKind, "`\(key)` says nothing about a \(kind.rawValue)", key, with: "kind",
                     help:
                         "It belongs to \(own.filter { $0.value.contains(key) }.keys.map(\.rawValue).sorted().joined(separator: ", "))."
                 )
@@ -156,10 +156,11 @@ package struct Backup: Sendable, Hashable {
         let drill = f.optional("drill", .interval, "How often a restore is tried for real.", example: "weekly")
         let region = f.optional(
             "region", .text("a region"), "Another region for a second copy.", example: "europe-west4")
-        if keep < every {
+        if keep < every && f.isSound("keep", "every") {
             f.report(
                 .outOfRange, "a copy is kept for \(DurationText.text(keep)) but made every \(DurationText.text(every))",
-                at: f.has("keep") ? "keep" : "every", help: "There would be times without any copy.")
+                at: f.has("keep") ? "keep" : "every",
+                with: f.has("keep") ? "every" : nil, help: "There would be times without any copy.")
         }
         return Backup(every: every, keep: keep, rpo: rpo, rto: rto, drill: drill, region: region)
     }

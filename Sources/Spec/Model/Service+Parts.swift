@@ -89,7 +89,9 @@ package struct Health: Sendable, Hashable {
         let failures = f.value("failures", .integer(1...20), default: 3, "Failures in a row that make it unwell.")
         let start = f.value("start", .duration, default: .seconds(60), "Longest time from start to ready.")
         if exec != nil && ready != nil {
-            f.report(.conflictingKeys, "`exec` and `ready` exclude each other", at: "exec", help: "Keep one of them.")
+            f.reportKey(
+                .conflictingKeys, "`exec` and `ready` exclude each other", "exec", with: "ready",
+                help: "Keep one of them.")
         }
         let question: Question = exec.map { .exec($0) } ?? ready.map { .http($0) } ?? .tcp
         return Health(
@@ -157,9 +159,11 @@ package struct Scale: Sendable, Hashable {
         let requests = f.optional(
             "requests", .integer(1...10_000), "Add replicas above this many requests in flight in one.")
         if max < min {
-            f.report(.outOfRange, "max \(max) is below min \(min)", at: f.has("max") ? "max" : "min")
+            f.report(
+                .outOfRange, "max \(max) is below min \(min)", at: f.has("max") ? "max" : "min",
+                with: f.has("max") ? "min" : nil, help: "Raise `max` or lower `min`.")
         }
-        if max > min && cpu == nil && memory == nil && requests == nil && f.book == nil {
+        if max > min && !["cpu", "memory", "requests"].contains(where: f.has) && f.book == nil {
             f.report(
                 .missingKey, "scale goes from \(min) to \(max) replicas but says not when",
                 help: "Add `cpu`, `memory` or `requests`, for example `cpu: 70%`.")

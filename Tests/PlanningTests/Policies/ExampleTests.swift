@@ -1,10 +1,10 @@
 import Foundation
 import Planning
 import Spec
+import TestKit
 import Testing
 
-private let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
+private let repository = Golden.repository()
 
 private func example(_ name: String) throws -> ParsedPlatform {
     let file = repository.appendingPathComponent("Examples/\(name)/hauban.yaml")
@@ -22,7 +22,7 @@ private func example(_ name: String) throws -> ParsedPlatform {
 
     @Test("each of the five platforms breaks no rule in any environment", arguments: environments.keys.sorted())
     func isRight(_ name: String) throws {
-        let today = try #require(GoldenCase.today)
+        let today = try #require(BadPlatform.today)
         let parsed = try example(name)
         let judgement = Policies.judge(parsed, today: today)
         let report = TextReport(source: parsed.source).text(judgement.diagnostics)
@@ -33,7 +33,7 @@ private func example(_ name: String) throws -> ParsedPlatform {
 
     @Test("what each platform names beside its file exists or is waived", arguments: environments.keys.sorted())
     func filesExist(_ name: String) throws {
-        let today = try #require(GoldenCase.today)
+        let today = try #require(BadPlatform.today)
         let parsed = try example(name)
         let folder = repository.appendingPathComponent("Examples/\(name)")
         let existing = FileFacts.asked(by: parsed).filter {
@@ -55,18 +55,13 @@ private func example(_ name: String) throws -> ParsedPlatform {
         let text = String(decoding: try Data(contentsOf: file), as: UTF8.self)
         let start = try #require(text.firstRange(of: "<!-- honour: begin -->\n"))
         let end = try #require(text.firstRange(of: "<!-- honour: end -->"))
-        let expected = "\n" + HonourTable.markdown + "\n\n"
-        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            let fresh = text[..<start.upperBound] + expected + text[end.lowerBound...]
-            try Data(fresh.utf8).write(to: file)
-            Issue.record("recorded docs/language.md; run again without UPDATE_GOLDEN")
-        }
-        #expect(text[start.upperBound..<end.lowerBound] == expected[...])
+        let fresh = text[..<start.upperBound] + "\n" + HonourTable.markdown + "\n\n" + text[end.lowerBound...]
+        Golden.expect(String(fresh), in: file)
     }
 
     @Test("every platform of the language tour parses and breaks no rule")
     func tourIsRight() throws {
-        let today = try #require(GoldenCase.today)
+        let today = try #require(BadPlatform.today)
         let text = String(
             decoding: try Data(contentsOf: repository.appendingPathComponent("docs/language.md")), as: UTF8.self)
         var platforms = 0
