@@ -18,13 +18,18 @@ package struct ParsedPlatform: Sendable {
             let text = String(
                 validating: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self)
         else {
+            if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+                let finding = Diagnostic(
+                    .notUTF8, "the file is UTF-16 text, not UTF-8", at: "", help: "Save it as UTF-8.")
+                return ParsedPlatform(source: SourceText(name: name, text: ""), diagnostics: [finding])
+            }
             let decoded = String(decoding: bytes, as: UTF8.self)
             let source = SourceText(name: name, text: decoded)
             let line = source.lines.firstIndex { $0.unicodeScalars.contains("\u{FFFD}") } ?? 0
             let column = source.lines[line].unicodeScalars.map { $0 }.firstIndex(of: "\u{FFFD}") ?? 0
             let finding = Diagnostic(
                 .notUTF8, "the file is not UTF-8 text", at: "", span: Span(line: line + 1, column: column + 1),
-                help: "Save it as UTF-8.")
+                help: "Save it as UTF-8; this byte belongs to another encoding.")
             return ParsedPlatform(source: source, diagnostics: [finding])
         }
         return parse(text: text, name: name)

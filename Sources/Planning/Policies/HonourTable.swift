@@ -50,8 +50,15 @@ package struct HonourTable: Sendable {
             $0.service?.rollout.way == .canary
         },
         row("services.*.expose.[].rate", [.local], "does not limit rates") { $0.exposure?.rate != nil },
+        row("services.*.expose.[].body", [.local], "limits no request bodies") { $0.exposure?.body != nil },
         row("services.*.expose.[].body", [.gcp], "has one limit of its own for request bodies, 32Mi") {
             $0.exposure?.body != nil
+        },
+        row("services.*.expose.[].filter", [.local], "does not look into requests", values: "true") {
+            $0.exposure?.filter == true
+        },
+        row("services.*.site.cdn", [.local, .docker, .swarm, .kubernetes], "has no content network", values: "true") {
+            $0.service?.site?.cdn == true
         },
         // Resources.
         row("resources.*.kind", [.local], "runs databases and caches only", values: "bucket, topic, cluster") {
@@ -65,11 +72,20 @@ package struct HonourTable: Sendable {
         row("resources.*.standby", [.local, .docker], "is one machine, so a second server would fail with the first") {
             $0.resource?.standby == true
         },
+        row("resources.*.evict", [.local], "starts a Redis that forgets nothing", values: "expiring, oldest") {
+            $0.resource.map { $0.evict != .never } ?? false
+        },
         row("resources.*.encrypt", [.local], "keeps data as the machine's disk keeps it") {
             $0.resource?.encrypt == true
         },
         row("resources.*.backup", [.local], "makes no copies") { $0.resource?.backup != nil },
         // Environments.
+        row("environments.*.requires", [.local], "ships what you ask it to ship") {
+            $0.settings.requires != .nothing
+        },
+        row("environments.*.accept", [.local], "judges a release by its objectives alone") {
+            !$0.settings.accept.isEmpty
+        },
         row("environments.*.tls", [.local], "serves plain HTTP on this machine") { $0.settings.tls != nil },
         row(
             "environments.*.tls.issuer", [.docker, .swarm, .kubernetes], "has no certificates of its own",
@@ -102,6 +118,20 @@ package struct HonourTable: Sendable {
         row("environments.*.state", [.local, .docker, .swarm, .kubernetes], "is not made with Terraform") {
             $0.settings.state != nil
         },
+        row(
+            "environments.*.reload", [.swarm, .kubernetes, .gcp, .aws], "runs images, which do not change",
+            values: "true"
+        ) {
+            $0.settings.reload
+        },
+        row(
+            "environments.*.open-ports", [.swarm, .kubernetes, .gcp, .aws], "runs away from the developer's machine",
+            values: "true"
+        ) { $0.settings.openPorts },
+        row("environments.*.server", [.kubernetes, .gcp, .aws], "chooses its own machines") {
+            $0.settings.server != nil
+        },
+        row("environments.*.server", [.local], "is the machine that you have") { $0.settings.server != nil },
         row("environments.*.failover", [.local, .docker], "is one machine, which cannot hand over once it is gone") {
             $0.settings.failover != nil
         },
@@ -122,7 +152,7 @@ package struct HonourTable: Sendable {
             "|---|" + targets.map { _ in "---|" }.joined() + "---|",
         ]
         for row in rows {
-            let marks = targets.map { row.targets.contains($0) ? "no" : "yes" }
+            let marks = targets.map { row.targets.contains($0) ? "no" : " " }
             let field = "`\(row.field.replacing(".[]", with: ""))`" + (row.values.map { ": \($0)" } ?? "")
             lines.append("| \(field) | \(marks.joined(separator: " | ")) | \(row.because) |")
         }

@@ -92,7 +92,7 @@ enum SecretForms {
     }
 
     private static func privateKey(_ scalars: [Unicode.Scalar], at index: Int) -> Find? {
-        guard scalars[index...].starts(with: "-----BEGIN ".unicodeScalars) else { return nil }
+        guard scalars[index] == "-", scalars[index...].starts(with: "-----BEGIN ".unicodeScalars) else { return nil }
         let rest = String(String.UnicodeScalarView(scalars[index...]))
         guard rest.contains("PRIVATE KEY-----") else { return nil }
         return Find(column: index + 1, length: scalars.count - index, kind: "a private key")
@@ -100,7 +100,7 @@ enum SecretForms {
 
     /// `scheme://user:password@host`, unless the password is a placeholder.
     private static func password(_ scalars: [Unicode.Scalar], at index: Int) -> Find? {
-        guard scalars[index...].starts(with: "://".unicodeScalars) else { return nil }
+        guard scalars[index] == ":", scalars[index...].starts(with: "://".unicodeScalars) else { return nil }
         let authority = scalars[(index + 3)...].prefix { scalar in
             !scalar.properties.isWhitespace && !["/", "\"", "'", "?", "#"].contains(scalar)
         }

@@ -5,11 +5,14 @@ extension Policy {
     static let secretsInText = Policy(.once) { context in
         var findings: [Diagnostic] = []
         var lines: Set<Int> = []
-        let places = places(context)
+        var known: [Int: SpecPath]?
         for (index, line) in context.parsed.source.lines.enumerated() {
             for find in SecretForms.finds(in: line) {
                 let span = Span(line: index + 1, column: find.column, length: find.length)
                 lines.insert(index + 1)
+                // Looked up only for a file that holds one: it asks for every value of every environment.
+                let places = known ?? Self.places(context)
+                known = places
                 findings.append(finding("this looks like \(find.kind)", span, places[index + 1] ?? SpecPath()))
             }
         }

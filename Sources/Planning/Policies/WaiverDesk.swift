@@ -54,7 +54,7 @@ struct WaiverDesk {
                 context.finding(
                     .waiverExpired, "the waiver `\(name)` ended on \(waiver.expires)", at: path.appending("expires"),
                     help: "Mend what it set aside and remove it, or have \(waiver.owner) agree to a later date."))
-        } else if Self.isPolicy(waiver.rule) && !used.contains(name) && isSomewhere(waiver) {
+        } else if Self.isPolicy(waiver.rule) && !used.contains(name) && isJudged(waiver) {
             findings.append(
                 context.finding(
                     .waiverUnused, "the waiver `\(name)` sets nothing aside", at: path, .key,
@@ -63,9 +63,14 @@ struct WaiverDesk {
         return findings
     }
 
-    /// A waiver for an environment that does not exist is reported as that.
-    private func isSomewhere(_ waiver: Waiver) -> Bool {
-        waiver.environment.map { context.platform.environments[$0] != nil } ?? true
+    /// A waiver for an environment that does not exist is reported as that, and nobody knows of one about files when
+    /// nobody looked at them.
+    private func isJudged(_ waiver: Waiver) -> Bool {
+        if let environment = waiver.environment, context.platform.environments[environment] == nil { return false }
+        switch DiagnosticID(rawValue: waiver.rule) {
+        case .sourceMissing, .runbookMissing, .nothingToRun: return context.files != nil
+        default: return true
+        }
     }
 
     private func unusedHelp(_ waiver: Waiver) -> String {

@@ -67,6 +67,7 @@ package struct TextReport: Sendable {
     /// A control character would move the terminal's cursor or colour: shown as U+FFFD instead.
     private static func printable(_ scalar: Unicode.Scalar) -> String {
         if scalar == "\t" { return "\t" }
+        if scalar == "\n" { return "\\n" }
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: return "\u{FFFD}"
         default: return String(Character(scalar))

@@ -30,8 +30,9 @@ package struct Alert: Sendable, Hashable {
         let to = f.optional(
             "to", PartyName.shape("a party"), "A schedule, team or person; the owner's schedule when absent.")
         if when != nil && promql != nil {
-            f.report(
-                .conflictingKeys, "`promql` and `when` exclude each other", at: "promql", help: "Keep one of them.")
+            f.reportKey(
+                .conflictingKeys, "`promql` and `when` exclude each other", "promql", with: "when",
+                help: "Keep one of them.")
         }
         if f.book == nil && !f.has("when") && !f.has("promql") {
             f.report(.missingKey, "\(f.path.last) has no condition", help: "Add `when:` or `promql:`.")

@@ -89,7 +89,8 @@ package struct Condition: Sendable, Hashable {
                     .badCondition, "'\(word)' is not a signal",
                     help: near.map { "Did you mean `\($0)`?" }
                         ?? "Signals are " + Signal.allCases.map(\.rawValue).joined(separator: ", ") + "; "
-                        + "anything else can be asked with `promql:`."))
+                        + "anything else can be asked with `promql:`.",
+                    fix: near.map { $0 + String(text[open...]) }))
         }
         var arguments = String(text[text.index(after: open)..<close]).trimmed
         var pattern: String?
@@ -137,7 +138,11 @@ package struct Condition: Sendable, Hashable {
                 case .rate: "a rate such as `50/s`"
                 case .count: "a whole number"
                 }
-            return .failure(.init(.badCondition, "\(word) is compared with \(wanted), not '\(value)'", help: form))
+            let share = signal.bound == .percent && Decimals.value(value[...], scale: 10_000) != nil
+            return .failure(
+                .init(
+                    .badCondition, "\(word) is compared with \(wanted), not '\(value)'", help: form,
+                    fix: share ? text.trimmed + "%" : nil))
         }
         return .success(
             Condition(signal: signal, target: target, pattern: pattern, comparison: comparison, bound: bound))

@@ -13,11 +13,12 @@ package struct Schedule: Sendable, Hashable {
             "channels", .map(of: .list(of: Channel.shape), key: Level.shape("a level")), default: [:],
             because: "each person's own", "How people are told, by level.",
             example: "{critical: [pagerduty, sms], low: [\"slack:#alerts-info\"]}")
-        for (earlier, later) in zip(escalate, escalate.dropFirst()) where later.after < earlier.after {
+        for (index, (earlier, later)) in zip(escalate, escalate.dropFirst()).enumerated()
+        where later.after < earlier.after {
             f.report(
                 .outOfRange,
                 "escalation goes back from \(DurationText.text(earlier.after)) to \(DurationText.text(later.after))",
-                at: "escalate", help: "Write the steps in the order of their times.")
+                at: "escalate", item: index + 1, help: "Write the steps in the order of their times.")
         }
         return Schedule(rotation: rotation, escalate: escalate, channels: channels)
     }
@@ -176,7 +177,8 @@ package struct Person: Sendable, Hashable {
         let email = f.optional(
             "email",
             .text(
-                "an e-mail address", pattern: "^[^@ ]+@[^@ ]+$", examples: ["ana@shop.example"], help: "name@host",
+                "an e-mail address", pattern: "^[^@ ]+@[^@ ]+$", examples: ["ana@shop.example"],
+                help: "An address has the form `name@host`.",
                 where: { $0.split(separator: "@", omittingEmptySubsequences: false).count == 2 && !$0.contains(" ") }),
             "E-mail address.")
         let phone = f.optional(
@@ -201,9 +203,10 @@ package struct Team: Sendable, Hashable {
             "people", .list(of: PartyName.shape("a person")), default: [], because: "told by channel", "Its members.")
         let channels = f.value(
             "channels", .list(of: Channel.shape), default: [], because: "each member's own", "Where the team is told.")
-        if f.book == nil && people.isEmpty && channels.isEmpty {
+        if f.book == nil && people.isEmpty && channels.isEmpty && f.isSound("people", "channels") {
             f.report(
-                .missingKey, "\(f.path.last) has neither people nor channels", help: "An alert would reach nobody.")
+                .missingKey, "\(f.path.last) has neither people nor channels",
+                help: "An alert to it would reach nobody: add `people` or `channels`.")
         }
         return Team(people: people, channels: channels)
     }

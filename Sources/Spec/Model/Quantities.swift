@@ -137,5 +137,11 @@ enum Decimals {
         return result.partialValue
     }
 
+    /// Digits with or without a sign, however many.
+    static func isWhole(_ text: String) -> Bool {
+        let digits = text.first == "-" || text.first == "+" ? text.utf8.dropFirst() : text.utf8[...]
+        return !digits.isEmpty && digits.allSatisfy(isDigit)
+    }
+
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }

@@ -34,6 +34,21 @@ package struct Resource: Sendable, Hashable {
         }
     }
 
+    /// What a full Redis forgets.
+    package enum Eviction: String, Choice {
+        case never
+        case expiring
+        case oldest
+
+        package var meaning: String {
+            switch self {
+            case .never: "nothing: writes are refused until there is room"
+            case .expiring: "what would expire soonest anyway"
+            case .oldest: "what was not used for longest"
+            }
+        }
+    }
+
     package var kind: Kind
     package var version: Int?
     package var extensions: [String]
@@ -45,6 +60,7 @@ package struct Resource: Sendable, Hashable {
     package var topic: String?
     package var deadLetter: Bool
     package var keep: Duration?
+    package var evict: Eviction
     package var encrypt: Bool
     package var backup: Backup?
     package var labels: [String: String]
@@ -52,7 +68,7 @@ package struct Resource: Sendable, Hashable {
     /// The keys that each kind knows beyond the common ones.
     private static let own: [Kind: Set<String>] = [
         .postgres: ["version", "extensions", "database", "storage", "size", "standby", "backup"],
-        .redis: ["version", "storage", "size", "standby", "backup"],
+        .redis: ["version", "storage", "size", "standby", "backup", "evict"],
         .bucket: ["versioned", "keep", "storage", "backup"],
         .topic: ["topic", "dead-letter", "keep"],
         .cluster: ["version", "size"],
@@ -87,6 +103,9 @@ package struct Resource: Sendable, Hashable {
             "dead-letter", .boolean, default: true, because: "a message that nobody can read must not be lost",
             "Keep messages that were refused five times.")
         let keep = f.optional("keep", .interval, "Remove objects or messages after this time.", example: "90d")
+        let evict = f.value(
+            "evict", Eviction.shape("a choice"), default: Eviction.never,
+            because: "a broker must not lose messages", "What a full Redis forgets.")
         let encrypt = f.value(
             "encrypt", .boolean, default: false, because: "the target's own default",
             "Demand encryption of the data at rest.")
@@ -97,8 +116,8 @@ package struct Resource: Sendable, Hashable {
         if let kind {
             for key in own.values.reduce(into: Set<String>(), { $0.formUnion($1) }).sorted()
             where f.has(key) && own[kind]?.contains(key) != true {
-                f.report(
-                    .keyNotForKind, "`\(key)` says nothing about a \(kind.rawValue)", at: key,
+                f.reportKey(
+                    .keyNotForKind, "`\(key)` says nothing about a \(kind.rawValue)", key, with: "kind",
                     help:
                         "It belongs to \(own.filter { $0.value.contains(key) }.keys.map(\.rawValue).sorted().joined(separator: ", "))."
                 )
@@ -107,7 +126,8 @@ package struct Resource: Sendable, Hashable {
         guard let kind else { return nil }
         return Resource(
             kind: kind, version: version, extensions: extensions, database: database, storage: storage, size: size,
-            standby: standby, versioned: versioned, topic: topic, deadLetter: deadLetter, keep: keep, encrypt: encrypt,
+            standby: standby, versioned: versioned, topic: topic, deadLetter: deadLetter, keep: keep, evict: evict,
+            encrypt: encrypt,
             backup: backup, labels: labels)
     }
 }
@@ -136,10 +156,11 @@ package struct Backup: Sendable, Hashable {
         let drill = f.optional("drill", .interval, "How often a restore is tried for real.", example: "weekly")
         let region = f.optional(
             "region", .text("a region"), "Another region for a second copy.", example: "europe-west4")
-        if keep < every {
+        if keep < every && f.isSound("keep", "every") {
             f.report(
                 .outOfRange, "a copy is kept for \(DurationText.text(keep)) but made every \(DurationText.text(every))",
-                at: f.has("keep") ? "keep" : "every", help: "There would be times without any copy.")
+                at: f.has("keep") ? "keep" : "every",
+                with: f.has("keep") ? "every" : nil, help: "There would be times without any copy.")
         }
         return Backup(every: every, keep: keep, rpo: rpo, rto: rto, drill: drill, region: region)
     }
@@ -149,12 +170,17 @@ package struct Backup: Sendable, Hashable {
 package struct SecretSpec: Sendable, Hashable {
     package var rotate: Duration?
     package var about: String?
+    /// How long the value before the last renewal can still be read.
+    package var keepOld: Duration?
 
     static let shape: Shape<SecretSpec> = .record(
         "secret", "A value that no file may hold: declared by name, given with `hauban secrets set`."
     ) { f in
         let rotate = f.optional("rotate", .interval, "Renew it after this time.", example: "90d")
         let about = f.optional("about", .text(), "What it opens and who gives it out.")
-        return SecretSpec(rotate: rotate, about: about)
+        let keepOld = f.optional(
+            "keep-old", .interval, "How long the value before a renewal can still be read, to open what it closed.",
+            example: "30d")
+        return SecretSpec(rotate: rotate, about: about, keepOld: keepOld)
     }
 }

@@ -46,11 +46,15 @@ package struct Rollout: Sendable, Hashable {
             "Shares of traffic of a canary, rising.",
             example: "[5%, 25%, 50%]")
         let hold = f.value("hold", .duration, default: .seconds(60), "Time that each share is watched.")
-        if way != .canary && !steps.isEmpty {
-            f.report(.conflictingKeys, "only a canary has steps", at: "steps", help: "Add `way: canary`.")
+        if way != .canary && !steps.isEmpty && f.isSound("way") {
+            f.reportKey(
+                .conflictingKeys, "only a canary has steps", "steps", with: "way",
+                help: "Add `way: canary`, or take the steps away.")
         }
-        if zip(steps, steps.dropFirst()).contains(where: { $0 >= $1 }) {
-            f.report(.outOfRange, "the steps of a canary must rise", at: "steps")
+        for (index, (earlier, later)) in zip(steps, steps.dropFirst()).enumerated() where earlier >= later {
+            f.report(
+                .outOfRange, "the steps of a canary fall from \(earlier) to \(later)", at: "steps", item: index + 1,
+                help: "Each step takes more traffic than the one before: `[5%, 25%, 50%]`.")
         }
         return Rollout(way: way, passes: passes, drain: drain, steps: steps, hold: hold)
     }

@@ -24,6 +24,8 @@ package struct Site: Sendable, Hashable {
     /// Folder below `source` that holds the files.
     package var output: String
     package var spa: Bool
+    /// Whether a content network keeps copies near the readers.
+    package var cdn: Bool
 
     static let shape: Shape<Site> = .record("site", "A front end of static files.") { f in
         let build = f.optional("build", .command, "Makes the files.", example: "npm run build")
@@ -32,7 +34,10 @@ package struct Site: Sendable, Hashable {
             "Folder with the files, below `source`.", example: "dist")
         let spa = f.value(
             "spa", .boolean, default: false, "Answer unknown paths with index.html, for routing in the browser.")
-        return Site(build: build, output: output, spa: spa)
+        let cdn = f.value(
+            "cdn", .boolean, default: false,
+            "Serve it through the cloud's content network, whose copies are dropped by each release.")
+        return Site(build: build, output: output, spa: spa, cdn: cdn)
     }
 }
 
@@ -84,7 +89,9 @@ package struct Health: Sendable, Hashable {
         let failures = f.value("failures", .integer(1...20), default: 3, "Failures in a row that make it unwell.")
         let start = f.value("start", .duration, default: .seconds(60), "Longest time from start to ready.")
         if exec != nil && ready != nil {
-            f.report(.conflictingKeys, "`exec` and `ready` exclude each other", at: "exec", help: "Keep one of them.")
+            f.reportKey(
+                .conflictingKeys, "`exec` and `ready` exclude each other", "exec", with: "ready",
+                help: "Keep one of them.")
         }
         let question: Question = exec.map { .exec($0) } ?? ready.map { .http($0) } ?? .tcp
         return Health(
@@ -101,6 +108,8 @@ package struct Exposure: Sendable, Hashable {
     package var strip: Bool
     package var rate: Rate?
     package var body: ByteCount?
+    /// Whether requests that look like attacks are refused at the edge.
+    package var filter: Bool
 
     static let shape: Shape<Exposure> = .record("exposure", "One place where the world reaches a service.") { f in
         let host = f.optional(
@@ -114,7 +123,10 @@ package struct Exposure: Sendable, Hashable {
         let rate = f.optional("rate", .rate, "Most requests of one client; more are answered 429.", example: "20/s")
         let body = f.optional(
             "body", .byteCount, "Largest request body; larger ones are answered 413.", example: "10Mi")
-        return Exposure(host: host, path: path, strip: strip, rate: rate, body: body)
+        let filter = f.value(
+            "filter", .boolean, default: false,
+            "Refuse requests that look like attacks (a web application firewall); they are answered 403.")
+        return Exposure(host: host, path: path, strip: strip, rate: rate, body: body, filter: filter)
     }
 
     static let list: Shape<[Exposure]> = .either(
@@ -147,9 +159,11 @@ package struct Scale: Sendable, Hashable {
         let requests = f.optional(
             "requests", .integer(1...10_000), "Add replicas above this many requests in flight in one.")
         if max < min {
-            f.report(.outOfRange, "max \(max) is below min \(min)", at: f.has("max") ? "max" : "min")
+            f.report(
+                .outOfRange, "max \(max) is below min \(min)", at: f.has("max") ? "max" : "min",
+                with: f.has("max") ? "min" : nil, help: "Raise `max` or lower `min`.")
         }
-        if max > min && cpu == nil && memory == nil && requests == nil && f.book == nil {
+        if max > min && !["cpu", "memory", "requests"].contains(where: f.has) && f.book == nil {
             f.report(
                 .missingKey, "scale goes from \(min) to \(max) replicas but says not when",
                 help: "Add `cpu`, `memory` or `requests`, for example `cpu: 70%`.")

@@ -137,7 +137,7 @@ package struct Service: Sendable, Hashable {
         let slo = f.optional("slo", Objective.shape, "What users are promised; releases are watched against it.")
         let smoke = f.value(
             "smoke", .list(of: SmokeRequest.shape), default: [], because: "no smoke requests",
-            "Requests sent after a release; one that fails returns it.",
+            "Requests sent to the service through the front door after a release; one that fails returns the release.",
             example: "[{post: /api/orders, json: {sku: demo}, expect: {status: 201}}]")
         let rollout = f.value(
             "rollout", Rollout.shape, default: isWorker ? .replace : .beside,
@@ -163,17 +163,19 @@ package struct Service: Sendable, Hashable {
                 help: "`source` is the folder that it is built from; `image` a ready container image.")
         }
         if source != nil && image != nil {
-            f.report(
-                .conflictingKeys, "`image` and `source` exclude each other", at: "image", help: "Keep one of them.")
+            f.reportKey(
+                .conflictingKeys, "`image` and `source` exclude each other", "image", with: "source",
+                help: "Keep one of them.")
         }
         if site != nil && (run != nil || port != nil) {
-            f.report(
+            f.reportKey(
                 .conflictingKeys, "a site has no process, so `\(run == nil ? "port" : "run")` does not apply",
-                at: run == nil ? "port" : "run", help: "Static files are served by the front door.")
+                run == nil ? "port" : "run", with: "site", help: "Static files are served by the front door.")
         }
         if schedule != nil && port != nil {
-            f.report(
-                .conflictingKeys, "a service on a schedule runs to its end, so `port` does not apply", at: "port",
+            f.reportKey(
+                .conflictingKeys, "a service on a schedule runs to its end, so `port` does not apply", "port",
+                with: "schedule",
                 help: "Split it: one service that serves, one on the schedule.")
         }
         return Service(

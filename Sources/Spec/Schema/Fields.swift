@@ -10,6 +10,9 @@ struct Fields {
     private(set) var book: SchemaBook?
     private(set) var descriptions: [FieldDescription] = []
     private(set) var failed = false
+    /// Keys whose values could not be read: what follows from them must not be reported too.
+    private var unreadable: Set<String> = []
+    private let removed: [Node.Removal]
     let path: SpecPath
     /// Of the key that holds the map; of its first key at the top and in lists.
     let span: Span
@@ -18,11 +21,13 @@ struct Fields {
         self.entries = entries
         self.reading = reading
         self.path = path
+        removed = node.removed
         span = node.holder ?? node.span
     }
 
     init(describing book: SchemaBook) {
         entries = []
+        removed = []
         reading = Reading(environment: nil, explains: false)
         self.book = book
         path = SpecPath()
@@ -37,9 +42,11 @@ struct Fields {
         guard book == nil else { return nil }
         guard let entry = entry(key) else {
             failed = true
+            // A slip or a neighbouring tool's word for this key is reported as such, and once.
+            if entries.contains(where: { KeyHint.means($0.key, key) }) { return nil }
             reading.report(
                 .missingKey, "\(path.last) has no `\(key)`", at: path, span: span,
-                help: meaning + (example.map { " For example `\(key): \($0)`." } ?? ""))
+                help: meaning + (example.map { " For example `\(key): \($0)`." } ?? ""), notes: removals)
             return nil
         }
         return read(entry, shape)
@@ -80,21 +87,56 @@ struct Fields {
 
     func has(_ key: String) -> Bool { entry(key) != nil }
 
-    /// A finding about this map, at one of its keys.
+    /// Whether none of these keys has a value that could not be read: only then do their values mean anything together.
+    func isSound(_ keys: String...) -> Bool { unreadable.isDisjoint(with: keys) }
+
+    /// A finding about this map, at the value of one of its keys.
+    /// - Parameters:
+    ///   - item: the position in that key's list, where one item is meant.
+    ///   - other: a second key that the finding is about.
     mutating func report(
-        _ id: DiagnosticID, _ message: String, at key: String? = nil, help: String? = nil, fix: String? = nil
+        _ id: DiagnosticID, _ message: String, at key: String? = nil, item: Int? = nil, with other: String? = nil,
+        help: String? = nil, fix: String? = nil
     ) {
         failed = failed || id.severity == .error
+        var place = key.map { path.appending($0) } ?? path
+        var span = key.map { self.span(of: $0) } ?? self.span
+        if let key, let item, case .list(let items)? = entry(key)?.value.value, items.indices.contains(item) {
+            place = place.appending(index: item)
+            span = items[item].span
+        }
+        var notes: [Diagnostic.Note] = []
+        if let other, let entry = entry(other) {
+            notes.append(Diagnostic.Note("`\(other)` is here", at: entry.keySpan))
+        }
+        if id == .missingKey {
+            if has("<<") { return }
+            notes += removals
+        }
+        reading.report(id, message, at: place, span: span, help: help, fix: fix, notes: notes)
+    }
+
+    /// A finding about a key that should not stand here at all.
+    mutating func reportKey(
+        _ id: DiagnosticID, _ message: String, _ key: String, with other: String? = nil, help: String? = nil
+    ) {
+        failed = true
+        let notes = other.flatMap { entry($0) }.map { [Diagnostic.Note("`\($0.key)` is here", at: $0.keySpan)] }
         reading.report(
-            id, message, at: key.map { path.appending($0) } ?? path, span: key.map { span(of: $0) } ?? span,
-            help: help, fix: fix)
+            id, message, at: path.appending(key), span: entry(key)?.keySpan ?? span, help: help, notes: notes ?? [])
+    }
+
+    private var removals: [Diagnostic.Note] {
+        removed.map { Diagnostic.Note("`\($0.key)` is removed here", at: $0.span) }
     }
 
     /// Reports the keys that nobody asked for.
     mutating func reportUnknown(in record: String) {
         for entry in entries where !known.contains(entry.key) {
             failed = true
-            let hint = KeyHint.hint(for: entry.key, among: known, in: record)
+            // What stands already is no answer.
+            let free = known.filter { name in !entries.contains { $0.key == name } }
+            let hint = KeyHint.hint(for: entry.key, among: known, free: free, in: record)
             reading.report(
                 .unknownKey, "unknown key '\(entry.key)' in \(record)", at: path.appending(entry.key),
                 span: entry.keySpan, help: hint.help, fix: hint.replacement)
@@ -109,6 +151,7 @@ struct Fields {
         let place = path.appending(entry.key)
         guard let value = shape.read(entry.value, place, reading) else {
             failed = true
+            unreadable.insert(entry.key)
             return nil
         }
         if !entry.value.isRecord { reading.explain(place, shape.show(value), entry.value.origin) }
@@ -155,9 +198,7 @@ extension Shape {
             read: { node, path, reading in
                 guard case .map(let entries) = node.value else {
                     if let short, !node.isNull { return short.read(node, path, reading) }
-                    reading.report(
-                        node.isNull ? .noValue : .wrongType, "\(path.last) must be \(name), not \(node.kind)", at: path,
-                        span: node.span, help: "It is a map: \(meaning)")
+                    reading.report(wrong: node, wanted: "a map (\(name))", at: path, help: meaning)
                     return nil
                 }
                 var fields = Fields(reading: node, entries: entries, at: path, reading)

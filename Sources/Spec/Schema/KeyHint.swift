@@ -1,31 +1,93 @@
 /// Finds what the author may have meant by a word that the language does not know.
 package enum KeyHint {
-    /// Words of neighbouring tools and what this language calls them.
-    private static let synonyms: [String: String] = [
-        "replicas": "scale", "instances": "scale", "autoscale": "scale", "environment": "env", "environ": "env",
-        "variables": "env", "command": "run", "cmd": "run", "start": "run", "entrypoint": "run", "depends_on": "uses",
-        "depends": "uses", "links": "uses", "needs": "uses", "ports": "port", "listen": "port",
-        "healthcheck": "health", "probes": "health", "readiness": "ready", "liveness": "live", "resources": "size",
-        "limits": "size", "requests": "size", "hostname": "host", "domains": "host", "ingress": "expose",
-        "routes": "expose", "path_prefix": "path", "context": "source", "directory": "source", "dir": "source",
-        "migrations": "migrate", "timeout_seconds": "timeout", "threshold": "failures", "retries": "failures",
-        "severity": "level", "priority": "level", "expr": "promql", "query": "promql", "duration": "for",
-        "tags": "labels", "type": "kind", "engine": "kind", "schedule": "cron", "cron": "schedule",
-        "retention": "keep", "frequency": "every", "members": "people", "users": "people", "timezone": "zone",
-        "tz": "zone", "escalation": "escalate", "policy": "rollout", "strategy": "rollout", "name": "platform",
-        "version": "hauban", "databases": "resources", "volumes": "storage", "cost": "budget", "limit": "month",
-    ]
+    /// A word of a neighbouring tool.
+    private struct Synonym: Sendable {
+        /// What this language calls it.
+        var key: String
+        /// What to write, when the value changes too; `nil` when the word alone is replaced.
+        var instead: String?
 
-    /// - Returns: the known word to write, if one is near, and a sentence.
-    package static func hint(for word: String, among known: [String], in record: String) -> (
-        help: String, replacement: String?
-    ) {
-        if let meant = synonyms[word.lowercased()], known.contains(meant) {
-            return ("\(record) says this with `\(meant)`.", meant)
+        init(_ key: String, _ instead: String? = nil) {
+            self.key = key
+            self.instead = instead
         }
-        if let near = nearest(to: word, among: known) { return ("Did you mean `\(near)`?", near) }
+    }
+
+    /// Words of neighbouring tools; the first whose key the record knows is meant.
+    private static let synonyms: [String: [Synonym]] = {
+        var table: [String: [Synonym]] = [:]
+        func same(_ key: String, _ words: String...) {
+            for word in words { table[word, default: []].append(Synonym(key)) }
+        }
+        func other(_ key: String, _ instead: String, _ words: String...) {
+            for word in words { table[word, default: []].append(Synonym(key, instead)) }
+        }
+        same("scale", "replicas", "instances")
+        same("env", "environment", "environ", "variables")
+        same("run", "command", "cmd", "start", "entrypoint")
+        same("port", "listen", "container_port", "containerport")
+        same("host", "hostname", "domains")
+        same("source", "context", "directory", "dir", "folder")
+        same("migrate", "migration", "migrations")
+        same("failures", "threshold", "retries")
+        same("ready", "readiness")
+        same("live", "liveness")
+        same("level", "severity", "priority")
+        same("promql", "expr", "query")
+        same("for", "duration")
+        same("labels", "tags")
+        same("kind", "type", "engine")
+        same("keep", "retention")
+        same("every", "frequency", "interval")
+        same("people", "members", "users")
+        same("zone", "timezone", "tz")
+        same("escalate", "escalation")
+        same("rollout", "strategy")
+        same("schedule", "cron")
+        same("platform", "name")
+        same("month", "limit")
+        same("budget", "cost")
+        other("hauban", "The format's version is the line `hauban: 1`.", "version", "apiversion")
+        other(
+            "uses", "`uses` is a map from what it needs to the access: `uses: {db: write}`.", "depends_on", "depends",
+            "links", "needs", "networks")
+        other(
+            "port", "`port` is one number, the port that the service listens on; `expose` says where it is reached.",
+            "ports")
+        other(
+            "health", "`health` names what is asked: `health: {ready: /health, live: /live}`.", "healthcheck", "probes",
+            "livenessprobe", "readinessprobe")
+        other("expose", "`expose` says where it is reached: `expose: {host: www, path: /}`.", "ingress", "routes")
+        other("size", "`size` says what a replica may take: `size: {cpu: 250m, memory: 256Mi}`.", "limits", "deploy")
+        other("size", "`size` says what a replica may take: `size: {cpu: 250m, memory: 256Mi}`.", "resources")
+        other("scale", "`scale` says how many: `scale: {min: 2, max: 6, cpu: 70%}`.", "autoscale", "hpa")
+        other("uses", "What keeps data is one of `resources`, and the service names it under `uses`.", "volumes")
+        other("resources", "What keeps data is one of `resources`.", "volumes", "databases")
+        return table
+    }()
+
+    /// Whether a word is a slip of a key or a neighbouring tool's word for it.
+    static func means(_ word: String, _ key: String) -> Bool {
+        synonyms[word.lowercased()]?.contains { $0.key == key } == true || nearest(to: word, among: [key]) != nil
+    }
+
+    /// - Parameters:
+    ///   - free: those of the known keys that the record does not hold yet.
+    /// - Returns: the known word to write, if one is near, and a sentence.
+    package static func hint(
+        for word: String, among known: [String], free: [String]? = nil, in record: String
+    ) -> (help: String, replacement: String?) {
+        let free = free ?? known
+        if let meant = synonyms[word.lowercased()]?.first(where: { known.contains($0.key) }) {
+            if let instead = meant.instead { return (instead, nil) }
+            let help = "The \(record) says this with `\(meant.key)`."
+            return (help, free.contains(meant.key) ? meant.key : nil)
+        }
         if word == "<<" { return ("Merge keys are not part of the language; environments override by key.", nil) }
-        return ("\(record) knows: " + known.sorted().joined(separator: ", ") + ".", nil)
+        if let near = nearest(to: word, among: known) {
+            return ("Did you mean `\(near)`?", free.contains(near) ? near : nil)
+        }
+        return ("The \(record) knows: " + known.sorted().joined(separator: ", ") + ".", nil)
     }
 
     /// The candidate at the smallest edit distance, if it is near enough to be a slip.

@@ -26,6 +26,17 @@ final class Reading {
                 id, message, at: path, span: span, help: help, fix: fix.map { Diagnostic.Fix($0) }, notes: notes))
     }
 
+    /// A value of another shape, or none at all.
+    func report(wrong node: Node, wanted: String, at path: SpecPath, help: String?, fix: String? = nil) {
+        if node.isNull {
+            report(.noValue, "\(path.last) has no value; \(wanted) belongs here", at: path, span: node.span, help: help)
+        } else {
+            report(
+                .wrongType, "\(path.last) must be \(wanted), not \(node.kind)", at: path, span: node.span, help: help,
+                fix: fix)
+        }
+    }
+
     func explain(
         _ path: @autoclosure () -> SpecPath, _ text: @autoclosure () -> String, _ origin: ExplainedValue.Origin
     ) {

@@ -38,8 +38,8 @@ package struct Reference: Sendable {
         return """
             ## Environments override the base
 
-            An environment may hold the platform's own sections (\(sections)). What stands there is merged over the base by
-            one rule:
+            An environment may hold the platform's own sections: \(sections).
+            What stands there is merged over the base by one rule:
 
             - maps merge by key, at every depth;
             - scalars and lists replace;
@@ -64,7 +64,10 @@ package struct Reference: Sendable {
 
     private var units: String {
         var rows: [String] = []
-        for (kind, pattern, examples) in book.texts where pattern != nil {
+        let name = PlatformName.pattern
+        rows.append(
+            "| a name | `shop`, `order-api` | \(Self.code(name)), at most \(PlatformName.longest) characters |\n")
+        for (kind, pattern, examples) in book.texts where pattern != nil && pattern != name {
             let shown = examples.map { "`\($0)`" }.joined(separator: ", ")
             rows.append("| \(kind) | \(shown.isEmpty ? "" : shown) | \(Self.code(pattern ?? "")) |\n")
         }
@@ -158,7 +161,8 @@ package struct Reference: Sendable {
     private func type(_ type: SchemaType) -> String {
         switch type {
         case .text(let kind, _, _): return kind
-        case .integer(let range): return "\(range.lowerBound) to \(range.upperBound)"
+        case .integer(let range):
+            return range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
         case .boolean: return "`true` or `false`"
         case .choice(let choices): return choices.map { "`\($0.word)`" }.joined(separator: " ")
         case .list(let element): return "list of " + self.type(element)

@@ -8,7 +8,7 @@ extension Shape {
                     let example: String? =
                         if case .scalar(let text, _) = node.value, !node.isNull { "[\(text)]" } else { nil }
                     reading.report(
-                        .wrongType, "\(path.last) must be a list, not \(node.kind)", at: path, span: node.span,
+                        wrong: node, wanted: "a list", at: path,
                         help: "A list is written `[a, b]`, or one `- item` a line.", fix: example)
                     return nil
                 }
@@ -37,7 +37,7 @@ extension Shape {
             read: { node, path, reading in
                 guard case .map(let entries) = node.value else {
                     reading.report(
-                        .wrongType, "\(path.last) must be a map, not \(node.kind)", at: path, span: node.span,
+                        wrong: node, wanted: "a map", at: path,
                         help: "A map is written `{name: value}`, or one `name: value` a line.")
                     return nil
                 }

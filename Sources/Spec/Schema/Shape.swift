@@ -67,15 +67,11 @@ extension Node {
         let like = examples.isEmpty ? nil : "For example " + examples.map { "`\($0)`" }.joined(separator: " or ") + "."
         switch value {
         case .scalar(let text, _):
-            if isNull {
-                reading.report(
-                    .noValue, "\(path.last) has no value; \(kind) belongs here", at: path, span: span, help: like)
-                return nil
-            }
-            return text
+            if !isNull { return text }
+            reading.report(wrong: self, wanted: kind, at: path, help: like)
+            return nil
         case .list, .map:
-            reading.report(
-                .wrongType, "\(path.last) must be \(kind), not \(self.kind)", at: path, span: span, help: like)
+            reading.report(wrong: self, wanted: kind, at: path, help: like)
             return nil
         }
     }
@@ -90,12 +86,16 @@ extension Node {
         }
         reading.report(
             .wrongType, "\(path.last) must be \(kind), not the text \"\(text)\"", at: path, span: span,
-            help: "Quotes make text of it.", fix: text)
+            help: "Quotes make text of it: take them away.", fix: text)
         return nil
     }
 }
 
 extension SpecPath {
     /// The last component, for messages.
-    var last: String { components.last ?? "the file" }
+    var last: String {
+        guard let last = components.last else { return "the file" }
+        guard last.hasPrefix("["), let index = Int(last.dropFirst().dropLast()) else { return last }
+        return "item \(index + 1) of \(parent.last)"
+    }
 }

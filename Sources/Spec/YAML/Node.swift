@@ -17,9 +17,16 @@ package struct Node: Sendable, Hashable {
     package var value: Value
     package var span: Span
     /// The environment whose overlay wrote it; `nil` for the base.
-    package var environment: String?
+    package var environment: String? = nil
     /// The key that holds it, where a finding about the whole value points; `nil` for the top and for list items.
     package var holder: Span? = nil
+    /// Keys of this map that an overlay's `null` took away, with the places of those `null`s' keys.
+    package var removed: [Removal] = []
+
+    package struct Removal: Sendable, Hashable {
+        package var key: String
+        package var span: Span
+    }
 
     /// `null`, `~` or nothing (YAML 1.2.2, section 10.3.2).
     package var isNull: Bool {
@@ -62,10 +69,12 @@ package struct Node: Sendable, Hashable {
         var positions: [String: Int] = [:]
         for (index, entry) in base.enumerated() { positions[entry.key] = index }
         var merged: [Entry?] = base
+        var removed = removed
         for entry in over {
             if let index = positions[entry.key], let old = merged[index] {
                 if entry.value.isNull {
                     merged[index] = nil
+                    removed.append(Removal(key: entry.key, span: entry.keySpan))
                 } else {
                     merged[index]?.value = old.value.merging(entry.value)
                     if case .map = old.value.value, case .map = entry.value.value {
@@ -82,6 +91,7 @@ package struct Node: Sendable, Hashable {
         }
         var result = self
         result.value = .map(merged.compactMap { $0 })
+        result.removed = removed
         return result
     }
 

@@ -35,7 +35,7 @@ struct UpCommand: AsyncParsableCommand {
                     group.addTask { try await Self.show(session, printer) }
                     group.addTask { try await Self.statusLine(session, terminal) }
                     try await ship(session, terminal)
-                    if watch { group.addTask { try await Self.reload(session, terminal, file) } }
+                    if watch || session.reloads { group.addTask { try await Self.reload(session, terminal, file) } }
                     for try await _ in group {}
                 }
             }

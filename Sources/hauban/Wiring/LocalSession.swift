@@ -42,6 +42,9 @@ struct LocalSession: Sendable {
             publicPort: FreePort.isFree(publicPort) ? publicPort : 0, onLine: onLine)
     }
 
+    /// Whether the environment asks for a new start of what changed, as `up --watch` does.
+    var reloads: Bool { platform.environments[name]?.reload == true }
+
     /// What should run, with the fingerprints of what the sources hold now.
     func desiredState() async throws -> DesiredState {
         let state = Lowering(platform: platform, environment: name, root: root).desiredState()

@@ -60,7 +60,7 @@ import Testing
 
     @Test("the waiver that a finding's help shows sets that finding aside")
     func helpIsRight() throws {
-        let today = try #require(GoldenCase.today)
+        let today = try #require(BadPlatform.today)
         let first = Policies.check(ParsedPlatform.parse(text: platform, name: "hauban.yaml"), today: today)
         let help = try #require(first.first?.help)
         let start = try #require(help.firstRange(of: "`waivers: "))
@@ -75,7 +75,7 @@ import Testing
 
     @Test("taking the field away as the help shows removes the finding")
     func overrideIsRight() throws {
-        let today = try #require(GoldenCase.today)
+        let today = try #require(BadPlatform.today)
         let text = """
             hauban: 1
             platform: shop
@@ -83,5 +83,21 @@ import Testing
             environments: {dev: {target: local, services: {api: {size: null}}}}
             """
         #expect(Policies.check(ParsedPlatform.parse(text: text, name: "hauban.yaml"), today: today).isEmpty)
+    }
+
+    @Test("a waiver about files is not called unused when nobody looked at them")
+    func aboutFiles() throws {
+        let today = try #require(BadPlatform.today)
+        let text = """
+            hauban: 1
+            platform: shop
+            services: {api: {source: api, run: serve}}
+            waivers: {later: {rule: source-missing, reason: it is to come, owner: ana, expires: 2027-01-01}}
+
+            """
+        let parsed = ParsedPlatform.parse(text: text, name: "hauban.yaml")
+        #expect(Policies.check(parsed, today: today).isEmpty)
+        #expect(Policies.check(parsed, today: today, files: FileFacts(existing: [])).isEmpty)
+        #expect(Policies.check(parsed, today: today, files: FileFacts(existing: ["api"])).map(\.id) == [.waiverUnused])
     }
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+package import FoundationEssentials
 import Glibc
 package import World
 
@@ -43,6 +43,9 @@ package struct BuildCache: Sendable, Hashable {
 
     func isComplete(_ virtualEnvironment: String) -> Bool { access(virtualEnvironment + "/.complete", F_OK) == 0 }
 
+    /// Says that an environment was used now: a build that is being made names it nowhere yet.
+    func touch(virtualEnvironment: String) { utimes(virtualEnvironment + "/.complete", nil) }
+
     func markComplete(_ virtualEnvironment: String) throws {
         try AtomicFile.write([], to: virtualEnvironment + "/.complete", mode: 0o644)
     }
@@ -66,14 +69,15 @@ package struct BuildCache: Sendable, Hashable {
         }
     }
 
-    /// Removes builds and virtual environments that nobody needs.
+    /// Removes builds and virtual environments that nobody needs; an environment used within the last hour stays, because a
+    /// build may be under way that needs it.
     ///
     /// - Parameters:
     ///   - keeping: identities that releases name.
     ///   - newest: how many of the others stay, the last used first.
     /// - Returns: the folders that were removed.
     @discardableResult
-    package func prune(keeping: Set<ContentHash>, newest: Int) throws -> [String] {
+    package func prune(keeping: Set<ContentHash>, newest: Int, now: Date = Date()) throws -> [String] {
         var others: [(name: String, used: Int)] = []
         var needed: Set<String> = []
         let kept = Set(keeping.map(\.short))
@@ -102,7 +106,18 @@ package struct BuildCache: Sendable, Hashable {
                 withExtendedLifetime(lock) {}
             }
         }
+        for name in Folder.names(in: folder + "/incoming") {
+            // What a killed builder left of its copy.
+            guard let lock = try tryLock(name) else { continue }
+            try Folder.remove("\(folder)/incoming/\(name)")
+            withExtendedLifetime(lock) {}
+        }
+        let hourAgo = Int(now.timeIntervalSince1970) - 3600
         for name in Folder.names(in: folder + "/venvs") where !needed.contains(name) {
+            var information = stat()
+            if stat("\(folder)/venvs/\(name)/.complete", &information) == 0, information.st_mtim.tv_sec > hourAgo {
+                continue
+            }
             guard let lock = try tryLock("venv-" + name) else { continue }
             try Folder.remove("\(folder)/venvs/\(name)")
             removed.append("\(folder)/venvs/\(name)")

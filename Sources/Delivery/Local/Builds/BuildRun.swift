@@ -31,6 +31,7 @@ struct BuildRun: Sendable {
         let lock = try await builder.cache.lock("venv-" + hash.short, until: until)
         defer { withExtendedLifetime(lock) {} }
         if builder.cache.isComplete(place) {
+            builder.cache.touch(virtualEnvironment: place)
             log.write("the virtual environment \(hash.short) is there")
             return
         }

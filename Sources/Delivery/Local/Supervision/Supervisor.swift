@@ -271,7 +271,8 @@ package actor Supervisor {
 
     // MARK: - Probes
 
-    /// Asks at the declared interval; until the first pass sooner, so that a quick start is seen quickly.
+    /// Asks at the declared interval; while the replica starts sooner, so that a quick start is seen quickly, and the passes in
+    /// a row that it needs stand half a second apart.
     private func probe(
         _ id: String, _ slot: WritableKeyPath<Replica, Task<Void, Never>?>, _ probe: Probe?,
         _ event: @escaping @Sendable (ProbeFailure?) -> Supervision.Event
@@ -290,8 +291,9 @@ package actor Supervisor {
                 guard !Task.isCancelled, self.replicas[id]?.stored.instance == instance else { return }
                 self.send(event(failure), to: id)
                 hasPassed = hasPassed || failure == nil
-                let isStarting = !hasPassed && self.replicas[id]?.state == .starting
-                guard (try? await keeper.sleep(isStarting ? min(wait, probe.interval) : probe.interval)) != nil else {
+                let isStarting = self.replicas[id]?.state == .starting
+                let pause = hasPassed ? .milliseconds(500) : wait
+                guard (try? await keeper.sleep(isStarting ? min(pause, probe.interval) : probe.interval)) != nil else {
                     return
                 }
                 wait = min(wait * 2, .seconds(1))

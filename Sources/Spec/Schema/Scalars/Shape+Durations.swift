@@ -9,7 +9,17 @@ extension Shape where Value == Duration {
                     return .failure(
                         .init(
                             .missingUnit, "the duration '\(text)' has no unit",
-                            help: "Units are ms, s, m, h, d and w; seconds are meant?", fix: "\(number)s"))
+                            help: "Units are ms, s, m, h, d and w.", fix: "\(number)s"))
+                }
+                if let short = DurationText.abbreviated(text) {
+                    return .failure(
+                        .init(
+                            "'\(text)' is not a duration", help: "Units are ms, s, m, h, d and w, without a space.",
+                            fix: short))
+                }
+                if DurationText.isTooLong(text) {
+                    return .failure(
+                        .init(.outOfRange, "\(text) is too long", help: "The longest duration is about 300 years."))
                 }
                 return .failure(
                     .init(
@@ -79,6 +89,26 @@ package enum DurationText {
         }
         guard !digits.isEmpty, !unit.isEmpty, flush() else { return nil }
         return .milliseconds(total)
+    }
+
+    /// `30 seconds` as `30s`; `nil` when it is no count with a unit in words.
+    static func abbreviated(_ text: String) -> String? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let words: [String: String] = [
+            "millisecond": "ms", "msec": "ms", "second": "s", "sec": "s", "s": "s", "minute": "m", "min": "m",
+            "m": "m", "hour": "h", "hr": "h", "h": "h", "day": "d", "d": "d", "week": "w", "w": "w",
+        ]
+        var word = String(text.dropFirst(digits.count)).trimmed.lowercased()
+        if word.count > 1, word.hasSuffix("s"), words[word] == nil { word.removeLast() }
+        guard let unit = words[word] else { return nil }
+        let short = digits + unit
+        return parse(String(short)) == nil ? nil : String(short)
+    }
+
+    /// One count and unit, well formed and beyond what a duration holds.
+    static func isTooLong(_ text: String) -> Bool {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        return !digits.isEmpty && parse(text) == nil && units.contains { $0.name == text.dropFirst(digits.count) }
     }
 
     /// With whole units from large to small: `1h30m`; `0s` for nothing. Finer than a millisecond is cut.

@@ -6,12 +6,15 @@ extension Shape where Value == Percent {
             parse: { text in
                 guard text.hasSuffix("%") else {
                     let number = Decimals.value(text[...], scale: 10_000)
+                    // `0.999` is meant as a share of one.
+                    let fraction = text.contains(".") ? Decimals.value(text[...], scale: 1_000_000) : nil
+                    let share = fraction.flatMap { $0 <= 1_000_000 ? Percent(millionths: $0).description : nil }
                     return .failure(
                         .init(
                             number == nil ? .wrongValue : .missingUnit,
                             number == nil ? "'\(text)' is not a percentage" : "the share '\(text)' has no unit",
                             help: "A share is written with its unit, for example `70%`.",
-                            fix: number == nil ? nil : text + "%"))
+                            fix: number == nil ? nil : share ?? text + "%"))
                 }
                 guard let value = Decimals.value(text.dropLast(), scale: 10_000) else {
                     return .failure(
@@ -49,9 +52,13 @@ extension Shape where Value == ByteCount {
                                 fix: "\(count)\(unit)"))
                     }
                 }
-                if Int(text) != nil {
+                if let bytes = Int(text) {
+                    let whole = ByteCount(bytes: bytes).description
                     return .failure(
-                        .init(.missingUnit, "the amount '\(text)' has no unit", help: "Units are Ki, Mi, Gi and Ti."))
+                        .init(
+                            .missingUnit, "the amount '\(text)' has no unit",
+                            help: "Units are Ki, Mi, Gi and Ti (powers of 1024).",
+                            fix: bytes > 0 && whole.hasSuffix("i") ? whole : nil))
                 }
                 return .failure(
                     .init("'\(text)' is not an amount of bytes", help: "Units are Ki, Mi, Gi and Ti: `256Mi`."))
@@ -112,7 +119,12 @@ extension Shape where Value == Rate {
                 let parts = text.split(separator: "/")
                 let units = ["s": 1, "m": 60, "h": 3600]
                 guard parts.count == 2, let count = Int(parts[0]), count > 0, let per = units[String(parts[1])] else {
-                    return .failure(.init("'\(text)' is not a rate", help: "Write a count per s, m or h: `20/s`."))
+                    let bare = Int(text).map { $0 > 0 } == true
+                    return .failure(
+                        .init(
+                            bare ? .missingUnit : .wrongValue,
+                            bare ? "the rate '\(text)' has no unit" : "'\(text)' is not a rate",
+                            help: "Write a count per s, m or h: `20/s`.", fix: bare ? text + "/s" : nil))
                 }
                 return .success(Rate(count: count, per: per))
             },
@@ -130,7 +142,11 @@ extension Shape where Value == CalendarDate {
                 guard parts.map(\.count) == [4, 2, 2], let year = Int(parts[0]), let month = Int(parts[1]),
                     let day = Int(parts[2]), let date = CalendarDate(year: year, month: month, day: day)
                 else {
-                    return .failure(.init("'\(text)' is not a date", help: "Write year, month and day: `2027-03-31`."))
+                    let formed = parts.map(\.count) == [4, 2, 2] && parts.allSatisfy { Int($0) != nil }
+                    return .failure(
+                        .init(
+                            formed ? "the calendar has no day '\(text)'" : "'\(text)' is not a date",
+                            help: "Write year, month and day: `2027-03-31`."))
                 }
                 return .success(date)
             },

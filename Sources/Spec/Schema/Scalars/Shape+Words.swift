@@ -116,15 +116,21 @@ extension Name {
             kind, pattern: Name<Kind>.pattern, examples: [],
             parse: { text in
                 if let name = Name<Kind>(text) { return .success(name) }
-                var mended = text.lowercased().map { $0.isLetter && $0.isASCII || $0.isNumber && $0.isASCII ? $0 : "-" }
-                while let first = mended.first, !first.isLetter { mended.removeFirst() }
+                var spaced = ""
+                for character in text {
+                    if character.isUppercase, spaced.last?.isLowercase == true { spaced.append("-") }
+                    spaced.append(character)
+                }
+                let mended = spaced.lowercased().map {
+                    $0.isLetter && $0.isASCII || $0.isNumber && $0.isASCII ? $0 : "-"
+                }
                 let repaired = String(mended).split(separator: "-").joined(separator: "-")
                 return .failure(
                     .init(
                         .badName, "'\(text)' cannot be \(kind)",
                         help: "A name starts with a lower-case letter and goes on with letters, digits and single "
                             + "hyphens, at most \(Name<Kind>.longest) characters: the form that every target accepts.",
-                        fix: Name<Kind>(repaired) == nil ? nil : repaired))
+                        fix: Name<Kind>(repaired) == nil || !text.utf8.allSatisfy({ $0 < 0x80 }) ? nil : repaired))
             },
             show: { $0.text })
     }
@@ -142,7 +148,8 @@ extension Choice {
             describe: { _ in .choice(Self.allCases.map { SchemaType.Choice($0.rawValue, $0.meaning) }) },
             read: { node, path, reading in
                 let words = Self.allCases.map(\.rawValue)
-                guard let text = node.text(expecting: kind, examples: [], at: path, reading) else { return nil }
+                guard let text = node.text(expecting: kind, examples: Array(words.prefix(2)), at: path, reading)
+                else { return nil }
                 if let value = Self(rawValue: text) { return value }
                 let near = KeyHint.nearest(to: text, among: words)
                 reading.report(
@@ -163,14 +170,20 @@ extension Shape where Value == Int {
             read: { node, path, reading in
                 guard let text = node.plain(expecting: kind, examples: ["\(range.lowerBound)"], at: path, reading)
                 else { return nil }
-                guard let value = Int(text) else {
-                    reading.report(.wrongType, "'\(text)' is not a whole number", at: path, span: node.span)
+                guard Decimals.isWhole(text) else {
+                    reading.report(
+                        .wrongType, "'\(text)' is not a whole number", at: path, span: node.span,
+                        help: "\(path.last) is a number from \(range.lowerBound) to \(range.upperBound).")
                     return nil
                 }
-                guard range.contains(value) else {
+                guard let value = Int(text), range.contains(value) else {
+                    let only = range.count == 1
                     reading.report(
-                        .outOfRange, "\(path.last) \(value) is not between \(range.lowerBound) and \(range.upperBound)",
-                        at: path, span: node.span)
+                        .outOfRange,
+                        only
+                            ? "\(path.last) must be \(range.lowerBound), not \(text)"
+                            : "\(path.last) \(text) is not between \(range.lowerBound) and \(range.upperBound)",
+                        at: path, span: node.span, help: only ? "It is \(kind); there is no other so far." : nil)
                     return nil
                 }
                 return value
@@ -187,7 +200,7 @@ extension Shape where Value == Port {
                 guard let text = node.plain(expecting: "a port", examples: ["8080"], at: path, reading) else {
                     return nil
                 }
-                guard let number = Int(text) else {
+                guard Decimals.isWhole(text) else {
                     let mapping = text.split(separator: ":").last.flatMap { Int($0) }
                     reading.report(
                         .wrongType, "'\(text)' is not a port", at: path, span: node.span,
@@ -197,10 +210,10 @@ extension Shape where Value == Port {
                         fix: mapping.map { "\($0)" })
                     return nil
                 }
-                guard let port = Port(number) else {
+                guard let port = Int(text).flatMap({ Port($0) }) else {
                     reading.report(
-                        .portOutOfRange, "port \(number) is not between 1 and 65535", at: path, span: node.span,
-                        help: "Ports are 16-bit numbers.")
+                        .portOutOfRange, "port \(text) is not between 1 and 65535", at: path, span: node.span,
+                        help: "Ports are 16-bit numbers; it is the one that the service listens on.")
                     return nil
                 }
                 return port
@@ -226,7 +239,9 @@ extension Shape where Value == Bool {
                     let no = ["no", "off", "n", "0"].contains(text.lowercased())
                     reading.report(
                         .wrongType, "'\(text)' is neither true nor false", at: path, span: node.span,
-                        help: "The language follows YAML 1.2, where `yes`, `no`, `on` and `off` are text.",
+                        help: yes || no
+                            ? "The language follows YAML 1.2, where `yes`, `no`, `on` and `off` are text."
+                            : "Write `true` or `false`.",
                         fix: yes ? "true" : no ? "false" : nil)
                     return nil
                 }
@@ -247,7 +262,9 @@ extension Shape where Value == CommandLine {
             read: { node, path, reading in
                 guard case .list(let items) = node.value else { return line.read(node, path, reading) }
                 if items.isEmpty {
-                    reading.report(.wrongValue, "this command has no words", at: path, span: node.span)
+                    reading.report(
+                        .wrongValue, "this command has no words", at: path, span: node.span,
+                        help: "Write the program and its words, `[celery, worker]`, or one line of text.")
                     return nil
                 }
                 return words.read(node, path, reading)

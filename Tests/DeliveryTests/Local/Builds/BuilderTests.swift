@@ -191,7 +191,16 @@ struct BuilderTests {
             utimes(result.folder + "/../complete.json", &times)
             results.append(result)
         }
+        for (name, age) in [("fresh", 60), ("stale", 7200)] {
+            try write("", folder + "/cache/venvs/\(name)/.complete")
+            let second = Int(Date().timeIntervalSince1970) - age
+            var times = [timeval(tv_sec: second, tv_usec: 0), timeval(tv_sec: second, tv_usec: 0)]
+            utimes(folder + "/cache/venvs/\(name)/.complete", &times)
+        }
+        try write("", folder + "/cache/incoming/0123456789ab/source/a")
         try builder.cache.prune(keeping: [results[0].identity], newest: 1)
+        #expect(Folder.names(in: folder + "/cache/venvs") == ["fresh"])
+        #expect(Folder.names(in: folder + "/cache/incoming").isEmpty)
         let left = Set(Folder.names(in: folder + "/cache/builds"))
         #expect(left == [results[0].identity.short, results[3].identity.short])
     }

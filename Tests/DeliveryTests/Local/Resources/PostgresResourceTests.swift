@@ -127,7 +127,7 @@ struct PostgresResourceTests {
         #expect(lost?.code == "secret-missing")
         #expect(lost?.hint.contains("hauban secrets set \(key) --env dev") == true)
 
-        // Another major version is refused, and so is a port that a stranger has.
+        // Data of another major version are refused.
         try AtomicFile.write(Array("14\n".utf8), to: folder + "/state/resources/db/data/PG_VERSION")
         let other = await #expect(throws: WorldError.self) { try await resource.prepare() }
         #expect(other?.code == "data-version")

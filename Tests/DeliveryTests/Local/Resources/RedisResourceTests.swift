@@ -80,6 +80,30 @@ struct RedisResourceTests {
         }
     }
 
+    @Test("a port is kept while it is free, and another one is chosen when a stranger listens there")
+    func port() async throws {
+        defer { removeScratch(folder) }
+        let first = try #require(try await resource.prepare().port)
+        #expect(try await resource.prepare().port == first)
+        let stranger = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(stranger) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(first).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(stranger, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(bound == 0 && listen(stranger, 1) == 0)
+        let second = try #require(try await resource.prepare().port)
+        #expect(second != first)
+        #expect(try await resource.prepare().port == second)
+        let port = try resource.attributes(for: try #require(ServiceName("api")))["port"]
+        #expect(port == EnvironmentValue(text: "\(second)"))
+    }
+
     @Test("another major version and a missing server are errors that say what to do")
     func refused() async throws {
         defer { removeScratch(folder) }
