@@ -65,6 +65,8 @@ private struct PlanDraft {
         if observed.fingerprint != service.fingerprint {
             return .changed(from: observed.fingerprint, to: service.fingerprint)
         }
+        // It runs, but failed its judges: that it is there already must not pass for having passed them.
+        if observed.isUnkept { return .notWell(state: "of a release that was not kept") }
         switch observed.state {
         case .running, .starting: return nil
         case .failed, .stopped: return .notWell(state: observed.state.rawValue)

@@ -63,7 +63,8 @@ package struct ReleaseRun: Hashable, Sendable {
     ///   - state: where the journal says it was.
     package init(plan: Plan, steps: [String: StepState] = [:], state: State = .forward, notes: [String] = []) {
         self.plan = plan
-        self.steps = steps
+        // An undo that failed before the interruption is tried again.
+        self.steps = steps.mapValues { $0 == .undoFailed ? .undoing : $0 }
         self.state = state
         self.notes = notes
     }
@@ -126,7 +127,7 @@ package struct ReleaseRun: Hashable, Sendable {
             return .perform(step)
         case .returning(let failure):
             for step in plan.steps.reversed() {
-                guard let inverse = step.inverse else { continue }
+                guard let inverse = step.inverse, !isStillNeeded(step) else { continue }
                 switch steps[step.id] {
                 case nil, .undone, .undoFailed: continue
                 case .begun, .done, .failed, .undoing:
@@ -136,6 +137,15 @@ package struct ReleaseRun: Hashable, Sendable {
             }
             return end(left.isEmpty ? .returned(failure) : .failed(failure, left: left))
         }
+    }
+
+    /// Whether requests still go to what the step started, because switching back failed: it has to go on serving.
+    private func isStillNeeded(_ step: Step) -> Bool {
+        step.action == .start
+            && plan.steps.contains {
+                $0.action == .switchTraffic && steps[$0.id] == .undoFailed
+                    && !Set($0.target.services).isDisjoint(with: step.target.services)
+            }
     }
 
     private mutating func end(_ verdict: Verdict) -> Action {
