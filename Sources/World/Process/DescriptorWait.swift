@@ -9,6 +9,7 @@ package enum DescriptorWait {
     package static func wait(for descriptor: Int32, _ direction: Direction, timeout: Duration?) async -> Bool {
         let poller = Poller.shared
         let ticket = poller.newTicket()
+        defer { poller.forget(ticket) }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 poller.add(

@@ -83,6 +83,9 @@ final class Poller: Sendable {
         wait?.continuation.resume(returning: false)
     }
 
+    /// Drops what a cancellation that came too late left.
+    func forget(_ ticket: UInt64) { state.withLock { _ = $0.cancelled.remove(ticket) } }
+
     private func wake() {
         var byte: UInt8 = 1
         // A full pipe wakes it just as well.

@@ -81,9 +81,10 @@ package actor Supervisor {
         }
         // In no instance of ours: started by a supervisor that died before it could say so, or left by a removed workload.
         let known = Set(replicas.values.map { $0.stored.instance })
-        for stray in marked where !known.contains(stray.instance) { kill(stray.entry.pid, SIGKILL) }
-        marked.removeAll { !known.contains($0.instance) }
+        // Under another boot id nothing noted can be trusted, so nothing is adopted.
         let isSameBoot = state?.boot == .current
+        for stray in marked where !isSameBoot || !known.contains(stray.instance) { kill(stray.entry.pid, SIGKILL) }
+        marked.removeAll { !isSameBoot || !known.contains($0.instance) }
         for id in replicas.keys.sorted() { resume(id, marked, isSameBoot: isSameBoot) }
         collecting = Task { await self.logs.run() }
         save(durable: true)
@@ -251,11 +252,13 @@ package actor Supervisor {
         stored.record?.send(SIGKILL, toGroup: true)
         guard !stored.instance.isEmpty else { return }
         // A killed process is gone within a millisecond or so; one that hangs in the kernel must not hold us up.
-        for _ in 0..<20 {
-            let left = ProcessMark.find(Self.instanceMark, stored.instance)
+        for _ in 0..<5 {
+            let left = ProcessMark.find(Self.instanceMark, stored.instance).map { $0.entry }
             if left.isEmpty { return }
-            for process in left { kill(process.entry.pid, SIGKILL) }
-            usleep(2000)
+            for entry in left { kill(entry.pid, SIGKILL) }
+            for _ in 0..<20 where left.contains(where: { ProcessEntry(pid: $0.pid)?.isZombie == false }) {
+                usleep(1000)
+            }
         }
     }
 
