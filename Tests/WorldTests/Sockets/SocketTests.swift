@@ -102,6 +102,8 @@ final class TestServer: Sendable {
             } else {
                 try? await Task.sleep(for: .seconds(1))
             }
+            // Said to the other end even while a child that was forked meanwhile has a copy of the descriptor.
+            shutdown(connection.descriptor, Int32(SHUT_RDWR))
             return String(decoding: request, as: UTF8.self)
         }
     }

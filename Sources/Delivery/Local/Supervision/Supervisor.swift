@@ -150,6 +150,7 @@ package actor Supervisor {
         for workload in workloads {
             send(.start(waitingFor: missingDependencies(of: workload)), to: workload.id)
         }
+        save(durable: true)
     }
 
     private func missingDependencies(of workload: Workload) -> [String] {
@@ -183,7 +184,7 @@ package actor Supervisor {
                 report(id, state, reason)
             }
         }
-        if isChanged { save(durable: true) }
+        if isChanged { save(durable: false) }
     }
 
     private func report(_ id: String, _ state: ReplicaState, _ reason: SupervisionReason) {
@@ -355,7 +356,7 @@ package actor Supervisor {
         collecting?.cancel()
         await collecting?.value
         for (id, _) in replicas { replicas[id]?.stored.tally = await logs.tally(id) }
-        save(durable: true)
+        save(durable: false)
         await logs.finish()
         for listener in listeners.values { listener.finish() }
         listeners = [:]
@@ -366,6 +367,8 @@ package actor Supervisor {
         for task in [replica.exit, replica.readiness, replica.liveness, replica.alarm] { task?.cancel() }
     }
 
+    /// Durable only where the set of workloads changes: a sync waits for the disk, seconds when it is busy, and meanwhile no probe is
+    /// answered. What a change of state means after a power cut is the same either way: nothing runs.
     private func save(durable: Bool) {
         guard lock != nil else { return }
         let stored = replicas.values.map { $0.stored }.sorted { $0.workload.id < $1.workload.id }

@@ -75,7 +75,8 @@ struct AdoptionTests {
 
         supervisor = try await fixture.supervisor()
         #expect(await supervisor.status(of: "job")?.pid == pid)
-        #expect(await ProcessExit.wait(for: stray, timeout: .seconds(5)) == .signalled(SIGKILL))
+        let end = await ProcessExit.wait(for: stray, timeout: .seconds(5))
+        #expect(end == .signalled(SIGKILL))
         try await supervisor.shutdown()
     }
 
