@@ -208,6 +208,57 @@ struct ForwardingTests {
         await service.kill()
     }
 
+    @Test("an HTTP/1.0 client keeps its connection when it asks to, and only then")
+    func oldClients() async throws {
+        let service = try await TestService.start()
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+            let keeping = try await fixture.client()
+            for _ in 0..<2 {
+                try await keeping.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+                let response = try await keeping.response()
+                #expect(response.body == "one")
+                #expect(response["connection"] == "keep-alive")
+            }
+            let closing = try await fixture.client()
+            try await closing.send("GET / HTTP/1.0\r\n\r\n")
+            #expect(try await closing.readToEnd().hasSuffix("\r\n\r\none"))
+        }
+        await service.kill()
+    }
+
+    @Test("bytes behind an answer, or without a question, never answer the next request")
+    func unsolicited() async throws {
+        let service = try await ScriptedService.start { head, _ in
+            let path = head.split(separator: " ").dropFirst().first ?? ""
+            let answer = "HTTP/1.1 200 OK\r\nContent-Length: \(path.utf8.count)\r\n\r\n\(path)"
+            return [.send(answer + "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")]
+        }
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+            let client = try await fixture.client()
+            for number in 0..<20 { #expect(try await client.get("/\(number)").body == "/\(number)") }
+        }
+    }
+
+    @Test(
+        "an answer that could be read in two ways is not passed on (RFC 9112 §6.3, §5.2, §2.2)",
+        arguments: [
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+            "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n",
+            "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", "HTTP/1.1 99 Low\r\n\r\n", "HTTP/2 200\r\n\r\n",
+            "SSH-2.0-OpenSSH_9.2\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nX : a\r\n\r\n", "HTTP/1.1 200 O\u{7}K\r\n\r\n",
+        ])
+    func ambiguousAnswers(_ answer: String) async throws {
+        let service = try await ScriptedService.start { _, _ in [.send(answer)] }
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+            let client = try await fixture.client()
+            let response = try await client.get("/")
+            #expect(response.status == 502)
+            #expect(response["x-hauban-reason"] == "upstream-invalid")
+        }
+    }
+
     @Test("an upgraded connection is a tunnel both ways until each side has ended its half")
     func upgrade() async throws {
         let service = try await ScriptedService.start { head, _ in

@@ -106,6 +106,29 @@ struct SwapTests {
         await new.kill()
     }
 
+    @Test("a tunnel stays with its release through a swap, and is cut and counted after the drain time")
+    func tunnels() async throws {
+        let old = try await ScriptedService.start { _, _ in
+            [.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"), .echo]
+        }
+        let new = try await TestService.start("new")
+        let timeouts = FrontDoorConfiguration.Timeouts(drainMilliseconds: 700)
+        try await DoorFixture.with(["api": DoorFixture.service("r1", old.port)], timeouts: timeouts) { fixture in
+            let tunnel = try await fixture.client()
+            let upgrade = "Connection: Upgrade\r\nUpgrade: echo\r\n"
+            #expect(try await tunnel.get("/", headers: upgrade).status == 101)
+            try await fixture.door.apply(
+                DoorFixture.configuration(2, ["api": DoorFixture.service("r2", new.port)], timeouts: timeouts))
+            try await tunnel.send("still")
+            #expect(try await tunnel.read(5) == "still")
+            #expect(try await fixture.signals("r1").inFlight == 1)
+            try await tunnel.waitForEnd()
+            try await eventually("the cut is counted") { try await fixture.signals("r1").cut == 1 }
+            #expect(try await fixture.signals("r1").inFlight == 0)
+        }
+        await new.kill()
+    }
+
     @Test("a release that returns while it drains is taken up again")
     func returned() async throws {
         let one = try await TestService.start("one")

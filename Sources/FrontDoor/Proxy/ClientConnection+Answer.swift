@@ -232,7 +232,9 @@ extension ClientConnection {
     }
 
     /// Ends the connection once what was written is with the system, and not before: closing throws away what waits.
-    func closeAfterWrites() {
+    ///
+    /// - Parameter lingers: whether the client may be sending still.
+    func closeAfterWrites(lingers: Bool = true) {
         phase = .lingering
         input = ByteBuffer()
         arm(.lingering, loop.snapshot.timeouts.idle)
@@ -240,7 +242,8 @@ extension ClientConnection {
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         written.futureResult.assumeIsolated().whenComplete { _ in
-            if self.phase == .lingering { self.linger() }
+            guard self.phase == .lingering else { return }
+            if lingers { self.linger() } else { self.close() }
         }
     }
 

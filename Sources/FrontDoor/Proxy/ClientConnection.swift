@@ -183,7 +183,7 @@ final class ClientConnection: ChannelDuplexHandler {
         case .waiting:
             let isUnserved = stopping || loop.snapshot.listeners[listener] == nil
             if isUnserved, input.readableBytes == 0 {
-                close()
+                closeAfterWrites(lingers: false)
                 return
             }
         case .exchange, .tunnel:
@@ -208,7 +208,12 @@ final class ClientConnection: ChannelDuplexHandler {
             countUpstreamFailure()
             fail(.responseTimeout)
         case .answerBody:
-            countUpstreamFailure()
+            // Whoever does not move is at fault: a client that takes nothing, or a service that sends nothing.
+            if isWritable {
+                countUpstreamFailure()
+            } else {
+                exchange.release?.meter.recordClientAborted(second: Self.second(.now()))
+            }
             close()
         }
     }

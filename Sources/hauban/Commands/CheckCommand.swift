@@ -43,16 +43,16 @@ struct CheckCommand: AsyncParsableCommand {
         let errors = diagnostics.filter { $0.severity == .error }.count
         let warnings = diagnostics.filter { $0.severity == .warning }.count
         if let base = project.parsed.base, errors == 0 {
-            let environments = project.parsed.environments.keys.sorted().map(\.text).joined(separator: ", ")
+            let names = project.parsed.environments.keys.sorted().map(\.text)
+            let places = names.isEmpty ? "no environment" : "\(names.count == 1 ? "environment" : "environments") "
             terminal.line(
-                "\(source.name): \(base.services.count) services, \(base.resources.count) resources, environments "
-                    + "\(environments.isEmpty ? "none" : environments): "
-                    + (warnings == 0 ? "nothing wrong" : "\(warnings) \(warnings == 1 ? "warning" : "warnings")")
+                "\(source.name): \(Words.count(base.services.count, "service")), "
+                    + "\(Words.count(base.resources.count, "resource")), \(places)\(names.joined(separator: ", ")): "
+                    + (warnings == 0 ? "nothing wrong" : Words.count(warnings, "warning"))
                     + (waived == 0 ? "" : ", \(waived) waived"))
         } else {
             terminal.complain(
-                "\(source.name): \(errors) \(errors == 1 ? "error" : "errors"), "
-                    + "\(warnings) \(warnings == 1 ? "warning" : "warnings")")
+                "\(source.name): \(Words.count(errors, "error")), \(Words.count(warnings, "warning"))")
         }
     }
 }

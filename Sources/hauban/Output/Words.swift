@@ -17,6 +17,9 @@ enum Words {
         return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)%"
     }
 
+    /// `1 service`, `3 services`.
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     /// `64 MiB`.
     static func bytes(_ count: Int) -> String { "\(count >> 20) MiB" }
 
