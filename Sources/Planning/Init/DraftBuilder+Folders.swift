@@ -28,7 +28,7 @@ extension DraftBuilder {
         let own = found.stack == .site || isWeb ? "web" : "app"
         if isWeb || processes.isEmpty || found.run?.isGuess == false {
             var draft = DraftService(
-                name: names.make(found.folder.isEmpty ? own : Paths.last(found.folder), else: own))
+                name: names.make(Self.name(of: found.folder) ?? own, else: own))
             draft.source = .init(value: found.folder, comment: found.reasons.joined(separator: ", "))
             if found.stack == .site {
                 makeSite(&draft, found)
@@ -64,6 +64,12 @@ extension DraftBuilder {
             }
             services.append(draft)
         }
+    }
+
+    /// The folder's name, its parent's where it is `src` or the like; `nil` for the repository itself.
+    private static func name(of folder: String) -> String? {
+        let parts = folder.split(separator: "/").map(String.init)
+        return parts.last { !["src", "public", "static", "html"].contains($0) }
     }
 
     /// The lines `TYPE: COMMAND` of a folder's Procfile.

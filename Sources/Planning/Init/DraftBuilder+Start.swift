@@ -150,6 +150,9 @@ extension DraftBuilder {
         var health = DraftService.Health()
         if let path = DraftCommands.healthPath(test), draft.port != nil {
             health.ready = path
+        } else if draft.port != nil, let path = healthPathInCode(draft), test.joined().contains(path) {
+            // Asked with a line of Python or JavaScript, since the image has no curl.
+            health.ready = path
         } else if test[0] != "NONE" {
             health.exec =
                 test[0] == "CMD-SHELL" ? ["/bin/sh", "-c", test[1]] : test[0] == "CMD" ? Array(test.dropFirst()) : test
