@@ -21,19 +21,19 @@ struct DoctorTextTests {
         let text = DoctorText.lines(examination, asked: ["dev (local)"]).joined(separator: "\n")
         #expect(
             text == """
-                   NEED            FOUND                                    FOR
-                ✓  kernel          Linux 6.1                                dev (local)
-                ✓  /proc           mounted                                  dev (local)
-                ✓  open files      1024                                     dev (local)
-                ✓  state folder    /var/lib/hauban, 20 GiB free             dev (local), prod (docker)
-                ✓  runtime folder  /tmp                                     dev (local)
-                ✓  port            8080 is free                             dev (local)
-                ✓  clock           set                                      dev (local), prod (docker)
-                ✓  git             2.39.5                                   dev (local), prod (docker)
-                ✗  Python          `python3` is not on PATH                 dev (local)
-                ✓  PostgreSQL 15   there                                    dev (local)
-                ✓  Redis           7.0.15                                   dev (local)
-                –  Docker Engine   no engine answers                        prod (docker)
+                   NEED            FOUND                         FOR
+                ✓  kernel          Linux 6.1                     dev (local)
+                ✓  /proc           mounted                       dev (local)
+                ✓  open files      1024                          dev (local)
+                ✓  state folder    /var/lib/hauban, 20 GiB free  dev (local), prod (docker)
+                ✓  runtime folder  /tmp                          dev (local)
+                ✓  port            8080 is free                  dev (local)
+                ✓  clock           set                           dev (local), prod (docker)
+                ✓  git             2.39.5                        dev (local), prod (docker)
+                ✗  Python          `python3` is not on PATH      dev (local)
+                ✓  PostgreSQL 15   there                         dev (local)
+                ✓  Redis           7.0.15                        dev (local)
+                –  Docker Engine   no engine answers             prod (docker)
 
                 To mend:
                   Python: apt-get install python3 python3-venv

@@ -53,11 +53,41 @@ struct SecretGuess: Sendable {
     private static func hasSecretOption(_ text: String) -> Bool {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "=" })
         return zip(words, words.dropFirst()).contains { option, value in
-            let name = option.drop { $0 == "-" }.uppercased()
-            let isOption = option.hasPrefix("--") && !value.hasPrefix("-") && !value.hasPrefix("$")
-            return isOption
-                && ["PASSWORD", "PASS", "SECRET", "TOKEN", "KEY", "CREDENTIALS"].contains { name.hasSuffix($0) }
+            isSecretOption(option) && !value.hasPrefix("-") && !value.hasPrefix("$")
         }
+    }
+
+    private static func isSecretOption(_ word: Substring) -> Bool {
+        let name = word.drop { $0 == "-" }.uppercased()
+        return word.hasPrefix("--")
+            && ["PASSWORD", "PASS", "SECRET", "TOKEN", "KEY", "CREDENTIALS"].contains { name.hasSuffix($0) }
+    }
+
+    /// The command with variables of the shell in place of the values of secret options, and their names.
+    static func withVariables(_ command: String, service: String) -> (command: String, variables: [String]) {
+        var variables: [String] = []
+        func variable(_ option: Substring) -> String {
+            let name = "\(service)_\(option.drop { $0 == "-" })".uppercased()
+            variables.append(String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }))
+            return "$" + (variables.last ?? "")
+        }
+        var words: [String] = []
+        var option: Substring?
+        for word in command.split(separator: " ") {
+            if let waiting = option, !word.hasPrefix("-"), !word.hasPrefix("$") {
+                words.append(variable(waiting))
+                option = nil
+                continue
+            }
+            let parts = word.split(separator: "=", maxSplits: 1)
+            if parts.count == 2, isSecretOption(parts[0]), !parts[1].hasPrefix("$") {
+                words.append("\(parts[0])=\(variable(parts[0]))")
+            } else {
+                words.append(String(word))
+            }
+            option = isSecretOption(word) && parts.count == 1 ? word : nil
+        }
+        return (words.joined(separator: " "), variables)
     }
 
     /// A password among other things: `Server=db;Password=x`, `{"password": "x"}`.
