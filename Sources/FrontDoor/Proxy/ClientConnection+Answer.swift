@@ -32,7 +32,7 @@ extension ClientConnection {
         let ends =
             exchange.closesAfter || !exchange.isRequestComplete || exchange.framing == .untilClose || isLeaving
         exchange.closesAfter = ends
-        var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 128)
+        var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 512)
         bytes.withUnsafeReadableBytes {
             HeadWriter.response(
                 $0, head, fields, requestID: exchange.requestID, framing: exchange.framing,
@@ -77,7 +77,7 @@ extension ClientConnection {
         exchange.answer = .underway
         exchange.status = 101
         exchange.mayRetry = false
-        var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 128)
+        var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 512)
         bytes.withUnsafeReadableBytes {
             HeadWriter.response(
                 $0, head, fields, requestID: exchange.requestID, framing: .asIs, connection: "Connection: Upgrade\r\n",
@@ -239,6 +239,7 @@ extension ClientConnection {
         input = ByteBuffer()
         arm(.lingering, loop.snapshot.timeouts.idle)
         guard let context else { return }
+        flush()
         let written = context.eventLoop.makePromise(of: Void.self)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
         written.futureResult.assumeIsolated().whenComplete { _ in

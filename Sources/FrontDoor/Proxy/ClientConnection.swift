@@ -46,6 +46,7 @@ final class ClientConnection: ChannelDuplexHandler {
     var peer = ByteBuffer()
     /// Counts the exchanges, so that a connection that comes up late finds its request gone.
     var serial = 0
+    private var gather = WriteGather()
     private var isAdvancing = false
     private var heldRead = false
     private var tunnelEnds = (client: false, service: false)
@@ -228,9 +229,15 @@ final class ClientConnection: ChannelDuplexHandler {
 
     // MARK: Writing
 
-    func write(_ data: ByteBuffer) { context?.write(wrapOutboundOut(data), promise: nil) }
+    func write(_ data: ByteBuffer) {
+        if let due = gather.due(before: data) { context?.write(wrapOutboundOut(due), promise: nil) }
+        if let now = gather.keep(data) { context?.write(wrapOutboundOut(now), promise: nil) }
+    }
 
-    func flush() { context?.flush() }
+    func flush() {
+        if let held = gather.take() { context?.write(wrapOutboundOut(held), promise: nil) }
+        context?.flush()
+    }
 
     func close() {
         guard phase != .closed else { return }

@@ -27,6 +27,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var parser = HeadParser()
     private var body = BodyDecoder(.none)
     private var head = ResponseHead()
+    private var gather = WriteGather()
     private var heldRead = false
     private var failed = false
     /// Whether this request found the connection already open, and so perhaps dead.
@@ -78,13 +79,19 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.isReused = isReused
         phase = .head
         parser.reset()
-        context?.write(wrapOutboundOut(head), promise: nil)
+        write(head)
         resumeReading()
     }
 
-    func write(_ data: ByteBuffer) { context?.write(wrapOutboundOut(data), promise: nil) }
+    func write(_ data: ByteBuffer) {
+        if let due = gather.due(before: data) { context?.write(wrapOutboundOut(due), promise: nil) }
+        if let now = gather.keep(data) { context?.write(wrapOutboundOut(now), promise: nil) }
+    }
 
-    func flush() { context?.flush() }
+    func flush() {
+        if let held = gather.take() { context?.write(wrapOutboundOut(held), promise: nil) }
+        context?.flush()
+    }
 
     /// Parts with its request without looking back; the connection can serve no other.
     func abandon() {
@@ -98,7 +105,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
-    func closeOutput() { context?.close(mode: .output, promise: nil) }
+    func closeOutput() {
+        flush()
+        context?.close(mode: .output, promise: nil)
+    }
 
     /// Goes on reading after the client has taken what it was sent.
     func resumeReading() {
