@@ -50,7 +50,8 @@ let package = Package(
         .target(
             name: "FrontDoor", dependencies: [nioCore, nioPosix, nioHTTP1, histogram], swiftSettings: strict),
         .target(
-            name: "Delivery", dependencies: ["Planning", "Spec", "World", "FrontDoor", grdb], swiftSettings: strict),
+            name: "Delivery", dependencies: ["CLinux", "Planning", "Spec", "World", "FrontDoor", grdb],
+            swiftSettings: strict),
         .executableTarget(
             name: "hauban",
             dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", argumentParser],

@@ -31,7 +31,7 @@ struct CommandTests {
     func explain() async throws {
         try await PlatformFixture.with { shop in
             let scale = try await shop.hauban("explain", "services.api.scale", "--env", "dev")
-            #expect(scale.output.contains("hauban.yaml:15:12"), "\(scale.output)")
+            #expect(scale.output.contains("hauban.yaml:14:12"), "\(scale.output)")
             let size = try await shop.hauban("explain", "services.api.size")
             #expect(size.output.contains("default"), "\(size.output)")
             #expect(try await shop.hauban("explain", "unknown-key").output.contains("Wrong"))

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import GRDB
+import Glibc
 package import World
 
 /// The record of an environment's releases: each step is on disk before it is taken, and what became of it afterwards.
@@ -26,6 +27,7 @@ package struct Journal: Sendable {
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
+            chmod(path, 0o600)
             try JournalSchema.bringUp(database, path: path)
         } catch {
             throw JournalFailure.make("open the journal \(path)", error, path: path)

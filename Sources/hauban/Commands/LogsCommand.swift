@@ -19,7 +19,7 @@ struct LogsCommand: AsyncParsableCommand {
     @Option(help: "Only this severity and above: debug, info, warning, error or critical.") var severity: String?
     @Option(help: "Only the last 10m, 2h, …") var since: String?
     @Option(help: "Most lines of the past.") var last: Int = 100
-    @Flag(name: .shortAndLong, help: "Go on with new lines until Ctrl-C.") var follow = false
+    @Flag(help: "Go on with new lines until Ctrl-C.") var follow = false
     @Flag(help: "Print each entry as a JSON object on a line.") var json = false
 
     func run() async throws {

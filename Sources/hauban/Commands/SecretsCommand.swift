@@ -32,6 +32,8 @@ struct SecretsSetCommand: AsyncParsableCommand {
         guard let value = isTerminal ? HiddenInput.line() : HiddenInput.all(), !value.isEmpty else {
             throw ValidationError("No value was given: \(name) is unchanged.")
         }
+        // Before the store makes its private folder: databases of other users live beside it.
+        try Folder.make(session.place.state, mode: 0o711)
         try session.engine.secrets.set(Secret(value), for: secret.text)
         terminal.line("\(name) is set in \(session.name); the next deploy hands it over.")
     }

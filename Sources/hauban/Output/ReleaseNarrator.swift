@@ -47,6 +47,11 @@ struct ReleaseNarrator: Sendable {
         }
     }
 
+    private func servedBefore(_ report: ReleaseReport) -> Bool {
+        guard let plan = report.plan else { return true }
+        return !plan.unchanged.isEmpty || plan.steps.contains { $0.action == .build && $0.reason != .new }
+    }
+
     private func row(_ mark: String, _ style: Terminal.Style, _ text: String, _ took: Duration, _ note: String?) {
         terminal.clearBottom()
         let time = Words.time(took)
@@ -68,7 +73,8 @@ struct ReleaseNarrator: Sendable {
         case .returned(let failure):
             terminal.line(
                 terminal.paint("returned \(name)", .yellow) + "\(what)\(time): \(failure.text)")
-            terminal.line("  what served before serves.")
+            terminal.line(
+                servedBefore(report) ? "  what served before serves." : "  nothing served before, and nothing does.")
         case .refused(let refusal): terminal.line(terminal.paint("refused: ", .red) + refusal.text)
         case .failed(let failure, let left):
             terminal.line(terminal.paint("failed \(name)", .red) + "\(what)\(time): \(failure.text)")

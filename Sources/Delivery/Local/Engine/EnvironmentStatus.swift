@@ -34,7 +34,7 @@ package struct EnvironmentStatus: Sendable {
 
     /// Whether everything that was started is ready.
     package var isWell: Bool {
-        (!replicas.isEmpty || !sites.isEmpty) && replicas.allSatisfy { $0.state == .ready || $0.state == .stopped }
+        (!replicas.isEmpty || !sites.isEmpty) && replicas.allSatisfy { $0.state == .ready }
     }
 }
 

@@ -96,7 +96,8 @@ extension LocalEngine {
                 failedReplicas: own.filter { $0.state != .ready }.count)
             guard let figures = signals.release("\(subject.release)", of: subject.service.text) else { return result }
             result.requests = figures.requests
-            result.errors = figures.serverErrors
+            // An answer that broke off after its head has a good status; what a retry saved was no failure.
+            result.errors = max(figures.serverErrors, figures.upstreamFailures - figures.retries)
             if figures.requests > 0 {
                 result.p50 = .milliseconds(figures.latency.p50)
                 result.p95 = .milliseconds(figures.latency.p95)

@@ -20,7 +20,10 @@ extension LocalEngine {
             workingDirectory: place.state,
             restart: RestartPolicy(initialBackoff: .milliseconds(50), maximumBackoff: .seconds(2), limit: 50),
             stop: StopPolicy(grace: .seconds(35)), logFormat: .plain)
-        if try await !supervisor.workloads().contains(where: { $0.id == Self.frontDoorID && $0 == workload }) {
+        // One that runs stays, whichever hauban started it; one that was stopped is started with this hauban.
+        let known = try await supervisor.status().first { $0.id == Self.frontDoorID }
+        if known?.state.isFinal ?? true {
+            if known != nil { try await supervisor.remove([Self.frontDoorID]) }
             try await supervisor.start([workload])
         }
         var current = try await answeringFrontDoor()
