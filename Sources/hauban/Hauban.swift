@@ -2,5 +2,33 @@ import ArgumentParser
 
 @main
 struct Hauban: AsyncParsableCommand {
-    func run() async throws {}
+    static let configuration = CommandConfiguration(
+        commandName: "hauban",
+        abstract: "Takes a platform of several services from a git repository to production and keeps it standing.",
+        discussion: """
+            One file, hauban.yaml, says what the platform is. Start with `hauban init`, look with `hauban check`, run it \
+            with `hauban up`, ship it with `hauban deploy ENV`.
+            """,
+        version: Version.text,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Describe",
+                subcommands: [
+                    InitCommand.self, CheckCommand.self, ExplainCommand.self, SchemaCommand.self, DoctorCommand.self,
+                ]),
+            CommandGroup(
+                name: "Run and ship",
+                subcommands: [
+                    UpCommand.self, PlanCommand.self, DeployCommand.self, RollbackCommand.self, DownCommand.self,
+                    SecretsCommand.self,
+                ]),
+            CommandGroup(
+                name: "Look", subcommands: [StatusCommand.self, LogsCommand.self, HistoryCommand.self]),
+            CommandGroup(name: "Inside", subcommands: [SuperviseCommand.self, FrontDoorCommand.self]),
+        ])
+}
+
+/// The version of this binary.
+enum Version {
+    static let text = "0.1.0"
 }

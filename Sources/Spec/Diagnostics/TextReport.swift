@@ -3,6 +3,8 @@ package struct TextReport: Sendable {
     package var source: SourceText
     /// ANSI colours; only for a terminal.
     package var colour: Bool
+    /// What must not be shown although its line is: the secrets that were found.
+    private var hidden: [Span] = []
 
     package init(source: SourceText, colour: Bool = false) {
         self.source = source
@@ -10,11 +12,19 @@ package struct TextReport: Sendable {
     }
 
     package func text(_ diagnostics: [Diagnostic]) -> String {
-        diagnostics.map { text($0) }.joined(separator: "\n")
+        // Any finding may show a line on which another one found a secret.
+        var report = self
+        report.hidden = diagnostics.filter { $0.id == .secretInText }.compactMap(\.span)
+        return diagnostics.map { report.text($0) }.joined(separator: "\n")
     }
 
     /// One diagnostic, ending with a line end.
     package func text(_ diagnostic: Diagnostic) -> String {
+        if diagnostic.id == .secretInText, let span = diagnostic.span, !hidden.contains(span) {
+            var report = self
+            report.hidden.append(span)
+            return report.text(diagnostic)
+        }
         var out = ""
         let where_ = diagnostic.environment.map { " (environment \($0))" } ?? ""
         let place = diagnostic.span.map { "\(source.name):\($0.line):\($0.column)" } ?? source.name
@@ -38,7 +48,10 @@ package struct TextReport: Sendable {
         guard let line = source.line(span.line) else { return "" }
         let number = String(span.line)
         let gutter = max(3, number.count + 1)
-        let scalars = Array(line.unicodeScalars)
+        var scalars = Array(line.unicodeScalars)
+        for secret in hidden where secret.line == span.line {
+            for index in scalars.indices.dropFirst(secret.column - 1).prefix(secret.length) { scalars[index] = "*" }
+        }
         let longest = 200
         // A line that does not fit is shown from a little before the place.
         let start = span.column > longest - 40 ? span.column - 40 : 0

@@ -34,6 +34,12 @@ package struct Environment: Sendable, Hashable {
     package var failover: EnvironmentName?
     /// An environment that this one must equal but for its size.
     package var like: EnvironmentName?
+    /// Restart a service when its source changes.
+    package var reload: Bool
+    /// Let the developer's own tools reach services and resources.
+    package var openPorts: Bool
+    /// What each server must offer.
+    package var server: Server?
     /// Per target, what the language does not say; not read here.
     package var patch: [String: String]
 
@@ -92,6 +98,13 @@ package struct Environment: Sendable, Hashable {
         let like = f.optional(
             "like", EnvironmentName.shape("an environment"),
             "Must equal that environment but for its size; differences are shown.")
+        let reload = f.value(
+            "reload", .boolean, default: false, because: "only development wants it",
+            "Restart a service when its source changes.")
+        let openPorts = f.value(
+            "open-ports", .boolean, default: false, because: "only what is exposed is reached",
+            "Let services and resources also listen on 127.0.0.1 of the server, for a developer's own tools.")
+        let server = f.optional("server", Server.shape, "What each server must offer; looked at before a release.")
         let patch = f.value(
             "patch", .map(of: .json, key: Target.shape("a target").map({ $0.rawValue }, show: { $0 })), default: [:],
             because: "none", "What the language does not say, per target; `explain` lists what it changes.")
@@ -102,7 +115,8 @@ package struct Environment: Sendable, Hashable {
         return Environment(
             target: target, branch: branch, tag: tag, domain: domain, project: project, regions: regions, hosts: hosts,
             context: context, registry: registry, state: state, requires: requires, budget: budget, accept: accept,
-            tls: tls, encrypt: encrypt, failover: failover, like: like, patch: patch)
+            tls: tls, encrypt: encrypt, failover: failover, like: like, reload: reload,
+            openPorts: openPorts, server: server, patch: patch)
     }
 }
 
@@ -110,6 +124,24 @@ extension Shape where Value == Bool {
     /// A section of an environment: read after it was merged over the base, so here it only has to be there.
     static func overlay(_ section: String) -> Shape {
         Shape(describe: { _ in .record("platform." + section) }, read: { _, _, _ in true }, show: { _ in section })
+    }
+}
+
+/// What each server of an environment must offer.
+package struct Server: Sendable, Hashable {
+    /// As `/etc/os-release` says it: the id, a hyphen and the version.
+    package var os: String?
+    package var cpu: CPUCount?
+    package var memory: ByteCount?
+    package var disk: ByteCount?
+
+    static let shape: Shape<Server> = .record("server", "What each server must offer.") { f in
+        let os = f.optional(
+            "os", .text("a system"), "System and version, as /etc/os-release says them.", example: "ubuntu-22.04")
+        let cpu = f.optional("cpu", .cpu, "Fewest processors.", example: "8")
+        let memory = f.optional("memory", .byteCount, "Least memory.", example: "16Gi")
+        let disk = f.optional("disk", .byteCount, "Least disk.", example: "200Gi")
+        return Server(os: os, cpu: cpu, memory: memory, disk: disk)
     }
 }
 

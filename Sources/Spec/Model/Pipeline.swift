@@ -4,6 +4,10 @@ package struct Pipeline: Sendable, Hashable {
     /// The team's own stages, or its commands for a known one.
     package var steps: [StageName: Step]
     package var gates: Gates
+    /// How often dependencies are looked up for newer versions; `nil` leaves that to people.
+    package var updates: Duration?
+    /// Stages that run before a commit on the author's machine.
+    package var beforeCommit: [StageName]
 
     /// A stage that Hauban knows, or one of `steps`.
     package typealias Stage = StageName
@@ -15,7 +19,7 @@ package struct Pipeline: Sendable, Hashable {
     package static let usual = Pipeline(
         stages: [.lint, .secrets, .test, .audit, .build, .scan, .migrate, .deploy, .verify].compactMap {
             (known: Known) in StageName(known.rawValue)
-        }, steps: [:], gates: .usual)
+        }, steps: [:], gates: .usual, updates: nil, beforeCommit: [])
 
     static let shape: Shape<Pipeline> = .record(
         "pipeline", "What a change goes through before and while it is shipped."
@@ -28,7 +32,19 @@ package struct Pipeline: Sendable, Hashable {
             because: "what each stack knows",
             "Your own stages, or your commands for a known one.")
         let gates = f.value("gates", Gates.shape, default: .usual, because: "the usual gates", "What stops a change.")
+        let updates = f.optional(
+            "updates", .interval,
+            "How often dependencies are looked up for newer versions and known holes; each find becomes a pull request.",
+            example: "weekly")
+        let beforeCommit = f.value(
+            "before-commit", .list(of: StageName.shape("a stage")), default: [], because: "none",
+            "Stages that run as a hook before each commit on the author's machine.", example: "[lint, secrets]")
         let known = Known.allCases.map(\.rawValue)
+        for (index, stage) in beforeCommit.enumerated() where !stages.contains(stage) && f.isSound("stages") {
+            f.report(
+                .unknownStage, "the stage '\(stage)' is not one of `stages`", at: "before-commit", item: index,
+                help: "Stages here: " + stages.map(\.text).joined(separator: ", ") + ".")
+        }
         for (index, stage) in stages.enumerated()
         where !known.contains(stage.text) && steps[stage] == nil && f.isSound("steps") {
             let near = KeyHint.nearest(to: stage.text, among: known + steps.keys.map(\.text))
@@ -37,7 +53,8 @@ package struct Pipeline: Sendable, Hashable {
                 help: (near.map { "Did you mean `\($0)`? " } ?? "") + "Known stages: "
                     + known.joined(separator: ", ") + "; your own stand under `pipeline.steps`.", fix: near)
         }
-        return Pipeline(stages: stages, steps: steps, gates: gates)
+        return Pipeline(
+            stages: stages, steps: steps, gates: gates, updates: updates, beforeCommit: beforeCommit)
     }
 
     /// The commands of one stage.
@@ -74,10 +91,12 @@ package struct Gates: Sendable, Hashable {
     package var code: FindingGate
     package var licences: [String]
     package var newOnly: Bool
+    /// Largest image that may be shipped.
+    package var imageSize: ByteCount?
 
     package static let usual = Gates(
         coverage: nil, vulnerabilities: FindingGate(block: .high), code: FindingGate(block: .high), licences: [],
-        newOnly: false)
+        newOnly: false, imageSize: nil)
 
     static let shape: Shape<Gates> = .record("gates", "What stops a change.") { f in
         let coverage = f.optional("coverage", .percent(), "Least share of lines that tests run.", example: "60%")
@@ -91,8 +110,11 @@ package struct Gates: Sendable, Hashable {
             "SPDX names of the only licences allowed in dependencies.")
         let newOnly = f.value(
             "new-only", .boolean, default: false, "Only findings that the target branch does not have stop a change.")
+        let imageSize = f.optional(
+            "image-size", .byteCount, "Largest image that may be shipped.", example: "500Mi")
         return Gates(
-            coverage: coverage, vulnerabilities: vulnerabilities, code: code, licences: licences, newOnly: newOnly)
+            coverage: coverage, vulnerabilities: vulnerabilities, code: code, licences: licences, newOnly: newOnly,
+            imageSize: imageSize)
     }
 
     /// From which severity a finding stops a change.

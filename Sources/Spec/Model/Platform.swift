@@ -123,14 +123,19 @@ package struct KPI: Sendable, Hashable {
     package var promql: String
     package var title: String?
     package var unit: String?
+    /// Title of the dashboard that shows it; the platform's own when absent.
+    package var dashboard: String?
 
     static let shape: Shape<KPI> = .record("kpi", "A number of the business for the dashboard.") { f in
         let promql = f.required(
             "promql", .text("a PromQL expression"), "How it is computed.", example: "sum(active_sprints)")
         let title = f.optional("title", .text(), "Heading on the dashboard.")
         let unit = f.optional("unit", .text("a unit"), "Unit.", example: "USD")
+        let dashboard = f.optional(
+            "dashboard", .text("a dashboard's title"), "Dashboard that shows it; the platform's own when absent.",
+            example: "Incident Overview")
         guard let promql else { return nil }
-        return KPI(promql: promql, title: title, unit: unit)
+        return KPI(promql: promql, title: title, unit: unit, dashboard: dashboard)
     }
 }
 

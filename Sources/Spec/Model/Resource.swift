@@ -34,6 +34,21 @@ package struct Resource: Sendable, Hashable {
         }
     }
 
+    /// What a full Redis forgets.
+    package enum Eviction: String, Choice {
+        case never
+        case expiring
+        case oldest
+
+        package var meaning: String {
+            switch self {
+            case .never: "nothing: writes are refused until there is room"
+            case .expiring: "what would expire soonest anyway"
+            case .oldest: "what was not used for longest"
+            }
+        }
+    }
+
     package var kind: Kind
     package var version: Int?
     package var extensions: [String]
@@ -45,6 +60,7 @@ package struct Resource: Sendable, Hashable {
     package var topic: String?
     package var deadLetter: Bool
     package var keep: Duration?
+    package var evict: Eviction
     package var encrypt: Bool
     package var backup: Backup?
     package var labels: [String: String]
@@ -52,7 +68,7 @@ package struct Resource: Sendable, Hashable {
     /// The keys that each kind knows beyond the common ones.
     private static let own: [Kind: Set<String>] = [
         .postgres: ["version", "extensions", "database", "storage", "size", "standby", "backup"],
-        .redis: ["version", "storage", "size", "standby", "backup"],
+        .redis: ["version", "storage", "size", "standby", "backup", "evict"],
         .bucket: ["versioned", "keep", "storage", "backup"],
         .topic: ["topic", "dead-letter", "keep"],
         .cluster: ["version", "size"],
@@ -100,6 +116,10 @@ package struct Resource: Sendable, Hashable {
             "Keep messages that were refused five times." + of("dead-letter"), applies: applies("dead-letter"))
         let keep = f.optional(
             "keep", .interval, "Remove objects or messages after this time." + of("keep"), example: "90d")
+        let evict = f.value(
+            "evict", Eviction.shape("a choice"), default: Eviction.never,
+            because: "a broker must not lose messages", "What a full Redis forgets." + of("evict"),
+            applies: applies("evict"))
         let encrypt = f.value(
             "encrypt", .boolean, default: false, because: "the target's own default",
             "Demand encryption of the data at rest.")
@@ -121,7 +141,8 @@ package struct Resource: Sendable, Hashable {
         guard let kind else { return nil }
         return Resource(
             kind: kind, version: version, extensions: extensions, database: database, storage: storage, size: size,
-            standby: standby, versioned: versioned, topic: topic, deadLetter: deadLetter, keep: keep, encrypt: encrypt,
+            standby: standby, versioned: versioned, topic: topic, deadLetter: deadLetter, keep: keep, evict: evict,
+            encrypt: encrypt,
             backup: backup, labels: labels)
     }
 }
@@ -164,12 +185,17 @@ package struct Backup: Sendable, Hashable {
 package struct SecretSpec: Sendable, Hashable {
     package var rotate: Duration?
     package var about: String?
+    /// How long the value before the last renewal can still be read.
+    package var keepOld: Duration?
 
     static let shape: Shape<SecretSpec> = .record(
         "secret", "A value that no file may hold: declared by name, given with `hauban secrets set`."
     ) { f in
         let rotate = f.optional("rotate", .interval, "Renew it after this time.", example: "90d")
         let about = f.optional("about", .text(), "What it opens and who gives it out.")
-        return SecretSpec(rotate: rotate, about: about)
+        let keepOld = f.optional(
+            "keep-old", .interval, "How long the value before a renewal can still be read, to open what it closed.",
+            example: "30d")
+        return SecretSpec(rotate: rotate, about: about, keepOld: keepOld)
     }
 }

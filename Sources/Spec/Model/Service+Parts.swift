@@ -24,6 +24,8 @@ package struct Site: Sendable, Hashable {
     /// Folder below `source` that holds the files.
     package var output: String
     package var spa: Bool
+    /// Whether a content network keeps copies near the readers.
+    package var cdn: Bool
 
     static let shape: Shape<Site> = .record("site", "A front end of static files.") { f in
         let build = f.optional("build", .command, "Makes the files.", example: "npm run build")
@@ -32,7 +34,10 @@ package struct Site: Sendable, Hashable {
             "Folder with the files, below `source`.", example: "dist")
         let spa = f.value(
             "spa", .boolean, default: false, "Answer unknown paths with index.html, for routing in the browser.")
-        return Site(build: build, output: output, spa: spa)
+        let cdn = f.value(
+            "cdn", .boolean, default: false,
+            "Serve it through the cloud's content network, whose copies are dropped by each release.")
+        return Site(build: build, output: output, spa: spa, cdn: cdn)
     }
 }
 
@@ -103,6 +108,8 @@ package struct Exposure: Sendable, Hashable {
     package var strip: Bool
     package var rate: Rate?
     package var body: ByteCount?
+    /// Whether requests that look like attacks are refused at the edge.
+    package var filter: Bool
 
     static let shape: Shape<Exposure> = .record("exposure", "One place where the world reaches a service.") { f in
         let host = f.optional(
@@ -116,7 +123,10 @@ package struct Exposure: Sendable, Hashable {
         let rate = f.optional("rate", .rate, "Most requests of one client; more are answered 429.", example: "20/s")
         let body = f.optional(
             "body", .byteCount, "Largest request body; larger ones are answered 413.", example: "10Mi")
-        return Exposure(host: host, path: path, strip: strip, rate: rate, body: body)
+        let filter = f.value(
+            "filter", .boolean, default: false,
+            "Refuse requests that look like attacks (a web application firewall); they are answered 403.")
+        return Exposure(host: host, path: path, strip: strip, rate: rate, body: body, filter: filter)
     }
 
     static let list: Shape<[Exposure]> = .either(

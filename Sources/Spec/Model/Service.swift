@@ -137,7 +137,7 @@ package struct Service: Sendable, Hashable {
         let slo = f.optional("slo", Objective.shape, "What users are promised; releases are watched against it.")
         let smoke = f.value(
             "smoke", .list(of: SmokeRequest.shape), default: [], because: "no smoke requests",
-            "Requests sent after a release; one that fails returns it.",
+            "Requests sent to the service through the front door after a release; one that fails returns the release.",
             example: "[{post: /api/orders, json: {sku: demo}, expect: {status: 201}}]")
         let rollout = f.value(
             "rollout", Rollout.shape, default: isWorker ? .replace : .beside,

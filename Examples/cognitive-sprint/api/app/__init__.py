@@ -1,0 +1,1 @@
+"""Cognitive Sprint Facilitator: guided sprints from a question to a decision."""

@@ -1,0 +1,1 @@
+"""The summariser: writes a summary of each finished sprint."""

@@ -1,0 +1,57 @@
+# Everything that people and CI do here. `make help` lists it; each target installs what it needs on Debian 12 with Swift 6.3.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+CONFIG ?= debug
+PREFIX ?= /usr/local
+ONLY ?=
+FILTER ?=
+
+SWIFT_FLAGS := --explicit-target-dependency-import-check error
+VENV := .venv
+export HAUBAN_TEST_PYTHON := $(CURDIR)/$(VENV)/bin/python
+
+.PHONY: help packages venv build test check lint arrows demo bench install examples clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+packages: ## install the Debian packages that building, testing and the demo need
+	@scripts/packages.sh
+
+venv: packages $(VENV)/.complete ## install the Python packages of the tests into .venv
+
+$(VENV)/.complete: Tests/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	touch $@
+
+build: packages ## build the binary: .build/debug/hauban (CONFIG=release for the small fast one)
+	swift build -c $(CONFIG) $(SWIFT_FLAGS) --product hauban
+
+test: packages venv ## run every test (FILTER=NAME runs some)
+	swift build --build-tests $(SWIFT_FLAGS)
+	swift test --skip-build $(if $(FILTER),--filter $(FILTER))
+
+lint: ## check the format of the sources
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+
+arrows: ## prove that what decides touches nothing
+	scripts/arrows.sh
+
+check: lint arrows test examples ## what CI runs: lint, arrows, build, tests, examples
+
+examples: build venv ## check the examples: five platforms, and the cognitive sprint's own tests
+	scripts/examples.sh
+
+demo: build ## the main job: ship a good release under load, and two bad ones
+	scripts/demo.sh
+
+bench: ## measure against named peers (ONLY=NAME measures one)
+	scripts/bench.sh $(ONLY)
+
+install: ## build a release binary and put it into PREFIX/bin
+	swift build -c release $(SWIFT_FLAGS) --product hauban --static-swift-stdlib
+	install -D -m 755 -s .build/release/hauban $(DESTDIR)$(PREFIX)/bin/hauban
+
+clean: ## remove what was built
+	rm -rf .build $(VENV)

@@ -1,0 +1,106 @@
+import FrontDoor
+package import Planning
+import Spec
+import World
+
+extension LocalEngine {
+    package func observe(within deadline: Duration) async throws -> ObservedState {
+        try await Deadline.run(deadline, for: "look at what runs", keeper) {
+            guard let supervisor = try await knownSupervisor() else { return ObservedState() }
+            let statuses = try await supervisor.status()
+            let configuration = try? await frontDoor.configuration()
+            return try observed(statuses, configuration)
+        }
+    }
+
+    private func observed(_ statuses: [WorkloadStatus], _ configuration: FrontDoorConfiguration?) throws -> ObservedState {
+        var replicas: [ServiceName: [ReleaseID: [WorkloadStatus]]] = [:]
+        for status in statuses where status.kind == .service {
+            guard let name = ServiceName(status.name), let release = ReleaseID(status.release) else { continue }
+            replicas[name, default: [:]][release, default: []].append(status)
+        }
+        var routed: [ServiceName: ReleaseID] = [:]
+        for (text, service) in configuration?.services ?? [:] {
+            guard let name = ServiceName(text), let target = service.releases.first else { continue }
+            routed[name] = ReleaseID(target.release)
+        }
+        var services: [ObservedService] = []
+        var leftovers: [Leftover] = []
+        for name in Set(replicas.keys).union(routed.keys).sorted() {
+            let own = replicas[name] ?? [:]
+            guard let serving = routed[name] ?? Self.working(own) else { continue }
+            services.append(try service(name, serving, own[serving] ?? [], isRouted: routed[name] != nil))
+            leftovers += own.keys.filter { $0 != serving }.map { Leftover(service: name, release: $0) }
+        }
+        let resources = statuses.filter { $0.kind == .resource }.compactMap { status in
+            ResourceName(status.name).map { name in
+                let mark = ResourceMark.read(place, name)
+                return ObservedResource(
+                    name: name, kind: mark?.kind ?? "", version: mark?.version, fingerprint: mark?.fingerprint ?? "",
+                    isRunning: status.state == .ready)
+            }
+        }
+        let routes = configuration.map { configuration in
+            configuration.routes.compactMap { route in
+                ServiceName(route.service).map {
+                    DesiredRoute(host: route.host, path: route.path, service: $0, stripPrefix: route.stripPrefix)
+                }
+            }
+        }
+        return ObservedState(services: services, resources: resources, routes: routes, leftovers: leftovers)
+    }
+
+    /// A worker's release: the one with the most ready replicas, then the newest.
+    private static func working(_ replicas: [ReleaseID: [WorkloadStatus]]) -> ReleaseID? {
+        replicas.max { left, right in
+            let counts = [left, right].map { entry in entry.value.filter { $0.state == .ready }.count }
+            return (counts[0], left.key) < (counts[1], right.key)
+        }?.key
+    }
+
+    private func service(
+        _ name: ServiceName, _ release: ReleaseID, _ replicas: [WorkloadStatus], isRouted: Bool
+    ) throws -> ObservedService {
+        let part = try releases.load(release).part(name)
+        let ready = replicas.filter { $0.state == .ready }.count
+        let state: ObservedService.State =
+            if part?.service.isSite == true {
+                isRouted ? .running : .stopped
+            } else if replicas.contains(where: { $0.state == .failed }) {
+                .failed
+            } else if replicas.isEmpty || replicas.allSatisfy({ $0.state == .stopped }) {
+                .stopped
+            } else if ready == replicas.count {
+                .running
+            } else {
+                .starting
+            }
+        return ObservedService(
+            name: name, release: release, fingerprint: part?.service.fingerprint ?? "", readyReplicas: ready,
+            state: state, isRouted: isRouted)
+    }
+
+    package func signals(
+        of subjects: [SignalSubject], window: Duration, within deadline: Duration
+    ) async throws -> [ServiceSignals] {
+        let seconds = max(1, Int(window.components.seconds))
+        let signals = try await frontDoor.signals(window: min(seconds, 300), deadline: deadline)
+        let statuses = try await supervisor().status(within: deadline)
+        return subjects.map { subject in
+            let own = statuses.filter { $0.name == subject.service.text && $0.release == "\(subject.release)" }
+            var result = ServiceSignals(
+                service: subject.service, release: subject.release,
+                restarts: own.reduce(0) { $0 + $1.restarts },
+                failedReplicas: own.filter { $0.state != .ready }.count)
+            guard let figures = signals.release("\(subject.release)", of: subject.service.text) else { return result }
+            result.requests = figures.requests
+            result.errors = figures.serverErrors
+            if figures.requests > 0 {
+                result.p50 = .milliseconds(figures.latency.p50)
+                result.p95 = .milliseconds(figures.latency.p95)
+                result.p99 = .milliseconds(figures.latency.p99)
+            }
+            return result
+        }
+    }
+}

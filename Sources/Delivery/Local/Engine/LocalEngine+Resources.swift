@@ -1,0 +1,90 @@
+import FoundationEssentials
+import Planning
+import Spec
+import World
+
+extension LocalEngine {
+    private var resourceContext: LocalResourceContext {
+        LocalResourceContext(
+            platform: platform, stateFolder: place.state, secrets: secrets,
+            runner: runner, ports: ports, path: host["PATH"] ?? "/usr/bin:/bin")
+    }
+
+    /// The implementation of a resource; `nil` for kinds without a process on this machine.
+    func localResource(_ resource: DesiredResource) throws -> (any LocalResource)? {
+        switch Resource.Kind(rawValue: resource.kind) {
+        case .postgres:
+            PostgresResource(
+                name: resource.name, version: resource.version.flatMap { Int($0) } ?? 15,
+                extensions: resource.extensions, context: resourceContext)
+        case .redis:
+            RedisResource(
+                name: resource.name, version: resource.version.flatMap { Int($0) } ?? 7, context: resourceContext)
+        case .bucket, .topic, .cluster, nil: nil
+        }
+    }
+
+    func provision(_ step: Step, _ context: ReleaseContext) async throws -> StepOutcome {
+        guard let name = step.target.resource, let desired = context.desired.resource(name) else {
+            preconditionFailure("a provision of nothing")
+        }
+        guard let resource = try localResource(desired) else {
+            throw WorldError(
+                code: "resource-not-local", operation: "create \(name)",
+                underlying: "no engine of this machine keeps a \(desired.kind)",
+                hint: "Remove it here: `environments.\(environment).resources.\(name): null`, with the edges to it.")
+        }
+        let supervisor = try await supervisor()
+        let workload = try await resource.prepare()
+        try await supervisor.start([workload])
+        let verdict = try await supervisor.waitUntilReady([workload.id], within: .seconds(60))
+        guard verdict.isReady else {
+            let status = verdict.missing.first
+            throw WorldError(
+                code: "resource-not-ready", operation: "start \(name)",
+                underlying: status.map { "it is \($0.state.rawValue): \($0.reason)" } ?? "it is not ready",
+                hint: "It wrote:\n    " + (status?.lastLines ?? []).suffix(8).joined(separator: "\n    "))
+        }
+        try await resource.provision(Self.uses(of: name, in: context.desired))
+        try ResourceMark(kind: desired.kind, version: desired.version, fingerprint: desired.fingerprint)
+            .write(place, name)
+        return StepOutcome()
+    }
+
+    func retire(_ step: Step) async throws -> StepOutcome {
+        guard let name = step.target.resource else { preconditionFailure("a retirement of nothing") }
+        let supervisor = try await supervisor()
+        let ids = try await supervisor.workloads().filter { $0.kind == .resource && $0.name == name.text }.map(\.id)
+        if !ids.isEmpty { try await supervisor.remove(ids) }
+        return StepOutcome(didChange: !ids.isEmpty, note: "its data stays in \(place.state)/resources/\(name)")
+    }
+
+    static func uses(of resource: ResourceName, in desired: DesiredState) -> [ResourceUse] {
+        desired.services.compactMap { service in
+            let edge = service.uses.first { $0.kind == .resource && $0.target == resource.text }
+            return edge.flatMap { DataAccess(rawValue: $0.access) }.map { ResourceUse(service: service.name, access: $0) }
+        }
+    }
+}
+
+/// What a resource was last provisioned as: compared with what is declared now.
+struct ResourceMark: Codable, Hashable {
+    var kind: String
+    var version: String?
+    var fingerprint: String
+
+    static func read(_ place: LocalPlace, _ name: ResourceName) -> ResourceMark? {
+        guard let bytes = try? SmallFile.read(path(place, name)) else { return nil }
+        return try? JSONDecoder().decode(ResourceMark.self, from: Data(bytes))
+    }
+
+    func write(_ place: LocalPlace, _ name: ResourceName) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try AtomicFile.write(Array(try encoder.encode(self)), to: Self.path(place, name), mode: 0o644)
+    }
+
+    private static func path(_ place: LocalPlace, _ name: ResourceName) -> String {
+        "\(place.state)/resources/\(name)/provisioned.json"
+    }
+}

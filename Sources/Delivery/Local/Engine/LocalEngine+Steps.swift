@@ -1,0 +1,187 @@
+import FoundationEssentials
+import Planning
+import Spec
+import World
+
+extension LocalEngine {
+    func build(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
+        let service = try desired(name, context)
+        guard let source = service.source else {
+            throw WorldError(
+                code: "no-source", operation: "build \(name)", underlying: "it has no `source`",
+                hint: "On `local` services are built from source; ready images need a container engine.")
+        }
+        let request = BuildRequest(
+            service: name, source: source.path, stack: source.stack.flatMap { Stack(rawValue: $0) },
+            command: source.build, siteOutput: source.siteOutput)
+        let result = try await builder.build(request) { line in onLine(name, line) }
+        try releases.store(BuiltRelease.Part(service: service, build: result), of: context.release)
+        return StepOutcome(didChange: !result.cached, note: result.cached ? "from the cache" : "\(result.identity.short)")
+    }
+
+    func migrate(_ name: ServiceName, _ context: ReleaseContext, within deadline: Duration) async throws -> StepOutcome {
+        let part = try built(name, context.release)
+        guard let command = part.service.migrate else { return StepOutcome(didChange: false) }
+        let environment = try await serviceEnvironment(part, context.release, context.desired, port: nil)
+        let variables = try environment.variables().mapValues { try secrets.resolve($0) }
+        let result = try await runner.run(
+            Command(
+                arguments: try environment.arguments(command), environment: variables,
+                workingDirectory: part.build.folder, deadline: deadline)
+        ) { _, line in onLine(name, line) }
+        guard result.isSuccess else {
+            let lines = (result.output + result.errors).split(whereSeparator: \.isNewline).suffix(8).map(Self.readable)
+            throw WorldError(
+                code: "migration-failed", operation: "run `\(command.text)` of \(name)",
+                underlying: result.isLate ? "it took longer than \(deadline)" : "it \(result.status)",
+                hint: lines.isEmpty ? "It wrote nothing." : "It wrote:\n    " + lines.joined(separator: "\n    "))
+        }
+        return StepOutcome()
+    }
+
+    /// A line as a person reads it: of a JSON line its severity and message, and never more than fits.
+    private static func readable(_ line: Substring) -> String {
+        let entry = LogEntry(
+            line: LineSplitter.Line(bytes: Array(line.utf8), isCut: false), time: Date(timeIntervalSince1970: 0),
+            service: "", release: "", replica: 0, stream: .output, format: .plain)
+        return String(((entry.severity.map { "\($0.rawValue) " } ?? "") + entry.message).prefix(300))
+    }
+
+    func start(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
+        let part = try built(name, context.release)
+        guard !part.service.isSite else { return StepOutcome(didChange: false, note: "static files") }
+        let supervisor = try await supervisor()
+        let known = try await supervisor.workloads()
+        var workloads: [Workload] = []
+        for replica in 0..<part.service.replicas {
+            let id = "\(name).\(context.release).\(replica)"
+            let port =
+                part.service.listens ? try known.first { $0.id == id }?.port ?? ports.next() : nil
+            workloads.append(try await workload(id, replica, part, context, port: port))
+        }
+        try await supervisor.start(workloads)
+        return StepOutcome(note: workloads.count == 1 ? "1 replica" : "\(workloads.count) replicas")
+    }
+
+    private func workload(
+        _ id: String, _ replica: Int, _ part: BuiltRelease.Part, _ context: ReleaseContext, port: Int?
+    ) async throws -> Workload {
+        let service = part.service
+        let environment = try await serviceEnvironment(part, context.release, context.desired, port: port)
+        guard let run = service.run else {
+            throw WorldError(
+                code: "nothing-to-run", operation: "start \(service.name)",
+                underlying: "it has no `run`",
+                hint: "Add `run:` to services.\(service.name).")
+        }
+        return Workload(
+            id: id, kind: .service, name: service.name.text, release: "\(context.release)", replica: replica,
+            command: try environment.arguments(run), environment: try environment.variables(),
+            workingDirectory: part.build.folder, port: port, readiness: service.readiness, liveness: service.liveness,
+            stop: StopPolicy(grace: service.stopGrace), logFormat: service.logs == .json ? .json : .plain)
+    }
+
+    func gate(_ name: ServiceName, release: ReleaseID, within deadline: Duration) async throws -> StepOutcome {
+        let supervisor = try await supervisor()
+        let ids = try await replicas(of: name, release: release, supervisor)
+        guard !ids.isEmpty else { return StepOutcome(didChange: false) }
+        let verdict = try await supervisor.waitUntilReady(ids, within: deadline)
+        guard verdict.isReady else {
+            let missing = verdict.missing.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
+            let lines = verdict.missing.first?.lastLines ?? []
+            throw WorldError(
+                code: "not-ready", operation: "wait for \(name)", underlying: missing.joined(separator: "; "),
+                hint: lines.isEmpty
+                    ? "It wrote nothing. `hauban logs \(name)` shows more."
+                    : "It wrote:\n    " + lines.suffix(8).joined(separator: "\n    "))
+        }
+        return StepOutcome(didChange: false)
+    }
+
+    func stopFirst(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
+        guard let old = context.oldRelease(of: name) else { return StepOutcome(didChange: false) }
+        let supervisor = try await supervisor()
+        let ids = try await replicas(of: name, release: old, supervisor)
+        guard !ids.isEmpty else { return StepOutcome(didChange: false) }
+        try await supervisor.stop(ids)
+        return StepOutcome()
+    }
+
+    func restartOld(
+        _ name: ServiceName, _ context: ReleaseContext, within deadline: Duration
+    ) async throws -> StepOutcome {
+        guard let old = context.oldRelease(of: name) else { return StepOutcome(didChange: false) }
+        let supervisor = try await supervisor()
+        let workloads = try await supervisor.workloads().filter { $0.name == name.text && $0.release == "\(old)" }
+        try await supervisor.start(workloads)
+        return try await gate(name, release: old, within: deadline)
+    }
+
+    /// Stops what is not of the release that the service keeps, and takes rights from services that no longer need them.
+    func stopOld(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
+        let supervisor = try await supervisor()
+        let kept = context.keptRelease(of: name).map { "\($0)" }
+        let ids = try await supervisor.workloads().filter {
+            $0.kind == .service && $0.name == name.text && $0.release != kept
+        }.map(\.id)
+        if !ids.isEmpty { try await supervisor.remove(ids) }
+        for resource in context.desired.resources {
+            try await localResource(resource)?.settle(Self.uses(of: resource.name, in: context.desired))
+        }
+        return StepOutcome(didChange: !ids.isEmpty)
+    }
+
+    func remove(_ name: ServiceName, release: ReleaseID) async throws -> StepOutcome {
+        let supervisor = try await supervisor()
+        let ids = try await replicas(of: name, release: release, supervisor)
+        if !ids.isEmpty { try await supervisor.remove(ids) }
+        return StepOutcome(didChange: !ids.isEmpty)
+    }
+
+    private func replicas(
+        of name: ServiceName, release: ReleaseID, _ supervisor: SupervisorClient
+    ) async throws -> [String] {
+        try await supervisor.workloads().filter {
+            $0.kind == .service && $0.name == name.text && $0.release == "\(release)"
+        }.map(\.id)
+    }
+
+    private func desired(_ name: ServiceName, _ context: ReleaseContext) throws -> DesiredService {
+        guard let service = context.desired.service(name) else {
+            preconditionFailure("a step of \(name), which the release does not declare")
+        }
+        return service
+    }
+
+    private func built(_ name: ServiceName, _ release: ReleaseID) throws -> BuiltRelease.Part {
+        guard let part = try releases.load(release).part(name) else {
+            throw WorldError(
+                code: "not-built", operation: "start \(name) of \(release)", underlying: "the release has no build of it",
+                hint: "Deploy again: the build is made anew.")
+        }
+        return part
+    }
+
+    private func serviceEnvironment(
+        _ part: BuiltRelease.Part, _ release: ReleaseID, _ desired: DesiredState, port: Int?
+    ) async throws -> ServiceEnvironment {
+        var edges: [String: [String: EnvironmentValue]] = [:]
+        let door = try await ensureFrontDoor(for: desired.services.filter(\.listens).map(\.name))
+        for edge in part.service.uses {
+            switch edge.kind {
+            case .service:
+                guard let name = ServiceName(edge.target), let address = address(of: name, in: door) else { continue }
+                edges[edge.target] = [
+                    "url": EnvironmentValue(text: "http://\(address.host):\(address.port)"),
+                    "host": EnvironmentValue(text: address.host), "port": EnvironmentValue(text: "\(address.port)"),
+                ]
+            case .resource:
+                guard let name = ResourceName(edge.target), let resource = desired.resource(name) else { continue }
+                edges[edge.target] = try localResource(resource)?.attributes(for: part.service.name)
+            }
+        }
+        return ServiceEnvironment(
+            service: part.service, release: release, environment: environment, platform: platform, build: part.build,
+            host: host, edges: edges, port: port)
+    }
+}

@@ -1,0 +1,119 @@
+import FoundationEssentials
+import FrontDoor
+package import Planning
+package import Spec
+package import World
+
+/// The engine of `target: local`: processes of this machine behind a front door, kept by a supervisor.
+///
+/// It holds no state of its own: what runs is asked of the supervisor and the front door each time, so that any process
+/// can go on where another was killed.
+package struct LocalEngine: Engine {
+    package let platform: PlatformName
+    package let environment: EnvironmentName
+    package let place: LocalPlace
+    package let launcher: SupervisorLauncher
+    /// Starts a front door: the program and its arguments.
+    package let frontDoorCommand: [String]
+    /// The variables that builds and services take over from the machine.
+    package let host: [String: String]
+    package let runner: CommandRunner
+    package let keeper: Timekeeper
+    /// Where the world reaches the platform: 0 lets the system choose.
+    package let publicPort: Int
+    /// Told each line that a build or a migration writes.
+    package let onLine: @Sendable (ServiceName, String) -> Void
+    let ports = FreePort()
+
+    package init(
+        platform: PlatformName, environment: EnvironmentName, place: LocalPlace, launcher: SupervisorLauncher,
+        frontDoorCommand: [String], host: [String: String], publicPort: Int, runner: CommandRunner = .live,
+        keeper: Timekeeper = .live, onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
+    ) {
+        self.platform = platform
+        self.environment = environment
+        self.place = place
+        self.launcher = launcher
+        self.frontDoorCommand = frontDoorCommand
+        self.host = host
+        self.publicPort = publicPort
+        self.runner = runner
+        self.keeper = keeper
+        self.onLine = onLine
+    }
+
+    var frontDoor: FrontDoorClient { FrontDoorClient(socket: place.frontDoorSocket) }
+    var releases: BuiltReleases { BuiltReleases(folder: place.releases) }
+    package var secrets: SecretStore { SecretStore(folder: place.secrets, environment: environment) }
+    var builder: Builder { Builder(cache: BuildCache(folder: place.cache), environment: host, runner: runner) }
+
+    /// The supervisor, started when none runs.
+    func supervisor() async throws -> SupervisorClient {
+        try Folder.make(place.state, mode: 0o711)
+        try RuntimeFolder.make(place.runtime)
+        return try await launcher.ensureRunning(within: .seconds(15), keeper)
+    }
+
+    /// The supervisor if anything was ever started here; an environment that was never deployed gets no process by being
+    /// looked at.
+    func knownSupervisor() async throws -> SupervisorClient? {
+        guard SmallFile.text(place.supervisorState) != nil else { return nil }
+        return try await supervisor()
+    }
+
+    package func perform(
+        _ step: Step, in context: ReleaseContext, within deadline: Duration
+    ) async throws -> StepOutcome {
+        try await Deadline.run(deadline, for: step.line, keeper) {
+            switch step.action {
+            case .provision: try await provision(step, context)
+            case .build: try await each(step) { try await build($0, context) }
+            case .migrate: try await each(step) { try await migrate($0, context, within: deadline) }
+            case .stopFirst: try await each(step) { try await stopFirst($0, context) }
+            case .start: try await each(step) { try await start($0, context) }
+            case .gate: try await each(step) { try await gate($0, release: context.release, within: deadline) }
+            case .switchTraffic, .switchBack, .withdraw, .restore: try await route(context.routing, context.desired)
+            case .drain: try await each(step) { try await drain($0, context) }
+            case .stopOld: try await each(step) { try await stopOld($0, context) }
+            case .stopNew: try await each(step) { try await remove($0, release: context.release) }
+            case .restartOld: try await each(step) { try await restartOld($0, context, within: deadline) }
+            case .retire: try await retire(step)
+            case .watch, .smoke: preconditionFailure("the executor takes this step itself")
+            }
+        }
+    }
+
+    private func each(
+        _ step: Step, _ act: (ServiceName) async throws -> StepOutcome
+    ) async throws -> StepOutcome {
+        var outcome = StepOutcome(didChange: false)
+        for service in step.target.services {
+            let one = try await act(service)
+            outcome.didChange = outcome.didChange || one.didChange
+            outcome.note = [outcome.note, one.note].compactMap { $0 }.joined(separator: ", ")
+        }
+        if outcome.note?.isEmpty == true { outcome.note = nil }
+        return outcome
+    }
+
+    package func logTail(of service: ServiceName, release: ReleaseID, lines: Int) async -> [String] {
+        LogReader(folder: place.logs).read(
+            LogQuery(services: [service.text], release: "\(release)", last: lines)
+        ).map { entry in
+            (entry.severity.map { "\($0) ".uppercased() } ?? "") + entry.message
+        }
+    }
+}
+
+/// A folder of this user alone in a place where everybody may write.
+package enum RuntimeFolder {
+    /// - Throws: `WorldError` with the code `runtime-folder` when somebody else's folder stands there.
+    package static func make(_ path: String) throws {
+        try Folder.make(path, mode: 0o700)
+        guard Folder.isOwnAndPrivate(path) else {
+            throw WorldError(
+                code: "runtime-folder", operation: "use \(path)", underlying: "it belongs to somebody else, or others may enter",
+                hint: "Remove it, or set XDG_RUNTIME_DIR to a folder of your own.")
+        }
+    }
+}

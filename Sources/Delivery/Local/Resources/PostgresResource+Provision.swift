@@ -1,0 +1,99 @@
+import Glibc
+import Spec
+import World
+
+extension PostgresResource {
+    package func provision(_ uses: [ResourceUse]) async throws {
+        let uses = uses.sorted { ($0.service, $0.access.rawValue) < ($1.service, $1.access.rawValue) }
+        let existing = Set(try await roles())
+        let withPasswords = try uses.map { use in
+            let role = PostgresGrants.role(use.service)
+            let key = context.secretKey(name, role)
+            guard context.secrets.contains(key) || !existing.contains(role) else {
+                throw context.lostPassword(of: role, key: key, at: name)
+            }
+            return (use: use, password: try context.secrets.valueOrGenerated(for: key).exposed)
+        }
+        try await checkExtensions()
+        _ = try await psql(
+            PostgresGrants.cluster(database: database, uses: withPasswords), database: "postgres",
+            operation: "make the roles of \(name)")
+        _ = try await psql(
+            PostgresGrants.database(database, extensions: extensions, uses: uses), database: database,
+            operation: "grant the services their access to \(name)")
+    }
+
+    package func settle(_ uses: [ResourceUse]) async throws {
+        let statements = PostgresGrants.settle(database: database, uses: uses, roles: try await roles())
+        _ = try await psql(statements, database: database, operation: "take back unused access to \(name)")
+    }
+
+    private func roles() async throws -> [String] {
+        let answer = try await psql(
+            "SELECT rolname FROM pg_roles ORDER BY 1;", database: "postgres", operation: "list the roles of \(name)")
+        return answer.split(whereSeparator: \.isNewline).map(String.init)
+    }
+
+    private func checkExtensions() async throws {
+        guard !extensions.isEmpty else { return }
+        let answer = try await psql(
+            "SELECT name FROM pg_available_extensions;", database: "postgres",
+            operation: "list the extensions of \(name)")
+        let available = Set(answer.split(whereSeparator: \.isNewline).map(String.init))
+        guard let missing = extensions.first(where: { !available.contains($0) }) else { return }
+        let packages = [
+            "postgis": "postgresql-\(version)-postgis-3", "vector": "postgresql-\(version)-pgvector",
+            "pg_cron": "postgresql-\(version)-cron", "hll": "postgresql-\(version)-hll",
+            "rum": "postgresql-\(version)-rum", "pgaudit": "postgresql-\(version)-pgaudit",
+        ]
+        let hint =
+            if let package = packages[missing] {
+                "Run `apt-get install \(package)`."
+            } else {
+                "Correct `extensions:`, or install its package: those of PostgreSQL itself are in postgresql-contrib "
+                    + "(Debian: postgresql-\(version)); `apt-cache search postgresql-\(version)-` lists others."
+            }
+        throw WorldError(
+            code: "extension-missing", operation: "add the extension \(missing) to \(name)",
+            underlying: "this machine's PostgreSQL \(version) has no such extension", hint: hint)
+    }
+
+    /// Runs statements as the superuser and returns what they print, unaligned and without headings.
+    ///
+    /// The password goes by the environment, the statements by a file of mode 0600: neither is seen in the list of processes.
+    func psql(_ statements: String, database: String, operation: String) async throws -> String {
+        let binaries = try await binaries()
+        let port = try context.preparedPort(of: name)
+        let password = try context.secrets.value(for: superuserKey)
+        let file = "\(folder)/statements.\(getpid()).\(UInt32.random(in: 0...UInt32.max)).sql"
+        try AtomicFile.write(Array(statements.utf8), to: file, mode: 0o600)
+        defer { unlink(file) }
+        let command = Command(
+            arguments: [
+                binaries.program("psql"), "-X", "-q", "-A", "-t", "-w", "-v", "ON_ERROR_STOP=1", "-f", file,
+            ],
+            environment: [
+                "PATH": context.path, "LC_ALL": "C.UTF-8", "PGHOST": "127.0.0.1", "PGPORT": "\(port)",
+                "PGUSER": Self.superuser, "PGPASSWORD": password.exposed, "PGDATABASE": database,
+                "PGCONNECT_TIMEOUT": "5", "PGAPPNAME": "hauban",
+            ],
+            workingDirectory: "/", deadline: .seconds(60))
+        let result = try await context.runner(command)
+        guard result.isSuccess else {
+            throw WorldError(
+                code: "sql-failed", operation: operation,
+                underlying: result.isLate ? "not done within 60 s" : Self.reason(result.errors),
+                hint: "See the resource's log: `hauban logs \(name)`.")
+        }
+        return result.output
+    }
+
+    /// The first error that psql reports, without its place in our file.
+    private static func reason(_ errors: String) -> String {
+        let lines = errors.split(whereSeparator: \.isNewline)
+        guard let line = lines.first(where: { $0.contains("ERROR:") || $0.contains("FATAL:") || $0.contains("error:") })
+        else { return lastLine(errors) }
+        if let range = line.firstRange(of: "ERROR:") { return String(line[range.lowerBound...]) }
+        return String(line)
+    }
+}

@@ -1,0 +1,84 @@
+import CLinux
+import Glibc
+import World
+
+/// One raw output file of a replica, read as it grows; its consumed part is given back to the disk.
+///
+/// The process appends and never learns of us. How far it was read stands in a file beside it, written after the lines were stored:
+/// a supervisor killed between the two reads the last batch again, so that no line is lost and few are doubled.
+final class RawLog {
+    private let descriptor: Int32
+    private let mark: Int32
+    private let path: String
+    private var readOffset: Int
+    private var givenBack: Int
+    private var splitter: LineSplitter
+    private var pendingSince: Duration?
+
+    /// - Throws: `WorldError`
+    init(path: String, lineLimit: Int) throws {
+        self.path = path
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            mark = -1
+            readOffset = 0
+            givenBack = 0
+            splitter = LineSplitter(limit: lineLimit)
+            throw SystemError.last.during("open \(path)")
+        }
+        mark = open(path + ".at", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let written = SmallFile.text(path + ".at").flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+        let size = Int(lseek(descriptor, 0, SEEK_END))
+        readOffset = min(written, size)
+        givenBack = readOffset / Self.block * Self.block
+        splitter = LineSplitter(limit: lineLimit)
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+        if mark >= 0 { close(mark) }
+    }
+
+    private static let block = 4096
+
+    /// The lines that are complete, and a last one without an end once it has waited for a second.
+    func read(now: Duration, flush: Bool = false, limit: Int = 1 << 20) -> [LineSplitter.Line] {
+        var lines: [LineSplitter.Line] = []
+        let isGrown = lseek(descriptor, 0, SEEK_END) > readOffset
+        // Most looks find nothing: they cost one system call and no buffer.
+        guard isGrown || pendingSince != nil || flush else { return [] }
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        var taken = 0
+        while taken < limit {
+            let count = pread(descriptor, &buffer, buffer.count, readOffset)
+            guard count > 0 else { break }
+            readOffset += count
+            taken += count
+            lines.append(contentsOf: splitter.feed(buffer[0..<count]))
+        }
+        if taken > 0 { pendingSince = splitter.pendingCount > 0 ? now : nil }
+        let isOld = pendingSince.map { now - $0 >= .seconds(1) } ?? false
+        if flush || isOld, let line = splitter.flush() {
+            lines.append(line)
+            pendingSince = nil
+        }
+        return lines
+    }
+
+    /// Remembers that everything given so far is stored, and frees its blocks by the mebibyte.
+    func commit() {
+        let stored = readOffset - splitter.pendingCount
+        let text = Array((String(stored) + "\n").utf8)
+        if pwrite(mark, text, text.count, 0) == text.count { ftruncate(mark, text.count) }
+        let end = stored / Self.block * Self.block
+        if end - givenBack >= 1 << 20, clinux_punch_hole(descriptor, givenBack, end - givenBack) == 0 {
+            givenBack = end
+        }
+    }
+
+    /// Removes the files of a replica that is gone.
+    static func remove(_ path: String) {
+        unlink(path)
+        unlink(path + ".at")
+    }
+}

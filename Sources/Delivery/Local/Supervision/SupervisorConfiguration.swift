@@ -1,0 +1,28 @@
+package import World
+
+/// What a supervisor is made of.
+package struct SupervisorConfiguration: Sendable {
+    /// Its folder, absolute: `supervisor.json`, `supervisor.lock`, `logs/`.
+    package var state: String
+    package var logs: LogLimits
+    package var keeper: Timekeeper
+    package var commands: CommandRunner
+    /// Gives the text of an environment value, its secrets put in.
+    package var resolve: @Sendable (EnvironmentValue) throws -> String
+
+    package init(
+        state: String, logs: LogLimits = LogLimits(), keeper: Timekeeper = .live, commands: CommandRunner = .live,
+        resolve: @escaping @Sendable (EnvironmentValue) throws -> String
+    ) {
+        self.state = state
+        self.logs = logs
+        self.keeper = keeper
+        self.commands = commands
+        self.resolve = resolve
+    }
+
+    /// Where the structured logs are, for ``LogReader``.
+    package var logFolder: String { state + "/logs" }
+    var stateFile: String { state + "/supervisor.json" }
+    var lockFile: String { state + "/supervisor.lock" }
+}

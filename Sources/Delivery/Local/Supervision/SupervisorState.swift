@@ -1,0 +1,51 @@
+import FoundationEssentials
+import Glibc
+import World
+
+/// What the next supervisor needs to go on: stored at every change, before and after a process is started.
+struct SupervisorState: Codable, Hashable {
+    /// One replica.
+    struct Replica: Codable, Hashable {
+        var workload: Workload
+        var supervision: Supervision
+        /// The mark in the environment of its processes.
+        var instance: String
+        var record: ProcessRecord?
+        var since: Date
+        var tally: LogTally
+    }
+
+    var version = 1
+    var boot: BootID
+    var replicas: [Replica]
+
+    /// - Returns: `nil` when there is none yet.
+    /// - Throws: `WorldError`
+    static func load(_ path: String) throws -> SupervisorState? {
+        let bytes: [UInt8]
+        do {
+            bytes = try SmallFile.read(path, limit: 256 << 20)
+        } catch let error as SystemError where error.number == ENOENT {
+            return nil
+        } catch let error as SystemError {
+            throw error.during("read \(path)")
+        }
+        do {
+            let state = try JSONDecoder().decode(SupervisorState.self, from: Data(bytes))
+            if state.version == 1 { return state }
+            throw WorldError(
+                code: "state-version", operation: "read \(path)", underlying: "its version is \(state.version), not 1",
+                hint: "Use the hauban that wrote it.")
+        } catch let error as DecodingError {
+            throw WorldError(
+                code: "state-damaged", operation: "read \(path)", underlying: "\(error)",
+                hint: "Stop its processes (`hauban doctor` lists them), move the file away and deploy again.")
+        }
+    }
+
+    func save(_ path: String, durable: Bool) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try AtomicFile.write(Array(try encoder.encode(self)), to: path, durable: durable)
+    }
+}

@@ -1,0 +1,98 @@
+import GRDB
+import World
+
+/// The right to change an environment, held by one process for as long as it lives and says so.
+package struct Lease: Sendable {
+    /// Differs for each time that a lease is taken, so that a process cannot mistake another's for its own.
+    let token: String
+    let name: String
+    /// Without a heartbeat for this long, a holder that cannot be looked at counts as dead.
+    package let term: Duration
+
+    /// What came of asking for a lease.
+    package enum Answer: Sendable {
+        case taken(Lease)
+        /// `since` is seconds since 1970.
+        case held(by: LeaseHolder, since: Double)
+    }
+
+    /// That the lease is still this one; part of every transaction that it protects.
+    func check(in database: Database) throws {
+        let found = try String.fetchOne(database, sql: "SELECT token FROM leases WHERE name = ?", arguments: [name])
+        guard found == token else { throw Self.lost }
+    }
+
+    static var lost: WorldError {
+        WorldError(
+            code: "lease-lost", operation: "go on with the release",
+            underlying: "another process took over, since this one gave no sign of life for the lease's term",
+            hint: "`hauban status` shows what the other one does.")
+    }
+}
+
+extension Journal {
+    private static let leaseName = "release"
+
+    /// Takes the lease if nobody alive has it, in one transaction.
+    ///
+    /// - Parameters:
+    ///   - token: unique to this attempt.
+    ///   - life: what is known about another holder; ``LeaseHolder/life(seenFrom:)`` but in tests.
+    package func lease(
+        for holder: LeaseHolder, token: String, term: Duration = .seconds(15),
+        life: (LeaseHolder) -> LeaseHolder.Life
+    ) throws -> Lease.Answer {
+        let moment = now
+        let text = try encode(holder)
+        return try write("take the lease") { database in
+            let found = try Row.fetchOne(
+                database, sql: "SELECT * FROM leases WHERE name = ?", arguments: [Self.leaseName])
+            if let found {
+                let other = try decode(LeaseHolder.self, found["holder"])
+                let isHeld: Bool
+                switch life(other) {
+                case .alive: isHeld = true
+                case .dead: isHeld = false
+                case .unknown: isHeld = moment < (found["heartbeat"] as Double) + (found["term"] as Double)
+                }
+                if isHeld { return .held(by: other, since: found["since"]) }
+            }
+            try database.execute(
+                sql: """
+                    INSERT INTO leases (name, token, holder, since, heartbeat, term) VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET token = excluded.token, holder = excluded.holder,
+                        since = excluded.since, heartbeat = excluded.heartbeat, term = excluded.term
+                    """,
+                arguments: [Self.leaseName, token, text, moment, moment, term / .seconds(1)])
+            return .taken(Lease(token: token, name: Self.leaseName, term: term))
+        }
+    }
+
+    /// Says that the holder lives.
+    ///
+    /// - Throws: `WorldError` with the code `lease-lost` when another one took over.
+    package func renew(_ lease: Lease) throws {
+        let moment = now
+        try write("renew the lease") { database in
+            try lease.check(in: database)
+            try database.execute(
+                sql: "UPDATE leases SET heartbeat = ? WHERE name = ?", arguments: [moment, lease.name])
+        }
+    }
+
+    /// Gives the lease back; harmless when it was lost.
+    package func release(_ lease: Lease) throws {
+        try write("give the lease back") { database in
+            try database.execute(
+                sql: "DELETE FROM leases WHERE name = ? AND token = ?", arguments: [lease.name, lease.token])
+        }
+    }
+
+    /// Who holds the lease, and since when in seconds since 1970; it may be dead.
+    package func leaseHolder() throws -> (holder: LeaseHolder, since: Double)? {
+        try read("look who holds the lease") { database in
+            try Row.fetchOne(database, sql: "SELECT * FROM leases WHERE name = ?", arguments: [Self.leaseName])
+                .map { (try decode(LeaseHolder.self, $0["holder"]), $0["since"]) }
+        }
+    }
+}

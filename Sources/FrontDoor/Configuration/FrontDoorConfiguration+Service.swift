@@ -1,0 +1,103 @@
+extension FrontDoorConfiguration {
+    /// A service and the releases that answer for it now.
+    package struct Service: Codable, Sendable, Hashable {
+        /// In an ordinary state one; during a canary two. None answers 503.
+        package var releases: [ReleaseTarget]
+        /// Replaces the configuration's `limits.bodyBytes` for this service.
+        package var maxBodyBytes: Int?
+        /// Replaces the configuration's `timeouts.responseHeaderMilliseconds` for this service.
+        package var responseHeaderMilliseconds: Int?
+        /// Whether an idempotent request without a body that met a dead connection is sent once more.
+        package var retriesDeadConnection: Bool
+
+        package init(
+            releases: [ReleaseTarget], maxBodyBytes: Int? = nil, responseHeaderMilliseconds: Int? = nil,
+            retriesDeadConnection: Bool = true
+        ) {
+            self.releases = releases
+            self.maxBodyBytes = maxBodyBytes
+            self.responseHeaderMilliseconds = responseHeaderMilliseconds
+            self.retriesDeadConnection = retriesDeadConnection
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            releases = try values.decodeIfPresent([ReleaseTarget].self, forKey: .releases) ?? []
+            maxBodyBytes = try values.decodeIfPresent(Int.self, forKey: .maxBodyBytes)
+            responseHeaderMilliseconds = try values.decodeIfPresent(Int.self, forKey: .responseHeaderMilliseconds)
+            retriesDeadConnection = try values.decodeIfPresent(Bool.self, forKey: .retriesDeadConnection) ?? true
+        }
+    }
+
+    /// One release of a service: replicas to forward to, or a folder to serve.
+    package struct ReleaseTarget: Codable, Sendable, Hashable {
+        package var release: String
+        /// Share of the requests relative to the service's other releases; 0 takes none.
+        package var weight: Int
+        package var upstreams: [Upstream]
+        package var site: Site?
+
+        package init(release: String, weight: Int = 100, upstreams: [Upstream] = [], site: Site? = nil) {
+            self.release = release
+            self.weight = weight
+            self.upstreams = upstreams
+            self.site = site
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            release = try values.decode(String.self, forKey: .release)
+            weight = try values.decodeIfPresent(Int.self, forKey: .weight) ?? 100
+            upstreams = try values.decodeIfPresent([Upstream].self, forKey: .upstreams) ?? []
+            site = try values.decodeIfPresent(Site.self, forKey: .site)
+        }
+    }
+
+    /// Where one replica of a release listens.
+    package struct Upstream: Codable, Sendable, Hashable {
+        package var host: String
+        package var port: Int
+        package var replica: String
+
+        package init(host: String = "127.0.0.1", port: Int, replica: String) {
+            self.host = host
+            self.port = port
+            self.replica = replica
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            host = try values.decodeIfPresent(String.self, forKey: .host) ?? "127.0.0.1"
+            port = try values.decode(Int.self, forKey: .port)
+            replica = try values.decodeIfPresent(String.self, forKey: .replica) ?? "0"
+        }
+    }
+
+    /// A folder of static files.
+    package struct Site: Codable, Sendable, Hashable {
+        /// Absolute path of the folder.
+        package var root: String
+        package var index: String
+        /// A file, relative to `root`, that answers every path without a file and without an extension (single-page apps).
+        package var fallback: String?
+        /// Whether `FILE.br` and `FILE.gz` beside a file are sent to clients that accept them.
+        package var precompressed: Bool
+
+        package init(
+            root: String, index: String = "index.html", fallback: String? = nil, precompressed: Bool = true
+        ) {
+            self.root = root
+            self.index = index
+            self.fallback = fallback
+            self.precompressed = precompressed
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            root = try values.decode(String.self, forKey: .root)
+            index = try values.decodeIfPresent(String.self, forKey: .index) ?? "index.html"
+            fallback = try values.decodeIfPresent(String.self, forKey: .fallback)
+            precompressed = try values.decodeIfPresent(Bool.self, forKey: .precompressed) ?? true
+        }
+    }
+}

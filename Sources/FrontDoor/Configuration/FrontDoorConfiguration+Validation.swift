@@ -1,0 +1,127 @@
+import NIOCore
+
+extension FrontDoorConfiguration {
+    /// What makes this configuration unfit to serve, one readable clause each; empty when it is fit.
+    package func validate() -> [String] {
+        var problems: [String] = []
+        if generation < 0 { problems.append("generation \(generation) is negative") }
+        problems += listenerProblems() + routeProblems()
+        for (name, service) in services.sorted(by: { $0.key < $1.key }) {
+            problems += Self.problems(of: service, named: name)
+        }
+        problems += boundProblems()
+        if let accessLog, !accessLog.hasPrefix("/") {
+            problems.append("accessLog \"\(accessLog)\" is not an absolute path")
+        }
+        return problems
+    }
+
+    private func listenerProblems() -> [String] {
+        var problems: [String] = []
+        var names: Set<String> = []
+        var addresses: Set<String> = []
+        for listener in listeners {
+            let label = "listener \"\(listener.name)\""
+            if listener.name.isEmpty { problems.append("a listener has an empty name") }
+            if !names.insert(listener.name).inserted { problems.append("\(label) is declared twice") }
+            if (try? SocketAddress(ipAddress: listener.host, port: 0)) == nil {
+                problems.append("\(label): host \"\(listener.host)\" is not an IP address")
+            }
+            if !(0...65_535).contains(listener.port) {
+                problems.append("\(label): port \(listener.port) is not between 0 and 65535")
+            }
+            if listener.port != 0, !addresses.insert("\(listener.host):\(listener.port)").inserted {
+                problems.append("\(label): \(listener.host):\(listener.port) is already taken by another listener")
+            }
+            if case .service(let service) = listener.scope, services[service] == nil {
+                problems.append("\(label): service \"\(service)\" is not in the configuration")
+            }
+        }
+        return problems
+    }
+
+    private func routeProblems() -> [String] {
+        var problems: [String] = []
+        var seen: Set<String> = []
+        for route in routes {
+            let label = "route \(route.host ?? "*")\(route.path)"
+            if services[route.service] == nil {
+                problems.append("\(label): service \"\(route.service)\" is not in the configuration")
+            }
+            if !route.path.hasPrefix("/") { problems.append("\(label): path does not begin with \"/\"") }
+            if route.path.utf8.contains(where: {
+                $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#")
+            }) {
+                problems.append("\(label): path holds a character that no path can hold")
+            }
+            if let host = route.host, host.isEmpty || host.contains(":") && !host.hasPrefix("[") {
+                problems.append("\(label): host \"\(host)\" is empty or names a port")
+            }
+            if !seen.insert((route.host ?? "*").lowercased() + RouteTable.normalized(route.path)).inserted {
+                problems.append("\(label) is declared twice")
+            }
+        }
+        return problems
+    }
+
+    private static func problems(of service: Service, named name: String) -> [String] {
+        var problems: [String] = []
+        let label = "service \"\(name)\""
+        if name.isEmpty { problems.append("a service has an empty name") }
+        var releases: Set<String> = []
+        for target in service.releases {
+            let label = "\(label): release \"\(target.release)\""
+            if target.release.isEmpty { problems.append("\(label) has an empty name") }
+            if !releases.insert(target.release).inserted { problems.append("\(label) is declared twice") }
+            if target.weight < 0 || target.weight > 1_000_000 {
+                problems.append("\(label): weight \(target.weight) is not between 0 and 1000000")
+            }
+            if let site = target.site {
+                if !target.upstreams.isEmpty { problems.append("\(label) has both a site and upstreams") }
+                if !site.root.hasPrefix("/") { problems.append("\(label): site root \"\(site.root)\" is not absolute") }
+                if site.index.isEmpty || site.index.contains("/") {
+                    problems.append("\(label): site index \"\(site.index)\" is not a file name")
+                }
+            }
+            var addresses: Set<String> = []
+            for upstream in target.upstreams {
+                if !(1...65_535).contains(upstream.port) {
+                    problems.append("\(label): upstream port \(upstream.port) is not between 1 and 65535")
+                }
+                if upstream.host.isEmpty { problems.append("\(label): an upstream has an empty host") }
+                if !addresses.insert("\(upstream.host):\(upstream.port)").inserted {
+                    problems.append("\(label): upstream \(upstream.host):\(upstream.port) is declared twice")
+                }
+            }
+        }
+        if let bytes = service.maxBodyBytes, bytes < 0 {
+            problems.append("\(label): maxBodyBytes \(bytes) is negative")
+        }
+        if let wait = service.responseHeaderMilliseconds, wait < 1 {
+            problems.append("\(label): responseHeaderMilliseconds \(wait) is not positive")
+        }
+        return problems
+    }
+
+    private func boundProblems() -> [String] {
+        let bounds = [
+            ("limits.requestLineBytes", limits.requestLineBytes, 64...1_048_576),
+            ("limits.headerBytes", limits.headerBytes, 256...1_048_576),
+            ("limits.headerCount", limits.headerCount, 1...10_000),
+            ("limits.bodyBytes", limits.bodyBytes, 0...Int.max),
+            ("limits.connections", limits.connections, 1...1_000_000),
+            ("limits.idleUpstreamConnections", limits.idleUpstreamConnections, 0...100_000),
+            ("timeouts.connectMilliseconds", timeouts.connectMilliseconds, 1...3_600_000),
+            ("timeouts.responseHeaderMilliseconds", timeouts.responseHeaderMilliseconds, 1...86_400_000),
+            ("timeouts.idleMilliseconds", timeouts.idleMilliseconds, 1...86_400_000),
+            ("timeouts.headerReadMilliseconds", timeouts.headerReadMilliseconds, 1...3_600_000),
+            ("timeouts.keepAliveMilliseconds", timeouts.keepAliveMilliseconds, 1...86_400_000),
+            ("timeouts.upstreamKeepAliveMilliseconds", timeouts.upstreamKeepAliveMilliseconds, 0...3_600_000),
+            ("timeouts.drainMilliseconds", timeouts.drainMilliseconds, 0...86_400_000),
+        ]
+        return bounds.compactMap { name, value, range in
+            range.contains(value)
+                ? nil : "\(name) \(value) is not between \(range.lowerBound) and \(range.upperBound)"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Dispatch
+import Glibc
+import NIOCore
+
+/// The front door as a process of its own: what the executable's hidden command runs.
+package enum FrontDoorProcess {
+    /// Serves until SIGTERM, SIGINT or the control API ends it.
+    ///
+    /// Starts with the configuration of the state file, without routes when there is none. SIGHUP and SIGPIPE are ignored:
+    /// the front door outlives the terminal and the supervisor that started it.
+    ///
+    /// - Parameters:
+    ///   - state: path of the file that keeps the configuration in force.
+    ///   - control: path of the control API's socket, at most 107 bytes.
+    ///   - threads: event loops.
+    ///   - grace: how long requests in flight may take after a signal.
+    ///   - report: told in a line what happens, for the supervisor's log.
+    /// - Throws: `FrontDoorError` when the state cannot be read or an address cannot be bound.
+    package static func run(
+        state: String, control: String, threads: Int = System.coreCount, grace: Duration = .seconds(30),
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws {
+        for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
+        raiseDescriptorLimit()
+        let (stops, stop) = AsyncStream.makeStream(of: (reason: String, grace: Duration).self)
+        let signals = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { stop.yield(("signal \(number)", grace)) }
+            source.resume()
+            return source
+        }
+        defer { for source in signals { source.cancel() } }
+
+        let stateFile = StateFile(path: state)
+        let configuration = try stateFile.load() ?? FrontDoorConfiguration(generation: 0)
+        let door = try await start(configuration, threads: threads, stateFile: stateFile, report: report)
+        let server: ControlServer
+        do {
+            server = try await ControlServer.start(path: control, door: door) { grace in
+                stop.yield(("control API", grace))
+            }
+        } catch {
+            await door.stop(deadline: .zero)
+            throw error
+        }
+        for listener in await door.configuration.listeners {
+            report("listening on \(listener.host):\(listener.port) for \(listener.name)")
+        }
+        report("serving generation \(configuration.generation), control on \(control)")
+        for await (reason, grace) in stops {
+            report("stopping: \(reason)")
+            let cut = await door.stop(deadline: grace)
+            report(cut == 0 ? "stopped" : "stopped, \(cut) connections cut")
+            break
+        }
+        await server.stop()
+    }
+
+    /// Starts, and for five seconds starts again while an address is taken: by the process that this one replaces, or by an
+    /// outgoing connection that was given the port while nobody listened on it.
+    private static func start(
+        _ configuration: FrontDoorConfiguration, threads: Int, stateFile: StateFile, report: @Sendable (String) -> Void
+    ) async throws -> FrontDoor {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(5)
+        while true {
+            do {
+                return try await FrontDoor.start(configuration, threads: threads, stateFile: stateFile)
+            } catch let error as FrontDoorError where error.code == .bindFailed && clock.now < end {
+                report("waiting: \(error.operation): \(error.underlying)")
+                try await clock.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+
+    /// Each client takes two descriptors; the common soft limit of 1,024 would end at some 500 clients.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

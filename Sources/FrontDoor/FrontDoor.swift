@@ -1,0 +1,302 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// A reverse proxy in this process: open listeners, event loops that serve them, and one configuration in force.
+///
+/// Requests never wait for this actor: they read one atomic version and work on their event loop. The actor orders what is
+/// rare: a new configuration, a drain, a stop.
+package actor FrontDoor {
+    private let traffic: Traffic
+    private let group: MultiThreadedEventLoopGroup
+    private let fileThreads: NIOThreadPool
+    private let loops: [NIOLoopBound<LoopContext>]
+    private let ticks: [RepeatedTask]
+    private let stateFile: StateFile?
+    private var listeners: [OpenListener] = []
+    private var nextListener = 1
+    private var configurationInForce: FrontDoorConfiguration
+    private var lastChange: Task<Void, Never>?
+    private var isStopped = false
+
+    private struct OpenListener {
+        let number: Int
+        let name: String
+        let host: String
+        let port: Int
+        let channel: any Channel
+    }
+
+    /// Starts serving a configuration.
+    ///
+    /// - Parameters:
+    ///   - threads: event loops; each serves its share of the connections.
+    ///   - stateFile: where each configuration that comes into force is stored; `nil` stores none.
+    /// - Throws: `FrontDoorError` when the configuration is invalid or a listener cannot be bound.
+    package static func start(
+        _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil
+    ) async throws -> FrontDoor {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+        let fileThreads = NIOThreadPool(numberOfThreads: 4)
+        fileThreads.start()
+        let empty = FrontDoorConfiguration(generation: -1)
+        let traffic = Traffic(Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]))
+        let files = FileReader(threads: fileThreads)
+        var loops: [NIOLoopBound<LoopContext>] = []
+        var ticks: [RepeatedTask] = []
+        var random = SystemRandomNumberGenerator()
+        for eventLoop in group.makeIterator() {
+            let seed = UInt64.random(in: .min ... .max, using: &random)
+            let bound = try await eventLoop.submit {
+                NIOLoopBound(
+                    LoopContext(eventLoop: eventLoop, traffic: traffic, files: files, seed: seed), eventLoop: eventLoop)
+            }.get()
+            loops.append(bound)
+            let period = TimeAmount.milliseconds(50)
+            ticks.append(
+                eventLoop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in
+                    bound.value.tick(now: .now())
+                })
+        }
+        let door = FrontDoor(
+            traffic: traffic, group: group, fileThreads: fileThreads, loops: loops, ticks: ticks, stateFile: stateFile,
+            configuration: empty)
+        do {
+            try await door.apply(configuration)
+        } catch {
+            await door.stop(deadline: .zero)
+            throw error
+        }
+        return door
+    }
+
+    private init(
+        traffic: Traffic, group: MultiThreadedEventLoopGroup, fileThreads: NIOThreadPool,
+        loops: [NIOLoopBound<LoopContext>], ticks: [RepeatedTask], stateFile: StateFile?,
+        configuration: FrontDoorConfiguration
+    ) {
+        self.traffic = traffic
+        self.group = group
+        self.fileThreads = fileThreads
+        self.loops = loops
+        self.ticks = ticks
+        self.stateFile = stateFile
+        configurationInForce = configuration
+    }
+
+    /// What is in force, with the ports that the system chose in place of 0.
+    package var configuration: FrontDoorConfiguration { configurationInForce }
+
+    /// Whether `stop` was called.
+    package var isStopping: Bool { isStopped }
+
+    // MARK: Change
+
+    /// Puts a configuration in force and returns it as it serves.
+    ///
+    /// New listeners are bound first, then the configuration is stored, then one step swaps it in, then listeners that it
+    /// no longer names close. A failure before the swap leaves everything as it was. The configuration in force may be
+    /// applied again.
+    ///
+    /// - Throws: `FrontDoorError` with `configuration-invalid`, `generation-stale`, `bind-failed` or `state-unwritable`.
+    @discardableResult
+    package func apply(_ configuration: FrontDoorConfiguration) async throws -> FrontDoorConfiguration {
+        // An actor admits others while one waits; changes must not overlap.
+        let before = lastChange
+        let change = Task {
+            await before?.value
+            return try await perform(configuration)
+        }
+        lastChange = Task { _ = await change.result }
+        return try await change.value
+    }
+
+    private func perform(_ requested: FrontDoorConfiguration) async throws -> FrontDoorConfiguration {
+        guard !isStopped else {
+            throw FrontDoorError(
+                code: .stopped, operation: "apply generation \(requested.generation)",
+                underlying: "the front door is stopping", hint: "Start it again.")
+        }
+        let problems = requested.validate()
+        guard problems.isEmpty else {
+            throw FrontDoorError(
+                code: .configurationInvalid, operation: "apply generation \(requested.generation)",
+                underlying: problems.joined(separator: "; "), hint: "The configuration before this one still serves.")
+        }
+        if requested.generation <= configurationInForce.generation {
+            if requested == configurationInForce { return requested }
+            throw FrontDoorError(
+                code: .generationStale, operation: "apply generation \(requested.generation)",
+                underlying: "generation \(configurationInForce.generation) is in force",
+                hint: "Read the configuration in force, change it, and give it a higher generation.")
+        }
+        var configuration = requested
+        let (open, bound) = try await bind(&configuration)
+        do {
+            try await persist(configuration)
+        } catch {
+            for listener in bound { try? await listener.channel.close() }
+            throw error
+        }
+        let kept = Set(open.map(\.number))
+        let dropped = listeners.filter { !kept.contains($0.number) }
+        listeners = open
+        configurationInForce = configuration
+        await swap(configuration, listenerNumbers: Dictionary(uniqueKeysWithValues: open.map { ($0.name, $0.number) }))
+        for listener in dropped { try? await listener.channel.close() }
+        return configuration
+    }
+
+    private func swap(_ configuration: FrontDoorConfiguration, listenerNumbers: [String: Int]) async {
+        _ = traffic.swap(now: .now()) { previous, leaving in
+            Snapshot(
+                configuration, version: previous.version + 1, after: previous, draining: leaving,
+                listenerNumbers: listenerNumbers)
+        }
+        // Requests see the swap by themselves; this closes idle connections to releases that have left.
+        for loop in loops { try? await loop.eventLoop.submit { loop.value.refreshIfStale() }.get() }
+    }
+
+    private func persist(_ configuration: FrontDoorConfiguration) async throws {
+        guard let stateFile else { return }
+        try await fileThreads.runIfActive { try stateFile.store(configuration) }
+    }
+
+    /// Keeps the listeners that stay, binds the new ones, and writes chosen ports into the configuration.
+    private func bind(
+        _ configuration: inout FrontDoorConfiguration
+    ) async throws -> (open: [OpenListener], bound: [OpenListener]) {
+        var open: [OpenListener] = []
+        var bound: [OpenListener] = []
+        var free = listeners
+        for (index, wanted) in configuration.listeners.enumerated() {
+            let same = free.firstIndex {
+                $0.host == wanted.host && (wanted.port == 0 ? $0.name == wanted.name : $0.port == wanted.port)
+            }
+            if let same {
+                let listener = free.remove(at: same)
+                configuration.listeners[index].port = listener.port
+                open.append(
+                    OpenListener(
+                        number: listener.number, name: wanted.name, host: listener.host, port: listener.port,
+                        channel: listener.channel))
+                continue
+            }
+            do {
+                let listener = try await bind(wanted)
+                configuration.listeners[index].port = listener.port
+                open.append(listener)
+                bound.append(listener)
+            } catch {
+                for listener in bound { try? await listener.channel.close() }
+                throw FrontDoorError(
+                    code: .bindFailed, operation: "bind \(wanted.host):\(wanted.port) for listener \"\(wanted.name)\"",
+                    underlying: String(describing: error),
+                    hint: "The configuration before this one still serves. Find who holds the port with "
+                        + "`ss -ltnp 'sport = :\(wanted.port)'`, or choose another.")
+            }
+        }
+        return (open, bound)
+    }
+
+    private func bind(_ listener: FrontDoorConfiguration.Listener) async throws -> OpenListener {
+        let number = nextListener
+        nextListener += 1
+        let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 128 * 1024))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                        preconditionFailure("a connection came up on an event loop of another group")
+                    }
+                    try channel.pipeline.syncOperations.addHandler(
+                        ClientConnection(loop: loop.value, listener: number))
+                }
+            }
+            .bind(host: listener.host, port: listener.port).get()
+        return OpenListener(
+            number: number, name: listener.name, host: listener.host, port: channel.localAddress?.port ?? listener.port,
+            channel: channel)
+    }
+
+    // MARK: Reading
+
+    /// The figures of every release.
+    ///
+    /// - Parameter window: seconds to look back, 1 to 300; `nil` counts from the start.
+    package func signals(window: Int? = nil) async -> Signals {
+        let figures = await figures(window: window.map { min(max($0, 1), ReleaseMeter.history) })
+        return figures.signals(
+            generation: configurationInForce.generation,
+            takenAt: UnixTime.timestamp(microseconds: UnixTime.nowMicroseconds()), window: window)
+    }
+
+    /// The figures since the start in the Prometheus text format.
+    package func metrics() async -> String {
+        PrometheusText.write(await figures(window: nil), generation: configurationInForce.generation)
+    }
+
+    private func figures(window: Int?) async -> Figures {
+        var figures = Figures()
+        let second = ClientConnection.second(.now())
+        for loop in loops {
+            let part = try? await loop.eventLoop.submit {
+                Figures.of(loop.value, window: window, second: second)
+            }.get()
+            if let part { figures.merge(part) }
+        }
+        figures.complete(with: traffic)
+        return figures
+    }
+
+    // MARK: Ending
+
+    /// Waits until a release that has left the configuration holds no request any more.
+    ///
+    /// - Returns: the requests still in flight when the deadline passed; 0 when drained. A release that the front door does
+    ///   not know holds none.
+    package func drain(service: String, release: String, deadline: Duration) async -> Int {
+        let clock = ContinuousClock()
+        let end = clock.now + deadline
+        while true {
+            let held = inFlight(service: service, release: release)
+            if held == 0 || clock.now >= end { return held }
+            do { try await clock.sleep(for: .milliseconds(5)) } catch { return held }
+        }
+    }
+
+    private func inFlight(service: String, release: String) -> Int {
+        let runtimes = traffic.leaving.map(\.runtime) + traffic.snapshot.releases.map(\.runtime)
+        return runtimes.filter { $0.service == service && $0.release == release }
+            .reduce(0) { $0 + $1.inFlight.load(ordering: .sequentiallyConsistent) }
+    }
+
+    /// Takes no more connections, lets requests in flight end, then ends everything.
+    ///
+    /// - Parameter deadline: how long requests in flight may take; what remains then is cut.
+    /// - Returns: the connections that were cut.
+    @discardableResult
+    package func stop(deadline: Duration) async -> Int {
+        guard !isStopped else { return 0 }
+        isStopped = true
+        traffic.isStopping.store(true, ordering: .relaxed)
+        for listener in listeners { try? await listener.channel.close() }
+        listeners = []
+        let clock = ContinuousClock()
+        let end = clock.now + deadline
+        var open = traffic.connections.load(ordering: .relaxed)
+        while open > 0, clock.now < end {
+            do { try await clock.sleep(for: .milliseconds(10)) } catch { break }
+            open = traffic.connections.load(ordering: .relaxed)
+        }
+        for task in ticks { task.cancel() }
+        for loop in loops { try? await loop.eventLoop.submit { loop.value.accessLog?.flush() }.get() }
+        try? await fileThreads.shutdownGracefully()
+        try? await group.shutdownGracefully()
+        return open
+    }
+}

@@ -1,0 +1,94 @@
+/// What a service's answer says about itself, with offsets into its head (RFC 9112 §4, §6.3).
+struct ResponseHead {
+    var status = 0
+    /// Status code and reason phrase, behind the version.
+    var statusLine = Span32.empty
+    var framing = Framing.none
+    var keepAlive = true
+    /// The field Content-Length goes to the client.
+    var keepsLength = false
+    /// A recipient with a clock adds the Date that the service left out (RFC 9110 §6.6.1).
+    var hasDate = false
+    var nominated: [Span32] = []
+
+    init() {}
+
+    /// - Parameter method: of the request, since an answer to HEAD has no body whatever its fields say.
+    static func analyze(
+        _ bytes: UnsafeRawBufferPointer, _ parser: HeadParser, method: Method
+    ) -> Result<ResponseHead, Reason> {
+        var head = ResponseHead()
+        do throws(Reason) {
+            try head.readStatusLine(bytes, parser.startLine)
+            try head.readFields(bytes, parser.fields, method: method)
+        } catch {
+            return .failure(error)
+        }
+        return .success(head)
+    }
+
+    private mutating func readStatusLine(_ bytes: UnsafeRawBufferPointer, _ line: Span32) throws(Reason) {
+        let text = bytes.slice(line)
+        let prefix: StaticString = "HTTP/1."
+        guard text.count >= 12,
+            text.prefix(7).elementsEqual(UnsafeRawBufferPointer(start: prefix.utf8Start, count: 7)),
+            (0x30...0x39).contains(text[7]), text[8] == 0x20, text.count == 12 || text[12] == 0x20
+        else { throw .upstreamInvalid }
+        for index in 9..<12 {
+            guard (0x30...0x39).contains(text[index]) else { throw .upstreamInvalid }
+            status = status * 10 + Int(text[index] - 0x30)
+        }
+        guard status >= 100, !text.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
+            throw .upstreamInvalid
+        }
+        keepAlive = text[7] != UInt8(ascii: "0")
+        statusLine = Span32(Int(line.start) + 9, Int(line.end))
+    }
+
+    private mutating func readFields(
+        _ bytes: UnsafeRawBufferPointer, _ fields: [HeadParser.Field], method: Method
+    ) throws(Reason) {
+        var length: Int?
+        var chunked = false
+        for field in fields {
+            switch field.known {
+            case .contentLength:
+                let value = try RequestHead.length(bytes.slice(field.value))
+                if let length, length != value { throw .contentLengthDuplicate }
+                length = value
+            case .transferEncoding:
+                guard !chunked, bytes.slice(field.value).equalsIgnoringCase("chunked") else { throw .transferEncoding }
+                chunked = true
+            case .date: hasDate = true
+            case .connection:
+                ConnectionOptions.forEach(bytes, field.value) { token in
+                    let text = bytes.slice(token)
+                    if text.equalsIgnoringCase("close") {
+                        keepAlive = false
+                    } else if text.equalsIgnoringCase("keep-alive") {
+                        keepAlive = true
+                    } else if !text.equalsIgnoringCase("upgrade") {
+                        nominated.append(token)
+                    }
+                }
+            case .other, .host, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .upgrade, .expect,
+                .http2Settings, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .realIP, .requestID,
+                .traceparent, .cloudTrace, .via, .ambiguous:
+                break
+            }
+        }
+        if length != nil, chunked { throw .lengthAndEncoding }
+        let bodiless = method == .head || status < 200 || status == 204 || status == 304
+        keepsLength = length != nil && status >= 200 && status != 204
+        if bodiless {
+            framing = .none
+        } else if chunked {
+            framing = .chunked
+        } else if let length {
+            framing = .length(length)
+        } else {
+            framing = .untilClose
+            keepAlive = false
+        }
+    }
+}

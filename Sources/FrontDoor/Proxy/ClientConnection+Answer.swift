@@ -1,0 +1,299 @@
+import NIOCore
+import Synchronization
+
+extension ClientConnection {
+    // MARK: From the service
+
+    /// 100 Continue, 103 Early Hints and their like pass through before the answer; HTTP/1.0 does not know them
+    /// (RFC 9110 §15.2).
+    func upstreamInformed(_ bytes: ByteBuffer, _ head: ResponseHead, _ fields: [HeadParser.Field]) {
+        guard !exchange.head.isHTTP10 else { return }
+        var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 64)
+        bytes.withUnsafeReadableBytes {
+            HeadWriter.response(
+                $0, head, fields, requestID: exchange.requestID, framing: .asIs, connection: nil, into: &out)
+        }
+        write(out)
+        flush()
+    }
+
+    func upstreamAnswered(
+        _ connection: UpstreamConnection, _ bytes: ByteBuffer, _ head: ResponseHead, _ fields: [HeadParser.Field]
+    ) {
+        exchange.answer = .underway
+        exchange.status = head.status
+        exchange.mayRetry = false
+        exchange.outgoing = ByteBuffer()
+        switch head.framing {
+        case .none, .length: exchange.framing = .asIs
+        case .chunked, .untilClose: exchange.framing = exchange.head.isHTTP10 ? .untilClose : .chunked
+        }
+        // An answer before the request's end leaves a body that nobody wants; the connection ends with the answer.
+        let ends =
+            exchange.closesAfter || !exchange.isRequestComplete || exchange.framing == .untilClose || isLeaving
+        exchange.closesAfter = ends
+        var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 128)
+        bytes.withUnsafeReadableBytes {
+            HeadWriter.response(
+                $0, head, fields, requestID: exchange.requestID, framing: exchange.framing,
+                connection: ends
+                    ? "Connection: close\r\n" : exchange.head.isHTTP10 ? "Connection: keep-alive\r\n" : nil,
+                date: head.hasDate ? nil : loop.dateLine(), into: &out)
+        }
+        write(out)
+        arm(.answerBody, loop.snapshot.timeouts.idle)
+    }
+
+    /// Whether this connection may take no further request: the front door stops, or its listener is gone.
+    var isLeaving: Bool {
+        loop.traffic.isStopping.load(ordering: .relaxed) || loop.snapshot.listeners[listener] == nil
+    }
+
+    func upstreamData(_ data: ByteBuffer) {
+        if exchange.framing == .chunked {
+            write(Self.chunkSize(data.readableBytes))
+            write(data)
+            write(Self.lineEnd)
+        } else {
+            write(data)
+        }
+        arm(.answerBody, loop.snapshot.timeouts.idle)
+    }
+
+    func upstreamEnded(_ connection: UpstreamConnection, trailers: ByteBuffer?) {
+        if exchange.framing == .chunked, exchange.head.method != .head { write(Self.lastChunk(trailers)) }
+        flush()
+        let isReusable = exchange.isRequestComplete
+        releaseUpstream()
+        if isReusable { connection.rest() } else { connection.close() }
+        finish()
+    }
+
+    /// The service agreed to the protocol that the client asked for; returns false when the client did not ask.
+    func upstreamSwitched(
+        _ connection: UpstreamConnection, _ bytes: ByteBuffer, _ head: ResponseHead, _ fields: [HeadParser.Field]
+    ) -> Bool {
+        guard exchange.head.upgrades, exchange.isRequestComplete else { return false }
+        exchange.answer = .underway
+        exchange.status = 101
+        exchange.mayRetry = false
+        var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 128)
+        bytes.withUnsafeReadableBytes {
+            HeadWriter.response(
+                $0, head, fields, requestID: exchange.requestID, framing: .asIs, connection: "Connection: Upgrade\r\n",
+                into: &out)
+        }
+        write(out)
+        flush()
+        count(status: 101)
+        beginTunnel(connection)
+        return true
+    }
+
+    /// The connection to the service broke.
+    ///
+    /// - Parameter untouched: no byte of an answer had come.
+    func upstreamLost(_ connection: UpstreamConnection, untouched: Bool) {
+        guard exchange.connection === connection else { return }
+        let upstream = exchange.upstream
+        releaseUpstream()
+        if phase == .tunnel {
+            leaveRelease()
+            closeAfterWrites()
+            return
+        }
+        guard exchange.answer == .awaited else {
+            // The client has part of an answer; only a broken connection tells it that the rest is missing.
+            countUpstreamFailure()
+            close()
+            return
+        }
+        if untouched, exchange.mayRetry {
+            exchange.mayRetry = false
+            if let upstream, let release = exchange.release, release.upstreams.count > 1 {
+                exchange.tried.append(upstream)
+            }
+            exchange.release?.meter.recordRetry(second: Self.second(.now()))
+            dispatch(fresh: true)
+            return
+        }
+        countUpstreamFailure()
+        fail(.upstreamClosed)
+    }
+
+    func upstreamInvalid(_ connection: UpstreamConnection) {
+        guard exchange.connection === connection else { return }
+        releaseUpstream()
+        countUpstreamFailure()
+        if exchange.answer == .awaited { fail(.upstreamInvalid) } else { close() }
+    }
+
+    // MARK: From the front door
+
+    /// Refuses what is not a request, so that nothing behind it on the connection can be trusted.
+    func refuse(_ reason: Reason) {
+        exchange = Exchange()
+        exchange.started = .now()
+        exchange.requestID = .made(loop.identities.next(), loop.identities.next())
+        exchange.closesAfter = true
+        serial &+= 1
+        phase = .exchange
+        fail(reason)
+    }
+
+    /// Answers the present request with a reason instead of the service's answer.
+    func fail(_ reason: Reason) {
+        dropUpstream()
+        guard exchange.answer == .awaited else {
+            exchange.reason = reason
+            close()
+            return
+        }
+        exchange.reason = reason
+        if exchange.release == nil { loop.refusals[reason, default: 0] += 1 }
+        var body = ByteBuffer()
+        body.writeString("{\"error\":{\"status\":\(reason.status),\"reason\":\"\(reason.rawValue)\",\"message\":")
+        body.writeJSONString(reason.sentence)
+        body.writeStaticString(",\"requestId\":")
+        body.writeJSONString(exchange.requestID.text)
+        body.writeStaticString("}}\n")
+        var fields = ByteBuffer(string: "X-Hauban-Reason: \(reason.rawValue)\r\nContent-Type: application/json\r\n")
+        if reason == .methodNotAllowed { fields.writeStaticString("Allow: GET, HEAD\r\n") }
+        if reason.status == 503 { fields.writeStaticString("Retry-After: 1\r\n") }
+        writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
+        if exchange.head.method != .head { write(body) }
+        flush()
+        finish()
+    }
+
+    /// The head of an answer that the front door gives itself.
+    func writeOwnHead(status: Int, fields: ByteBuffer, length: Int?) {
+        exchange.answer = .underway
+        exchange.status = status
+        if !exchange.isRequestComplete || isLeaving { exchange.closesAfter = true }
+        var out = ByteBufferAllocator().buffer(capacity: 384)
+        out.writeString("HTTP/1.1 \(status) \(Self.phrase(status))\r\n")
+        out.writeImmutableBuffer(loop.dateLine())
+        out.writeImmutableBuffer(fields)
+        if let length { out.writeString("Content-Length: \(length)\r\n") }
+        out.writeStaticString("X-Request-Id: ")
+        exchange.requestID.write(&out)
+        out.writeStaticString("\r\n")
+        if exchange.closesAfter {
+            out.writeStaticString("Connection: close\r\n")
+        } else if exchange.head.isHTTP10 {
+            out.writeStaticString("Connection: keep-alive\r\n")
+        }
+        out.writeStaticString("\r\n")
+        write(out)
+    }
+
+    private static func phrase(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 206: "Partial Content"
+        case 301: "Moved Permanently"
+        case 304: "Not Modified"
+        case 400: "Bad Request"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 416: "Range Not Satisfiable"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: "Unknown"
+        }
+    }
+
+    // MARK: The end
+
+    /// The answer is complete: counts it, and takes the next request or ends the connection.
+    func finish() {
+        exchange.answer = .complete
+        count(status: exchange.status)
+        leaveRelease()
+        let closes = exchange.closesAfter || !exchange.isRequestComplete
+        exchange.bytes = ByteBuffer()
+        if closes {
+            closeAfterWrites()
+            return
+        }
+        phase = .waiting
+        arm(.keepAlive, loop.snapshot.timeouts.keepAlive)
+        advance()
+        resumeReading()
+    }
+
+    /// Ends the connection once what was written is with the system, and not before: closing throws away what waits.
+    ///
+    /// - Parameter lingers: whether the client may be sending still.
+    func closeAfterWrites(lingers: Bool = true) {
+        phase = .lingering
+        input = ByteBuffer()
+        arm(.lingering, loop.snapshot.timeouts.idle)
+        guard let context else { return }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: written)
+        written.futureResult.assumeIsolated().whenComplete { _ in
+            guard self.phase == .lingering else { return }
+            if lingers { self.linger() } else { self.close() }
+        }
+    }
+
+    /// The exchange ends without a complete answer.
+    func abandonExchange(clientLeft: Bool) {
+        dropUpstream()
+        if phase == .exchange, let release = exchange.release {
+            if clientLeft {
+                release.meter.recordClientAborted(second: Self.second(.now()))
+                // 499 as nginx has it: the status that the client did not wait for.
+                exchange.status = exchange.answer == .awaited ? 499 : exchange.status
+            }
+            count(status: exchange.status)
+        }
+        leaveRelease()
+    }
+
+    func dropUpstream() {
+        let connection = exchange.connection
+        releaseUpstream()
+        connection?.abandon()
+    }
+
+    func leaveRelease() {
+        guard let release = exchange.release else { return }
+        exchange.release = nil
+        loop.leave(release)
+    }
+
+    func countUpstreamFailure() { exchange.release?.meter.recordUpstreamFailure(second: Self.second(.now())) }
+
+    private func count(status: Int) {
+        let now = NIODeadline.now()
+        let microseconds = UInt64(max(0, (now - exchange.started).nanoseconds)) / 1_000
+        exchange.release?.meter.record(status: status, microseconds: microseconds, second: Self.second(now))
+        if loop.accessLog != nil { logAccess(status: status, microseconds: microseconds) }
+    }
+
+    private func logAccess(status: Int, microseconds: UInt64) {
+        let head = exchange.head
+        let bytes = exchange.bytes
+        func text(_ span: Span32) -> String {
+            span.isEmpty ? "" : bytes.withUnsafeReadableBytes { String(decoding: $0.slice(span), as: UTF8.self) }
+        }
+        let line = AccessLine(
+            method: text(head.methodSpan), path: text(head.path), host: text(head.host), status: status,
+            microseconds: microseconds, client: String(buffer: peer), requestID: exchange.requestID.text,
+            trace: exchange.trace?.traceID ?? "", service: exchange.service?.name ?? "",
+            release: exchange.release?.runtime.release ?? "",
+            replica: exchange.replica ?? "", reason: exchange.reason)
+        loop.accessLog?.write(line)
+    }
+}

@@ -1,0 +1,42 @@
+import NIOCore
+
+/// One request and its answer, while they pass through.
+struct Exchange {
+    /// How far the answer has come.
+    enum Answer {
+        case awaited
+        case underway
+        case complete
+    }
+
+    var started = NIODeadline.uptimeNanoseconds(0)
+    var head = RequestHead()
+    /// The request's head as it came; the spans of `head` point into it.
+    var bytes = ByteBuffer()
+    var body = BodyDecoder(.none)
+    var bodyLimit = Int.max
+    /// The request has arrived to its end.
+    var isRequestComplete = true
+    var requestID = RequestIdentity.made(0, 0)
+    var trace: TraceContext?
+    var release: LoopRelease?
+    var service: ServiceEntry?
+    var site: SiteFolder?
+    /// The head for the service, kept until an answer begins in case it must be sent again.
+    var outgoing = ByteBuffer()
+    var upstream: LoopUpstream?
+    var connection: UpstreamConnection?
+    /// The replica that the request was sent to last.
+    var replica: String?
+    /// Replicas that refused this request's connection.
+    var tried: [LoopUpstream] = []
+    var lastConnectTimedOut = false
+    var mayRetry = false
+    var answer = Answer.awaited
+    var status = 0
+    var framing = HeadWriter.ClientFraming.asIs
+    var closesAfter = false
+    var file: FileTransfer?
+    /// Why the front door answered for itself, if it did.
+    var reason: Reason?
+}

@@ -1,0 +1,92 @@
+import Histogram
+
+/// Writes figures in the Prometheus text exposition format 0.0.4.
+enum PrometheusText {
+    /// Upper bounds in seconds of the duration histogram's buckets.
+    static let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+    static func write(_ figures: Figures, generation: Int) -> String {
+        var text = ""
+        let releases = figures.releases.sorted { $0.key < $1.key }
+        family("hauban_requests_total", "counter", "Requests that ended, by status code.", &text)
+        for (key, release) in releases {
+            for (code, count) in release.codes.sorted(by: { $0.key < $1.key }) {
+                text += "hauban_requests_total{\(labels(key)),code=\"\(code)\"} \(count)\n"
+            }
+        }
+        histogram(releases, &text)
+        gauge(releases, &text)
+        counters(releases, &text)
+        family("hauban_refused_requests_total", "counter", "Requests that reached no release, by reason.", &text)
+        for (reason, count) in figures.refusals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            text += "hauban_refused_requests_total{reason=\"\(reason.rawValue)\"} \(count)\n"
+        }
+        family("hauban_client_connections", "gauge", "Open client connections.", &text)
+        text += "hauban_client_connections \(figures.connections)\n"
+        family("hauban_configuration_generation", "gauge", "Generation of the configuration in force.", &text)
+        text += "hauban_configuration_generation \(generation)\n"
+        return text
+    }
+
+    private static func histogram(_ releases: [(key: Figures.Key, value: Figures.Release)], _ text: inout String) {
+        let name = "hauban_request_duration_seconds"
+        family(name, "histogram", "From the end of a request's head to the last byte of its answer.", &text)
+        for (key, release) in releases {
+            var counts = [UInt64](repeating: 0, count: buckets.count)
+            for value in release.latency.recordedValues() {
+                let seconds = Double(value.value) / 1_000_000
+                if let index = buckets.firstIndex(where: { seconds <= $0 }) { counts[index] += value.count }
+            }
+            var sum: UInt64 = 0
+            for (bound, count) in zip(buckets, counts) {
+                sum += count
+                text += "\(name)_bucket{\(labels(key)),le=\"\(bound)\"} \(sum)\n"
+            }
+            text += "\(name)_bucket{\(labels(key)),le=\"+Inf\"} \(release.latency.totalCount)\n"
+            text += "\(name)_sum{\(labels(key))} \(Double(release.latencySumMicroseconds) / 1_000_000)\n"
+            text += "\(name)_count{\(labels(key))} \(release.latency.totalCount)\n"
+        }
+    }
+
+    private static func gauge(_ releases: [(key: Figures.Key, value: Figures.Release)], _ text: inout String) {
+        family("hauban_requests_in_flight", "gauge", "Requests and tunnels that have not ended.", &text)
+        for (key, release) in releases { text += "hauban_requests_in_flight{\(labels(key))} \(release.inFlight)\n" }
+    }
+
+    private static func counters(_ releases: [(key: Figures.Key, value: Figures.Release)], _ text: inout String) {
+        let families: [(name: String, help: String, value: (ReleaseMeter.Counts) -> UInt64)] = [
+            (
+                "hauban_client_aborted_total", "Requests whose client left before the answer was complete.",
+                { $0.clientAborted }
+            ),
+            ("hauban_upstream_failures_total", "Requests that failed at the service.", { $0.upstreamFailures }),
+            ("hauban_request_retries_total", "Requests sent once more after a dead connection.", { $0.retries }),
+            ("hauban_requests_cut_total", "Requests and tunnels ended by the drain deadline.", { $0.cut }),
+        ]
+        for entry in families {
+            family(entry.name, "counter", entry.help, &text)
+            for (key, release) in releases { text += "\(entry.name){\(labels(key))} \(entry.value(release.counts))\n" }
+        }
+    }
+
+    private static func family(_ name: String, _ type: String, _ help: String, _ text: inout String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    private static func labels(_ key: Figures.Key) -> String {
+        "service=\"\(escaped(key.service))\",release=\"\(escaped(key.release))\""
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var out = ""
+        for character in text {
+            switch character {
+            case "\\": out += "\\\\"
+            case "\"": out += "\\\""
+            case "\n": out += "\\n"
+            default: out.append(character)
+            }
+        }
+        return out
+    }
+}

@@ -1,0 +1,85 @@
+import NIOCore
+import Synchronization
+
+/// One event loop's part of a release: its figures and its connections to the replicas.
+final class LoopRelease {
+    let runtime: ReleaseRuntime
+    let meter: ReleaseMeter
+    var upstreams: [LoopUpstream] = []
+    private var cursor = 0
+
+    init(runtime: ReleaseRuntime, meter: ReleaseMeter) {
+        self.runtime = runtime
+        self.meter = meter
+    }
+
+    /// The replica with the fewest requests in flight, in turns among equals; replicas that just refused a connection only
+    /// when all have.
+    func pick(excluding tried: [LoopUpstream], now: NIODeadline) -> LoopUpstream? {
+        let count = upstreams.count
+        if count == 1 { return tried.isEmpty ? upstreams[0] : nil }
+        if count == 0 { return nil }
+        cursor = cursor &+ 1
+        let offset = Int(UInt(bitPattern: cursor) % UInt(count))
+        var best: LoopUpstream?
+        var bestLoad = Int.max
+        for step in 0..<count {
+            let index = offset + step
+            let candidate = upstreams[index < count ? index : index - count]
+            if !tried.isEmpty, tried.contains(where: { $0 === candidate }) { continue }
+            var load = candidate.runtime.inFlight.load(ordering: .relaxed)
+            if candidate.runtime.avoidedUntil.load(ordering: .relaxed) > now.uptimeNanoseconds { load += 1 << 40 }
+            if load < bestLoad {
+                best = candidate
+                bestLoad = load
+            }
+        }
+        return best
+    }
+}
+
+/// One event loop's connections to one replica.
+final class LoopUpstream {
+    let runtime: UpstreamRuntime
+    /// Out of the configuration: its connections are closed instead of kept.
+    private(set) var isRetired = false
+    private var idle: [UpstreamConnection] = []
+
+    init(runtime: UpstreamRuntime) { self.runtime = runtime }
+
+    /// The connection that rested the shortest.
+    func takeIdle() -> UpstreamConnection? {
+        while let connection = idle.popLast() {
+            if connection.isUsable { return connection }
+        }
+        return nil
+    }
+
+    func keep(_ connection: UpstreamConnection, limit: Int) {
+        if isRetired || idle.count >= limit {
+            connection.close()
+        } else {
+            idle.append(connection)
+        }
+    }
+
+    func forget(_ connection: UpstreamConnection) {
+        if let index = idle.lastIndex(where: { $0 === connection }) { idle.remove(at: index) }
+    }
+
+    func closeExpired(now: NIODeadline) {
+        guard !idle.isEmpty else { return }
+        // The list is ordered by the time of return: the oldest come first.
+        let expired = idle.prefix { $0.idleDeadline <= now }
+        guard !expired.isEmpty else { return }
+        idle.removeFirst(expired.count)
+        for connection in expired { connection.close() }
+    }
+
+    func retire() {
+        isRetired = true
+        let connections = idle
+        idle = []
+        for connection in connections { connection.close() }
+    }
+}

@@ -1,0 +1,89 @@
+import NIOCore
+import Synchronization
+
+/// What outlives a configuration about one release of one service: its identity and how many requests it holds.
+final class ReleaseRuntime: Sendable {
+    let service: String
+    let release: String
+    /// Requests and tunnels that chose this release and have not ended. Raised in the same step as the choice.
+    let inFlight = Atomic<Int>(0)
+    /// Uptime in nanoseconds after which what it still holds is cut; 0 while the release serves.
+    let cutAt = Atomic<UInt64>(0)
+
+    init(service: String, release: String) {
+        self.service = service
+        self.release = release
+    }
+}
+
+/// What outlives a configuration about one replica: how busy it is and whether it just failed.
+final class UpstreamRuntime: Sendable {
+    let upstream: FrontDoorConfiguration.Upstream
+    /// Present when the host is an IP address, so that no resolver stands between request and connection.
+    let address: SocketAddress?
+    let inFlight = Atomic<Int>(0)
+    /// Uptime in nanoseconds until which other replicas are preferred.
+    let avoidedUntil = Atomic<UInt64>(0)
+
+    init(_ upstream: FrontDoorConfiguration.Upstream) {
+        self.upstream = upstream
+        address = try? SocketAddress(ipAddress: upstream.host, port: upstream.port)
+    }
+}
+
+/// A release as one configuration describes it.
+final class ReleaseEntry: Sendable {
+    let runtime: ReleaseRuntime
+    let upstreams: [UpstreamRuntime]
+    let site: SiteFolder?
+    /// Position among all entries of its snapshot.
+    let index: Int
+
+    init(runtime: ReleaseRuntime, upstreams: [UpstreamRuntime], site: SiteFolder?, index: Int) {
+        self.runtime = runtime
+        self.upstreams = upstreams
+        self.site = site
+        self.index = index
+    }
+}
+
+/// A service as one configuration describes it, ready to choose a release.
+final class ServiceEntry: Sendable {
+    let name: String
+    let maxBodyBytes: Int
+    let responseHeader: TimeAmount
+    let retriesDeadConnection: Bool
+    let releases: [ReleaseEntry]
+    /// Releases that take requests, each with the sum of the weights up to and including its own.
+    private let shares: [(upTo: UInt64, entry: ReleaseEntry)]
+    private let ticket = Atomic<UInt64>(0)
+
+    init(
+        name: String, service: FrontDoorConfiguration.Service, in configuration: FrontDoorConfiguration,
+        releases: [ReleaseEntry]
+    ) {
+        self.name = name
+        self.releases = releases
+        maxBodyBytes = service.maxBodyBytes ?? configuration.limits.bodyBytes
+        responseHeader = .milliseconds(
+            Int64(service.responseHeaderMilliseconds ?? configuration.timeouts.responseHeaderMilliseconds))
+        retriesDeadConnection = service.retriesDeadConnection
+        var sum: UInt64 = 0
+        var shares: [(upTo: UInt64, entry: ReleaseEntry)] = []
+        for (target, entry) in zip(service.releases, releases) {
+            guard target.weight > 0, entry.site != nil || !entry.upstreams.isEmpty else { continue }
+            sum += UInt64(target.weight)
+            shares.append((sum, entry))
+        }
+        self.shares = shares
+    }
+
+    /// The release for the next request. Any run of requests is spread by weight, not only a long one: the multiples of
+    /// the golden ratio fill the unit interval evenly.
+    func choose() -> ReleaseEntry? {
+        guard shares.count > 1, let total = shares.last?.upTo else { return shares.first?.entry }
+        let turn = ticket.wrappingAdd(1, ordering: .relaxed).oldValue
+        let point = (turn &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: total).high
+        return shares.first { point < $0.upTo }?.entry
+    }
+}

@@ -1,0 +1,86 @@
+import NIOCore
+
+/// One configuration in the form that requests are served from; immutable, and replaced as a whole.
+final class Snapshot: Sendable {
+    let version: UInt64
+    let configuration: FrontDoorConfiguration
+    let routes: RouteTable
+    let services: [String: ServiceEntry]
+    let releases: [ReleaseEntry]
+    /// By the number that an open listener was given when it was bound.
+    let listeners: [Int: ListenerEntry]
+    let timeouts: Waits
+
+    struct ListenerEntry: Sendable {
+        /// `nil` when the listener serves the routes.
+        let service: ServiceEntry?
+        let trustsForwarded: Bool
+    }
+
+    /// The configuration's timeouts in the event loop's units.
+    struct Waits: Sendable {
+        let connect, idle, headerRead, keepAlive, upstreamKeepAlive: TimeAmount
+
+        init(_ timeouts: FrontDoorConfiguration.Timeouts) {
+            connect = .milliseconds(Int64(timeouts.connectMilliseconds))
+            idle = .milliseconds(Int64(timeouts.idleMilliseconds))
+            headerRead = .milliseconds(Int64(timeouts.headerReadMilliseconds))
+            keepAlive = .milliseconds(Int64(timeouts.keepAliveMilliseconds))
+            upstreamKeepAlive = .milliseconds(Int64(timeouts.upstreamKeepAliveMilliseconds))
+        }
+    }
+
+    /// - Parameters:
+    ///   - previous: what this one follows; releases and replicas that stay keep their counters.
+    ///   - draining: releases that left earlier and still hold requests; one that returns is taken up again.
+    ///   - listenerNumbers: the number of each listener of the configuration, by name.
+    init(
+        _ configuration: FrontDoorConfiguration, version: UInt64, after previous: Snapshot?,
+        draining: [ReleaseRuntime], listenerNumbers: [String: Int]
+    ) {
+        self.version = version
+        self.configuration = configuration
+        timeouts = Waits(configuration.timeouts)
+        var known: [String: ReleaseEntry] = [:]
+        for entry in previous?.releases ?? [] { known[Self.key(entry.runtime.service, entry.runtime.release)] = entry }
+        var left: [String: ReleaseRuntime] = [:]
+        for runtime in draining { left[Self.key(runtime.service, runtime.release)] = runtime }
+        var releases: [ReleaseEntry] = []
+        var services: [String: ServiceEntry] = [:]
+        for (name, service) in configuration.services.sorted(by: { $0.key < $1.key }) {
+            var entries: [ReleaseEntry] = []
+            for target in service.releases {
+                let key = Self.key(name, target.release)
+                let earlier = known[key]
+                let runtime = earlier?.runtime ?? left[key] ?? ReleaseRuntime(service: name, release: target.release)
+                let upstreams = target.upstreams.map { upstream in
+                    earlier?.upstreams.first { $0.upstream == upstream } ?? UpstreamRuntime(upstream)
+                }
+                let site = target.site.map { site in
+                    if let folder = earlier?.site, folder.site == site { folder } else { SiteFolder(site) }
+                }
+                let entry = ReleaseEntry(runtime: runtime, upstreams: upstreams, site: site, index: releases.count)
+                releases.append(entry)
+                entries.append(entry)
+            }
+            services[name] = ServiceEntry(name: name, service: service, in: configuration, releases: entries)
+        }
+        self.releases = releases
+        self.services = services
+        routes = RouteTable(configuration.routes, services: services)
+        var listeners: [Int: ListenerEntry] = [:]
+        for listener in configuration.listeners {
+            guard let number = listenerNumbers[listener.name] else { continue }
+            switch listener.scope {
+            case .public:
+                listeners[number] = ListenerEntry(service: nil, trustsForwarded: listener.trustsForwarded)
+            case .service(let name):
+                guard let service = services[name] else { continue }
+                listeners[number] = ListenerEntry(service: service, trustsForwarded: listener.trustsForwarded)
+            }
+        }
+        self.listeners = listeners
+    }
+
+    private static func key(_ service: String, _ release: String) -> String { "\(service)\u{0}\(release)" }
+}

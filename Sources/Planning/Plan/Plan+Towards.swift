@@ -1,0 +1,188 @@
+package import Spec
+
+extension Plan {
+    /// The steps from what is to what should be. `docs/release.md` states the order.
+    ///
+    /// - Throws: when the desired services depend on each other in a circle, or on something undeclared.
+    package static func towards(_ desired: DesiredState, from observed: ObservedState) throws(PlanError) -> Plan {
+        let draft = PlanDraft(desired: desired, observed: observed, order: try DependencyOrder(desired.services))
+        return Plan(
+            platform: desired.platform, environment: desired.environment, steps: draft.steps(),
+            unchanged: desired.services.map(\.name).filter { draft.changes[$0] == nil })
+    }
+
+    /// The services that the plan builds, which are those that it changes, in build order.
+    package var changed: [ServiceName] { steps.filter { $0.action == .build }.flatMap(\.target.services) }
+}
+
+/// What is known while a plan is made.
+private struct PlanDraft {
+    let desired: DesiredState
+    let observed: ObservedState
+    let order: DependencyOrder
+    /// The services to release, and why.
+    let changes: [ServiceName: StepReason]
+
+    init(desired: DesiredState, observed: ObservedState, order: DependencyOrder) {
+        self.desired = desired
+        self.observed = observed
+        self.order = order
+        var changes: [ServiceName: StepReason] = [:]
+        for service in desired.services {
+            changes[service.name] = Self.change(of: service, from: observed.service(service.name))
+        }
+        self.changes = changes
+    }
+
+    func steps() -> [Step] {
+        let changed = order.sorted(Set(changes.keys))
+        var steps = provisions()
+        steps += changed.map { Step(action: .build, target: .service($0), reason: reason($0)) }
+        steps += changed.compactMap { name in
+            desired.service(name)?.migrate.map {
+                Step(action: .migrate, target: .service(name), reason: reason(name), detail: $0.text)
+            }
+        }
+        steps += rollout()
+        if !changed.isEmpty, desired.watch.window > .zero {
+            steps.append(
+                Step(
+                    action: .watch, target: .services(changed.sorted()), reason: .judged,
+                    detail: desired.watch.window.inWords))
+        }
+        if !desired.smoke.isEmpty, steps.contains(where: { $0.phase == .rollout }) {
+            let count = desired.smoke.count
+            steps.append(
+                Step(
+                    action: .smoke, target: .services(Set(desired.smoke.map(\.service)).sorted()), reason: .judged,
+                    detail: count == 1 ? "1 request" : "\(count) requests"))
+        }
+        return steps + settlement(changed)
+    }
+
+    private static func change(of service: DesiredService, from observed: ObservedService?) -> StepReason? {
+        guard let observed else { return .new }
+        if observed.fingerprint != service.fingerprint {
+            return .changed(from: observed.fingerprint, to: service.fingerprint)
+        }
+        // It runs, but failed its judges: that it is there already must not pass for having passed them.
+        if observed.isUnkept { return .notWell(state: "of a release that was not kept") }
+        switch observed.state {
+        case .running, .starting: return nil
+        case .failed, .stopped: return .notWell(state: observed.state.rawValue)
+        }
+    }
+
+    private func reason(_ name: ServiceName) -> StepReason { changes[name] ?? .judged }
+
+    private func provisions() -> [Step] {
+        desired.resources.compactMap { resource in
+            let reason: StepReason
+            switch observed.resource(resource.name) {
+            case nil: reason = .new
+            case .some(let found) where found.fingerprint != resource.fingerprint:
+                reason = .changed(from: found.fingerprint, to: resource.fingerprint)
+            case .some(let found) where !found.isRunning: reason = .notWell(state: "stopped")
+            case .some: return nil
+            }
+            let detail = ([resource.kind] + [resource.version].compactMap(\.self)).joined(separator: " ")
+            return Step(action: .provision, target: .resource(resource.name), reason: reason, detail: detail)
+        }
+    }
+
+    // MARK: Traffic and workers
+
+    private func rollout() -> [Step] {
+        let notServing = Set(
+            changes.keys.filter {
+                switch observed.service($0)?.state {
+                case .running, .starting: false
+                case .failed, .stopped, nil: true
+                }
+            })
+        let levels = order.levels(notServing: notServing)
+        let byLevel = Dictionary(grouping: changes.keys) { levels[$0] ?? 0 }
+        var steps = byLevel.keys.sorted().flatMap { wave(Set(byLevel[$0] ?? [])) }
+        let gone = observed.services.filter { $0.isRouted && desired.service($0.name)?.isRouted != true }
+        if routesDiffer(ignoring: Set(gone.map(\.name))), !steps.contains(where: { $0.action == .switchTraffic }) {
+            steps.append(
+                Step(action: .switchTraffic, target: .services([]), reason: .routesChanged, undo: .switchBack))
+        }
+        if !gone.isEmpty {
+            steps.append(
+                Step(action: .withdraw, target: .services(gone.map(\.name)), reason: .removed, undo: .restore))
+        }
+        return steps
+    }
+
+    /// Services that can start at the same time: start and gate all that may run beside the old ones, then move.
+    private func wave(_ names: Set<ServiceName>) -> [Step] {
+        let order = order.sorted(names) { $0.rollout == .beside ? 0 : 1 }.compactMap(desired.service)
+        let beside = order.filter { $0.rollout == .beside && !$0.isSite }
+        var steps = beside.map(start) + beside.map(gate)
+        var together: [ServiceName] = []
+        for service in order {
+            switch service.rollout {
+            case .beside:
+                if service.isRouted { together.append(service.name) }
+            case .replace:
+                steps += switchOver(&together)
+                if observed.service(service.name) != nil {
+                    steps.append(
+                        Step(
+                            action: .stopFirst, target: .service(service.name), reason: reason(service.name),
+                            undo: .restartOld))
+                }
+                if !service.isSite { steps += [start(service), gate(service)] }
+                if service.isRouted { together.append(service.name) }
+            }
+        }
+        return steps + switchOver(&together)
+    }
+
+    private func start(_ service: DesiredService) -> Step {
+        Step(
+            action: .start, target: .service(service.name), reason: reason(service.name), undo: .stopNew,
+            detail: service.replicas == 1 ? nil : "\(service.replicas) replicas")
+    }
+
+    private func gate(_ service: DesiredService) -> Step {
+        Step(action: .gate, target: .service(service.name), reason: reason(service.name))
+    }
+
+    private func switchOver(_ names: inout [ServiceName]) -> [Step] {
+        defer { names = [] }
+        guard let first = names.first else { return [] }
+        return [Step(action: .switchTraffic, target: .services(names), reason: reason(first), undo: .switchBack)]
+    }
+
+    private func routesDiffer(ignoring gone: Set<ServiceName>) -> Bool {
+        let now = observed.routes ?? observed.lastGood?.routes
+        guard let now else { return false }
+        return now.filter { !gone.contains($0.service) } != desired.routes
+    }
+
+    // MARK: What goes once the release is kept
+
+    private func settlement(_ changed: [ServiceName]) -> [Step] {
+        var steps: [Step] = []
+        var stopped: Set<ServiceName> = []
+        func leave(_ found: ObservedService, _ reason: StepReason) {
+            guard observed.lastGood?.service(found.name)?.isSite != true else { return }
+            if found.isRouted { steps.append(Step(action: .drain, target: .service(found.name), reason: reason)) }
+            steps.append(
+                Step(action: .stopOld, target: .service(found.name), reason: reason, detail: "\(found.release)"))
+            stopped.insert(found.name)
+        }
+        for name in changed.reversed() where desired.service(name)?.rollout == .beside {
+            if let found = observed.service(name) { leave(found, .superseded) }
+        }
+        for found in observed.services where desired.service(found.name) == nil { leave(found, .removed) }
+        for name in Set(observed.leftovers.map(\.service)).sorted() where !stopped.contains(name) {
+            steps.append(Step(action: .stopOld, target: .service(name), reason: .leftOver))
+        }
+        return steps
+            + observed.resources.filter { desired.resource($0.name) == nil }
+            .map { Step(action: .retire, target: .resource($0.name), reason: .removed) }
+    }
+}

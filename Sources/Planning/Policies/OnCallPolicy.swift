@@ -1,0 +1,68 @@
+import Spec
+
+extension Policy {
+    /// The owner's schedule exists, and every schedule and escalation ends with somebody.
+    static let schedules = Policy { context in
+        let platform = context.platform
+        let book = PartyBook(platform)
+        var findings: [Diagnostic] = []
+        if let oncall = platform.owner?.oncall, platform.oncall[oncall] == nil {
+            let known = platform.oncall.keys.map(\.text)
+            let hint = Suggest.name(oncall.text, among: known, kind: "schedules")
+            findings.append(
+                context.finding(
+                    .unknownSchedule, "there is no schedule `\(oncall)`", at: "owner.oncall",
+                    help: known.isEmpty ? "Declare it under `oncall`." : hint.help, fix: hint.fix))
+        }
+        for (name, schedule) in platform.oncall.sorted(by: { $0.key < $1.key }) {
+            let path = SpecPath(["oncall", name.text])
+            for (index, step) in schedule.escalate.enumerated() {
+                guard case .tell(let party) = step.deed, !book.canBeTold(party.text) else { continue }
+                let hint = Suggest.name(party.text, among: book.told, kind: "schedules, teams and people")
+                findings.append(
+                    context.finding(
+                        .escalationToNobody, "this step tells `\(party)`, and nobody is called that",
+                        at: path.appending("escalate").appending(index: index).appending("to"),
+                        help: hint.fix == nil
+                            ? hint.help + " Declare a team under `teams` or a person under `people`." : hint.help,
+                        fix: hint.fix))
+            }
+            let tells = schedule.escalate.contains { if case .tell = $0.deed { true } else { false } }
+            if schedule.rotation == nil && !tells && schedule.channels.values.allSatisfy(\.isEmpty) {
+                findings.append(
+                    context.finding(
+                        .escalationToNobody, "the schedule `\(name)` reaches nobody", at: path, .key,
+                        help: "Give it a `rotation` with people, an escalation step with `to`, or `channels`."))
+            }
+        }
+        return findings
+    }
+
+    /// People who take turns or form a team are declared, once any person is; the owning team is a team.
+    static let parties = Policy { context in
+        let platform = context.platform
+        let book = PartyBook(platform)
+        var findings: [Diagnostic] = []
+        func judge(_ people: [PartyName], at path: SpecPath) {
+            for (index, person) in people.enumerated() where !book.isPerson(person.text) {
+                let hint = Suggest.name(person.text, among: platform.people.keys.map(\.text), kind: "people")
+                findings.append(
+                    context.finding(
+                        .unknownPerson, "nobody is called `\(person)`", at: path.appending(index: index),
+                        help: hint.help + " Once `people` names anybody, it must name all.", fix: hint.fix))
+            }
+        }
+        for (name, schedule) in platform.oncall.sorted(by: { $0.key < $1.key }) {
+            judge(schedule.rotation?.people ?? [], at: SpecPath(["oncall", name.text, "rotation", "people"]))
+        }
+        for (name, team) in platform.teams.sorted(by: { $0.key < $1.key }) {
+            judge(team.people, at: SpecPath(["teams", name.text, "people"]))
+        }
+        if let team = platform.owner?.team, let hint = book.unknownTeam(team) {
+            findings.append(
+                context.finding(
+                    .unknownPerson, "no team is called `\(team)`", at: "owner.team", help: hint.help, fix: hint.fix))
+        }
+        return findings
+    }
+}

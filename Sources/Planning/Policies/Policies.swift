@@ -1,0 +1,149 @@
+package import Spec
+
+/// The rules that only the whole platform can judge, applied to the base and to every environment.
+package enum Policies {
+    /// Everything that is wrong, the parser's findings and the rules', in the order of the file.
+    /// - Parameters:
+    ///   - today: the day that waivers are judged by.
+    ///   - files: what exists beside hauban.yaml; rules about files keep silent without it.
+    package static func check(
+        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts? = nil
+    ) -> [Diagnostic] {
+        judge(parsed, today: today, files: files).diagnostics
+    }
+
+    /// As ``check(_:today:files:)``, with the findings that a waiver sets aside.
+    package static func judge(
+        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts? = nil
+    ) -> Judgement {
+        let contexts = contexts(parsed, today: today, files: files)
+        guard let first = contexts.first else { return Judgement(diagnostics: parsed.diagnostics, waived: []) }
+        var desk = WaiverDesk(first)
+        var docket = Docket(parsed: parsed, contexts: contexts.map(\.environment))
+        for (index, context) in contexts.enumerated() {
+            for policy in all {
+                switch policy.reach {
+                case .once where index > 0: continue
+                case .environment where context.environment == nil: continue
+                case .once, .environment, .everywhere: break
+                }
+                for finding in policy.check(context) {
+                    let waiver = desk.waiver(for: finding)
+                    docket.add(finding, in: context.environment, reach: policy.reach, waiver: waiver)
+                }
+            }
+        }
+        let (findings, waived) = docket.close()
+        let diagnostics = (parsed.diagnostics + findings + desk.findings()).ordered
+        return Judgement(diagnostics: diagnostics, waived: waived)
+    }
+
+    /// In the order in which a reader learns the language; the order of findings is the file's.
+    static let all: [Policy] = [
+        .names, .edges, .accesses, .cycles, .placeholders, .migrations, .secretUses, .variables, .secretsInText,
+        .exposures, .ports, .somethingToRun, .alerts, .criteria, .schedules, .parties, .environmentNames, .phases,
+        .domains, .honour, .sources, .runbooks,
+    ]
+
+    /// Each environment's platform; the base where it stands alone or where an environment could not be made.
+    private static func contexts(
+        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts?
+    ) -> [PolicyContext] {
+        func context(_ platform: Platform, _ environment: EnvironmentName?) -> PolicyContext {
+            PolicyContext(
+                parsed: parsed, platform: platform, environment: environment, today: today, files: files)
+        }
+        var contexts = parsed.environments.sorted { $0.key < $1.key }.map { context($0.value, $0.key) }
+        if let base = parsed.base, base.environments.isEmpty || contexts.count < base.environments.count {
+            contexts.insert(context(base, nil), at: 0)
+        }
+        return contexts
+    }
+}
+
+/// What the rules say of one file.
+package struct Judgement: Sendable {
+    /// In the order of the file, the parser's among them.
+    package var diagnostics: [Diagnostic]
+    /// What a waiver set aside.
+    package var waived: [Waived]
+
+    package struct Waived: Sendable, Hashable {
+        package var finding: Diagnostic
+        package var waiver: WaiverName
+    }
+}
+
+/// Makes one finding of those that several environments repeat.
+struct Docket {
+    private struct Key: Hashable {
+        let id: DiagnosticID
+        let message: String
+        let path: SpecPath
+        let span: Span?
+    }
+
+    private struct Case {
+        var finding: Diagnostic
+        var reach: Policy.Reach
+        /// Where it was found, and the waiver that sets it aside there.
+        var places: [(environment: EnvironmentName?, waiver: WaiverName?)]
+    }
+
+    private let parsed: ParsedPlatform
+    private let contexts: [EnvironmentName?]
+    private var order: [Key] = []
+    private var cases: [Key: Case] = [:]
+
+    init(parsed: ParsedPlatform, contexts: [EnvironmentName?]) {
+        self.parsed = parsed
+        self.contexts = contexts
+    }
+
+    mutating func add(
+        _ finding: Diagnostic, in environment: EnvironmentName?, reach: Policy.Reach, waiver: WaiverName?
+    ) {
+        let key = Key(id: finding.id, message: finding.message, path: finding.path, span: finding.span)
+        if cases[key] == nil {
+            order.append(key)
+            cases[key] = Case(finding: finding, reach: reach, places: [])
+        }
+        if cases[key]?.places.contains(where: { $0.environment == environment }) == false {
+            cases[key]?.places.append((environment, waiver))
+        }
+    }
+
+    func close() -> (findings: [Diagnostic], waived: [Judgement.Waived]) {
+        var findings: [Diagnostic] = []
+        var waived: [Judgement.Waived] = []
+        for one in order.compactMap({ cases[$0] }) where !isUsedElsewhere(one) {
+            for place in one.places {
+                guard let waiver = place.waiver else { continue }
+                var finding = one.finding
+                finding.environment = place.environment?.text
+                waived.append(Judgement.Waived(finding: finding, waiver: waiver))
+            }
+            let open = one.places.filter { $0.waiver == nil }.map(\.environment)
+            guard !open.isEmpty else { continue }
+            var finding = one.finding
+            let names = open.compactMap { $0?.text }
+            let everywhere = one.reach == .once || one.reach == .everywhere && open.count == contexts.count
+            finding.environment = everywhere ? nil : names.first
+            if !everywhere && names.count > 1 {
+                let others = Suggest.list(Array(names.dropFirst()))
+                finding.notes.append(Diagnostic.Note("the same in \(others)", at: nil))
+            }
+            findings.append(finding)
+        }
+        return (findings, waived)
+    }
+
+    /// What one environment has no use for is no waste when another one uses it.
+    private func isUsedElsewhere(_ one: Case) -> Bool {
+        guard one.finding.severity == .warning, one.reach == .everywhere else { return false }
+        return contexts.contains { environment in
+            !one.places.contains { $0.environment == environment }
+                && parsed.isWritten(one.finding.path, in: environment)
+        }
+    }
+}

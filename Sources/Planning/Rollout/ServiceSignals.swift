@@ -1,0 +1,47 @@
+package import Spec
+
+/// A release of a service whose signals are asked for.
+package struct SignalSubject: Codable, Hashable, Sendable {
+    package var service: ServiceName
+    package var release: ReleaseID
+
+    package init(service: ServiceName, release: ReleaseID) {
+        self.service = service
+        self.release = release
+    }
+}
+
+/// What was counted about one release of one service over some time.
+package struct ServiceSignals: Codable, Hashable, Sendable {
+    package var service: ServiceName
+    package var release: ReleaseID
+    package var requests: Int
+    /// Answers with a 5xx, and requests that got no answer.
+    package var errors: Int
+    /// Nil without requests.
+    package var p50: Duration?
+    package var p95: Duration?
+    package var p99: Duration?
+    /// Replicas that ended and were started again.
+    package var restarts: Int
+    /// Replicas that were given up, or are not ready.
+    package var failedReplicas: Int
+
+    package init(
+        service: ServiceName, release: ReleaseID, requests: Int = 0, errors: Int = 0, p50: Duration? = nil,
+        p95: Duration? = nil, p99: Duration? = nil, restarts: Int = 0, failedReplicas: Int = 0
+    ) {
+        self.service = service
+        self.release = release
+        self.requests = requests
+        self.errors = errors
+        self.p50 = p50
+        self.p95 = p95
+        self.p99 = p99
+        self.restarts = restarts
+        self.failedReplicas = failedReplicas
+    }
+
+    /// The share of requests that failed, 0 without requests.
+    package var errorShare: Double { requests == 0 ? 0 : Double(errors) / Double(requests) }
+}

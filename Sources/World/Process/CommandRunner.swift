@@ -1,0 +1,210 @@
+import Glibc
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// A command that ends by itself: a build, a migration, a probe.
+package struct Command: Sendable, Hashable {
+    /// The program first.
+    package var arguments: [String]
+    /// Complete: nothing is inherited.
+    package var environment: [String: String]
+    package var workingDirectory: String
+    /// When it is over, the command and everything it started are killed.
+    package var deadline: Duration
+    /// The most that is kept of each output; the last bytes win.
+    package var outputLimit: Int
+    package var identity: ProcessIdentity?
+
+    package init(
+        arguments: [String], environment: [String: String], workingDirectory: String, deadline: Duration,
+        outputLimit: Int = 1 << 20, identity: ProcessIdentity? = nil
+    ) {
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.deadline = deadline
+        self.outputLimit = outputLimit
+        self.identity = identity
+    }
+}
+
+/// Which of a process's two outputs.
+package enum StandardStream: String, Sendable, Hashable, Codable, CaseIterable {
+    case output = "stdout"
+    case error = "stderr"
+}
+
+/// How a command ended and what it said.
+package struct CommandResult: Sendable, Hashable {
+    package var status: ExitStatus
+    package var output: String
+    package var errors: String
+    /// The beginning of an output was dropped.
+    package var isCut: Bool
+    /// It was killed at its deadline.
+    package var isLate: Bool
+
+    package init(
+        status: ExitStatus, output: String = "", errors: String = "", isCut: Bool = false, isLate: Bool = false
+    ) {
+        self.status = status
+        self.output = output
+        self.errors = errors
+        self.isCut = isCut
+        self.isLate = isLate
+    }
+
+    /// It exited with 0 in time.
+    package var isSuccess: Bool { status.isSuccess && !isLate }
+}
+
+/// Runs commands to their end; the seam for tests that have no such program.
+package struct CommandRunner: Sendable {
+    /// Runs one; each whole line is passed on as it comes.
+    ///
+    /// Throws `WorldError` when it cannot be started; a failing command is a result.
+    package var run:
+        @Sendable (Command, @escaping @Sendable (StandardStream, String) -> Void) async throws -> CommandResult
+
+    package init(
+        run:
+            @escaping @Sendable (Command, @escaping @Sendable (StandardStream, String) -> Void) async throws ->
+            CommandResult
+    ) {
+        self.run = run
+    }
+
+    /// Runs one without looking at its lines.
+    package func callAsFunction(_ command: Command) async throws -> CommandResult {
+        try await run(command) { _, _ in }
+    }
+
+    /// Real processes, by swift-subprocess, each in a session of its own.
+    package static var live: CommandRunner {
+        CommandRunner { command, onLine in try await CommandRun(command: command, onLine: onLine).run() }
+    }
+}
+
+/// One run.
+private final class CommandRun: Sendable {
+    private struct Heard {
+        var output = TailBuffer()
+        var errors = TailBuffer()
+        var record: ProcessRecord?
+    }
+    private enum Outcome: Sendable {
+        case ended(TerminationStatus)
+        case failed(any Error)
+        case late
+    }
+
+    private let command: Command
+    private let onLine: @Sendable (StandardStream, String) -> Void
+    private let heard = Mutex(Heard())
+
+    init(command: Command, onLine: @escaping @Sendable (StandardStream, String) -> Void) {
+        self.command = command
+        self.onLine = onLine
+    }
+
+    func run() async throws -> CommandResult {
+        precondition(!command.arguments.isEmpty, "a command without a program")
+        var arguments = command.arguments
+        var program = try ProgramPath.find(
+            arguments[0], path: command.environment["PATH"], workingDirectory: command.workingDirectory)
+        if let identity = command.identity { (program, arguments) = try identity.wrapping(program, arguments) }
+        let words = arguments
+        let file = program
+        let outcomes = await withTaskGroup(of: Outcome.self) { group in
+            group.addTask { await self.execute(file, words) }
+            group.addTask {
+                do { try await Task.sleep(for: self.command.deadline) } catch {}
+                self.killGroup()
+                return .late
+            }
+            var outcomes: [Outcome] = []
+            while let outcome = await group.next() {
+                outcomes.append(outcome)
+                group.cancelAll()
+            }
+            return outcomes
+        }
+        try Task.checkCancellation()
+        var isLate = false
+        if case .late = outcomes[0] { isLate = true }
+        var status = ExitStatus.unknown
+        for outcome in outcomes {
+            switch outcome {
+            case .ended(.exited(let code)): status = .exited(code: code)
+            case .ended(.signaled(let number)): status = .signalled(number)
+            case .failed(let error) where !isLate:
+                throw WorldError(
+                    code: "command-failed", operation: "run \(command.arguments[0])", underlying: "\(error)",
+                    hint: "Check that \(command.workingDirectory) exists and the program can be executed.")
+            case .failed, .late: break
+            }
+        }
+        return heard.withLock { heard in
+            CommandResult(
+                status: status, output: heard.output.text, errors: heard.errors.text,
+                isCut: heard.output.isCut || heard.errors.isCut, isLate: isLate)
+        }
+    }
+
+    private func execute(_ program: String, _ words: [String]) async -> Outcome {
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
+        ]
+        var variables: [Environment.Key: String] = [:]
+        for (name, value) in command.environment {
+            if let key = Environment.Key(rawValue: name) { variables[key] = value }
+        }
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(program)),
+                arguments: Arguments(
+                    executablePathOverride: words[0], remainingValues: Array(words.dropFirst())),
+                environment: .custom(variables), workingDirectory: FilePath(command.workingDirectory),
+                platformOptions: options, input: .none, output: .sequence, error: .sequence
+            ) { execution in
+                let pid = execution.processIdentifier.value
+                self.heard.withLock { $0.record = ProcessRecord(running: pid) }
+                let output = execution.standardOutput
+                let errors = execution.standardError
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await self.read(output, .output) }
+                    group.addTask { try await self.read(errors, .error) }
+                    try await group.waitForAll()
+                }
+            }
+            killGroup()
+            return .ended(result.terminationStatus)
+        } catch {
+            killGroup()
+            return .failed(error)
+        }
+    }
+
+    /// What a command leaves running behind it would be nobody's.
+    private func killGroup() {
+        heard.withLock { $0.record }?.send(SIGKILL, toGroup: true)
+    }
+
+    private func read(_ sequence: SubprocessOutputSequence, _ stream: StandardStream) async throws {
+        var splitter = LineSplitter()
+        for try await buffer in sequence {
+            let bytes = buffer.withUnsafeBytes { Array($0) }
+            heard.withLock { heard in
+                switch stream {
+                case .output: heard.output.append(bytes, limit: command.outputLimit)
+                case .error: heard.errors.append(bytes, limit: command.outputLimit)
+                }
+            }
+            for line in splitter.feed(bytes) { onLine(stream, line.text) }
+        }
+        if let line = splitter.flush() { onLine(stream, line.text) }
+    }
+}

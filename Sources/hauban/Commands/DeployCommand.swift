@@ -1,0 +1,68 @@
+import ArgumentParser
+import Delivery
+import Planning
+
+struct DeployCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "deploy", abstract: "Ships a release: kept whole or returned whole.",
+        discussion: """
+            Builds, migrates, starts the new release beside the old one, waits until it is ready, switches, watches it and \
+            asks the smoke requests; then keeps it, or returns everything that it switched.
+
+            Exits 0 when the release was kept or nothing was to do, 3 when it was returned and the old version serves, 4 \
+            when another release is under way, 5 when it could not be returned whole, 1 on any other error. Ctrl-C returns \
+            the release.
+
+            EXAMPLES
+              hauban deploy dev
+              hauban deploy dev --label v1.2.0 --json
+            """)
+
+    @OptionGroup var argument: EnvironmentArgument
+    @OptionGroup var file: FileOption
+    @Option(help: "What to call the release in the history; the commit when the folder is a git work tree.")
+    var label: String?
+    @Option(help: ArgumentHelp("Port of the platform's address on this machine, if it is free.", valueName: "port"))
+    var port: Int = 8080
+    @Flag(help: "Print the verdict as JSON.") var json = false
+
+    func run() async throws {
+        let terminal = Terminal(environment: ProcessEnvironment.all)
+        let project = try Project.checked(file, terminal)
+        let session = try LocalSession(project, argument.environment, publicPort: port)
+        let label = if let label { label } else { await GitLabel.read(project.root) }
+        try await ReleaseRun.perform(session, terminal, json: json) { executor, desired in
+            try await executor.deploy(desired, label: label)
+        }
+    }
+}
+
+struct RollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback", abstract: "Goes back to an earlier kept release.",
+        discussion: """
+            The release before the last one, or the one named with --to. A rollback is a release like any other: it is gated, \
+            watched and, if it is not well, returned. Migrations are not taken back. Exit codes as for `deploy`.
+
+            EXAMPLES
+              hauban rollback dev
+              hauban rollback dev --to r3
+            """)
+
+    @OptionGroup var argument: EnvironmentArgument
+    @OptionGroup var file: FileOption
+    @Option(help: "The release to go back to, such as r3.") var to: String?
+    @Flag(help: "Print the verdict as JSON.") var json = false
+
+    func run() async throws {
+        let terminal = Terminal(environment: ProcessEnvironment.all)
+        let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
+        let target = try to.map { text in
+            guard let release = ReleaseID(text) else { throw ValidationError("'\(text)' is not a release; they are called r1, r2, …") }
+            return release
+        }
+        try await ReleaseRun.perform(session, terminal, json: json) { executor, _ in
+            try await executor.rollback(to: target)
+        }
+    }
+}

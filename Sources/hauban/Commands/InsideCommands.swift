@@ -1,0 +1,39 @@
+import ArgumentParser
+import Delivery
+import FrontDoor
+import Glibc
+import Spec
+import World
+
+/// The process that keeps an environment's processes; `deploy` and `up` start it.
+struct SuperviseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "supervise", abstract: "Keeps the processes of an environment.", shouldDisplay: false)
+
+    @Option var state: String
+    @Option var socket: String
+    @Option var secrets: String
+    @Option var environment: String
+
+    func run() async throws {
+        guard let name = EnvironmentName(environment) else { throw ValidationError("not an environment: \(environment)") }
+        let store = SecretStore(folder: secrets, environment: name)
+        let configuration = SupervisorConfiguration(state: state) { try store.resolve($0) }
+        try await SupervisorProcess.run(configuration, socket: socket)
+    }
+}
+
+/// The process that takes an environment's requests; the supervisor starts it.
+struct FrontDoorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "front-door", abstract: "Takes the requests of an environment.", shouldDisplay: false)
+
+    @Option var state: String
+    @Option var control: String
+
+    func run() async throws {
+        try await FrontDoorProcess.run(state: state, control: control) { line in
+            StandardOutput.write(line + "\n", to: STDERR_FILENO)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Delivery
+import FoundationEssentials
+import Spec
+
+struct LogsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs", abstract: "Shows what services wrote.",
+        discussion: """
+            EXAMPLES
+              hauban logs dev api --last 50
+              hauban logs dev --severity error --since 10m
+              hauban logs dev --follow
+            """)
+
+    @Argument(help: "The environment, then the services; without a service all are shown.") var words: [String] = []
+    @OptionGroup var file: FileOption
+    @Option(help: "Only this release, such as r3.") var release: String?
+    @Option(help: "Only this severity and above: debug, info, warning, error or critical.") var severity: String?
+    @Option(help: "Only the last 10m, 2h, …") var since: String?
+    @Option(help: "Most lines of the past.") var last: Int = 100
+    @Flag(name: .shortAndLong, help: "Go on with new lines until Ctrl-C.") var follow = false
+    @Flag(help: "Print each entry as a JSON object on a line.") var json = false
+
+    func run() async throws {
+        let terminal = Terminal(environment: ProcessEnvironment.all)
+        let project = try Project.checked(file, terminal)
+        let isEnvironment = words.first.flatMap { EnvironmentName($0) }.map { project.parsed.environments[$0] != nil } ?? false
+        let session = try LocalSession(project, isEnvironment ? words.first : nil)
+        let query = try query(services: isEnvironment ? Array(words.dropFirst()) : words, session)
+        let reader = LogReader(folder: session.place.logs)
+        let printer = LogPrinter(terminal: terminal, json: json)
+        guard follow else {
+            for entry in reader.read(query) { printer.print(entry) }
+            return
+        }
+        try await Interruption.heard {
+            for await entry in reader.follow(query) { printer.print(entry) }
+        }
+    }
+
+    private func query(services: [String], _ session: LocalSession) throws -> LogQuery {
+        let known = session.platform.services.keys.map(\.text) + session.platform.resources.keys.map(\.text) + ["front-door"]
+        for service in services where !known.contains(service) {
+            let near = KeyHint.nearest(to: service, among: known).map { " Did you mean '\($0)'?" } ?? ""
+            throw ValidationError("There is no service '\(service)'.\(near)")
+        }
+        let minimum = try severity.map { word in
+            guard let severity = LogSeverity(word: word) else { throw ValidationError("'\(word)' is not a severity.") }
+            return severity
+        }
+        let age = try since.map { text in
+            guard let age = DurationText.parse(text) else { throw ValidationError("'\(text)' is not a duration; write 10m or 2h.") }
+            return age
+        }
+        return LogQuery(
+            services: services.isEmpty ? nil : Set(services), release: release, minimumSeverity: minimum,
+            since: age.map { Date().addingTimeInterval(-($0 / .seconds(1))) }, last: last)
+    }
+}

@@ -1,0 +1,97 @@
+import Delivery
+import Glibc
+import Planning
+import Spec
+import World
+
+/// One environment on this machine, with everything that its commands need.
+struct LocalSession: Sendable {
+    let platform: Platform
+    let name: EnvironmentName
+    let root: String
+    let place: LocalPlace
+    let engine: LocalEngine
+
+    /// - Throws: `WorldError` with the code `target-unknown` for an environment that this version cannot deploy to.
+    init(
+        _ project: Project, _ environment: String?, publicPort: Int = 8080,
+        onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
+    ) throws {
+        let (name, platform) = try project.environment(environment)
+        let target = platform.environments[name]?.target ?? .local
+        guard target == .local else {
+            throw WorldError(
+                code: "target-unknown", operation: "work on \(name)",
+                underlying: "this version has no engine for `target: \(target.rawValue)`",
+                hint: "It can check and explain \(name); `local` environments can be run and deployed.")
+        }
+        self.name = name
+        self.platform = platform
+        root = project.root
+        place = StateFolders.place(platform: platform.name, root: project.root, environment: name)
+        let program = try Self.program()
+        let host = ProcessEnvironment.host
+        engine = LocalEngine(
+            platform: platform.name, environment: name, place: place,
+            launcher: SupervisorLauncher(
+                command: [
+                    program, "supervise", "--state", place.state, "--socket", place.supervisorSocket, "--secrets",
+                    place.secrets, "--environment", name.text,
+                ], environment: host, state: place.state, socket: place.supervisorSocket),
+            frontDoorCommand: [program, "front-door"], host: host,
+            publicPort: FreePort.isFree(publicPort) ? publicPort : 0, onLine: onLine)
+    }
+
+    /// Whether the environment asks for a new start of what changed, as `up --watch` does.
+    var reloads: Bool { platform.environments[name]?.reload == true }
+
+    /// What should run, with the fingerprints of what the sources hold now.
+    func desiredState() async throws -> DesiredState {
+        let state = Lowering(platform: platform, environment: name, root: root).desiredState()
+        let path = ProcessEnvironment.host["PATH"] ?? "/usr/bin:/bin"
+        return try await Fingerprints(secrets: engine.secrets, path: path).filled(state)
+    }
+
+    /// - Parameter progress: told what a release does while it does it.
+    func executor(progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }) throws -> ReleaseExecutor {
+        try Folder.make(place.state, mode: 0o711)
+        var settings = ReleaseExecutor.Settings()
+        settings.progress = progress
+        return ReleaseExecutor(
+            engine: engine, journal: try Journal(path: place.journal), holder: try LeaseHolder.current(),
+            settings: settings)
+    }
+
+    /// `shop to dev`.
+    var title: String { "\(platform.name) to \(name)" }
+
+    /// This very program, so that the processes it starts are of its version.
+    private static func program() throws -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { throw SystemError.last.during("find this program", hint: "Mount /proc.") }
+        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// Where state lives: `HAUBAN_STATE`, else /var/lib/hauban for root, else the user's XDG state folder
+/// (XDG Base Directory Specification 0.8).
+enum StateFolders {
+    static func place(platform: PlatformName, root: String, environment: EnvironmentName) -> LocalPlace {
+        let variables = ProcessEnvironment.all
+        let base: String
+        if let chosen = variables["HAUBAN_STATE"], chosen.hasPrefix("/") {
+            base = chosen
+        } else if geteuid() == 0 {
+            base = "/var/lib/hauban"
+        } else {
+            base = (variables["XDG_STATE_HOME"] ?? (variables["HOME"] ?? "/tmp") + "/.local/state") + "/hauban"
+        }
+        let mark = String(ContentHash(of: root.utf8).hex.prefix(8))
+        let own = "\(base)/\(platform)-\(mark)"
+        let runtimes = variables["XDG_RUNTIME_DIR"].flatMap { $0.utf8.count < 60 ? $0 : nil } ?? "/tmp"
+        let short = String(ContentHash(of: [own, environment.text]).hex.prefix(10))
+        return LocalPlace(
+            state: "\(own)/\(environment)", runtime: "\(runtimes)/hauban-\(geteuid())-\(short)", cache: "\(own)/cache")
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Delivery
+import FoundationEssentials
+import Planning
+import Spec
+import World
+
+/// Runs a release in the foreground: tells it, heeds Ctrl-C, and exits with its verdict.
+enum ReleaseRun {
+    /// - Throws: `ExitCode` with the verdict's code unless the release was kept.
+    static func perform(
+        _ session: LocalSession, _ terminal: Terminal, json: Bool,
+        _ verb: @escaping @Sendable (ReleaseExecutor, DesiredState) async throws -> ReleaseReport
+    ) async throws {
+        let narrator = ReleaseNarrator(terminal: terminal, what: session.title)
+        let start = ContinuousClock.now
+        let report = try await Interruption.heard {
+            let desired = try await session.desiredState()
+            let executor = try session.executor { event in
+                if !json { narrator.tell(event) }
+            }
+            return try await verb(executor, desired)
+        }
+        let took = start.duration(to: .now)
+        let address = await session.engine.publicAddress()
+        if json {
+            terminal.line(try MachineOutput.text(Outcome(report, took: took, address: address)))
+        } else {
+            narrator.conclude(report, took: took, address: address)
+        }
+        if report.verdict.exitCode != 0 { throw ExitCode(report.verdict.exitCode) }
+    }
+
+    /// The verdict for programs.
+    private struct Outcome: Encodable {
+        let release: String?
+        let verdict: String
+        let reason: String?
+        let notes: [String]
+        let hint: String?
+        let seconds: Double
+        let address: String?
+        let plan: Plan?
+        let logs: [String: [String]]
+
+        init(_ report: ReleaseReport, took: Duration, address: String?) {
+            release = report.release.map { "\($0)" }
+            verdict = report.verdict.code
+            reason = report.verdict.reason
+            if case .kept(let notes) = report.verdict { self.notes = notes } else { notes = [] }
+            switch report.verdict {
+            case .returned(let failure), .failed(let failure, _): hint = failure.hint
+            case .kept, .unchanged, .refused: hint = nil
+            }
+            seconds = took / .seconds(1)
+            self.address = address
+            plan = report.plan
+            logs = Dictionary(report.logTails.map { ($0.service.text, $0.lines) }) { first, _ in first }
+        }
+    }
+}
+
+/// The commit of a work tree, as a label for the history.
+enum GitLabel {
+    static func read(_ folder: String) async -> String {
+        let command = Command(
+            arguments: ["git", "-C", folder, "describe", "--always", "--dirty", "--tags"],
+            environment: ProcessEnvironment.host, workingDirectory: "/", deadline: .seconds(5))
+        guard let result = try? await CommandRunner.live(command), result.isSuccess else { return "" }
+        return String(result.output.prefix { !$0.isNewline })
+    }
+}

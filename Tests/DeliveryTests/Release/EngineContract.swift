@@ -1,0 +1,161 @@
+import Delivery
+import Planning
+import Spec
+import Testing
+
+/// What every engine owes to the executor, as one suite that is run against each of them.
+///
+/// An implementation's test makes a fresh environment, two versions of a platform in it, and calls ``check(_:)``.
+struct EngineContract: Sendable {
+    /// An engine over an empty environment.
+    var engine: any Engine
+    /// At least one routed service with a public route that answers `smoke`, and one without a port with `rollout: replace`.
+    var first: DesiredState
+    /// The same services with other fingerprints.
+    var second: DesiredState
+    /// A longer time than any call of this engine takes.
+    var limit: Duration = .seconds(60)
+
+    /// Runs all of it, in order.
+    func check() async throws {
+        let empty = try await engine.observe(within: limit)
+        #expect(empty.services == [], "an empty environment has no services")
+        #expect(empty.leftovers == [])
+
+        let one = try context(ReleaseID(1), first, empty)
+        try await undoNothing(one)
+        try await release(one)
+        var running = try await engine.observe(within: limit)
+        #expect(running.leftovers == [])
+        #expect(Set(running.services.map(\.name)) == Set(first.services.map(\.name)))
+        for service in running.services {
+            let wanted = try #require(first.service(service.name))
+            #expect(service.fingerprint == wanted.fingerprint)
+            #expect(service.release == ReleaseID(1))
+            #expect(service.state == .running)
+            #expect(service.isRouted == wanted.isRouted)
+            if !wanted.isSite { #expect(service.readyReplicas == wanted.replicas) }
+        }
+        running.lastGood = first
+        #expect(try Plan.towards(first, from: running).lines == [], "what was released needs no further step")
+        try await answers(one)
+        try await signals(of: one)
+
+        try await beginAndReturn(try context(ReleaseID(2), second, running), to: running)
+        let three = try context(ReleaseID(3), second, running)
+        try await release(three)
+        var replaced = try await engine.observe(within: limit)
+        #expect(replaced.leftovers == [])
+        #expect(replaced.services.map(\.release) == second.services.map { _ in ReleaseID(3) })
+        replaced.lastGood = second
+        #expect(try Plan.towards(second, from: replaced).lines == [])
+        try await answers(three)
+
+        var nothing = second
+        nothing.services = []
+        nothing.routes = []
+        nothing.smoke = []
+        try await release(try context(ReleaseID(4), nothing, replaced))
+        let gone = try await engine.observe(within: limit)
+        #expect(gone.services == [], "services that are no longer declared are gone")
+        #expect(gone.leftovers == [])
+    }
+
+    // MARK: Parts
+
+    private struct Planned {
+        var plan: Plan
+        var context: ReleaseContext
+
+        /// The context of a step once the given ones are in force.
+        func context(_ inForce: Set<String>) -> ReleaseContext {
+            var context = context
+            context.routing = plan.routing(
+                with: inForce, release: context.release, desired: context.desired, baseline: context.baseline)
+            return context
+        }
+    }
+
+    private func context(_ release: ReleaseID, _ desired: DesiredState, _ observed: ObservedState) throws -> Planned {
+        let plan = try Plan.towards(desired, from: observed)
+        return Planned(
+            plan: plan,
+            context: ReleaseContext(
+                release: release, desired: desired, baseline: observed, changed: plan.changed, routing: Routing()))
+    }
+
+    /// Each step twice: the second time it finds itself done.
+    private func release(_ planned: Planned) async throws {
+        var done: Set<String> = []
+        for step in planned.plan.steps where step.phase != .judge {
+            done.insert(step.id)
+            _ = try await engine.perform(step, in: planned.context(done), within: limit)
+            _ = try await engine.perform(step, in: planned.context(done), within: limit)
+        }
+    }
+
+    /// An undo of what was never done succeeds: after a kill nobody knows.
+    private func undoNothing(_ planned: Planned) async throws {
+        for step in planned.plan.steps.reversed() {
+            guard let inverse = step.inverse else { continue }
+            _ = try await engine.perform(inverse, in: planned.context([]), within: limit)
+        }
+        let observed = try await engine.observe(within: limit)
+        #expect(observed.services == planned.context.baseline.services)
+    }
+
+    /// All of a release but what settles it, then all of it back, each undo twice.
+    private func beginAndReturn(_ planned: Planned, to before: ObservedState) async throws {
+        var done: Set<String> = []
+        for step in planned.plan.steps where step.phase < .judge {
+            done.insert(step.id)
+            _ = try await engine.perform(step, in: planned.context(done), within: limit)
+        }
+        for step in planned.plan.steps.reversed() where done.contains(step.id) {
+            done.remove(step.id)
+            guard let inverse = step.inverse else { continue }
+            _ = try await engine.perform(inverse, in: planned.context(done), within: limit)
+            _ = try await engine.perform(inverse, in: planned.context(done), within: limit)
+        }
+        let after = try await engine.observe(within: limit)
+        #expect(after.services == before.services, "a returned release leaves what was")
+        #expect(after.routes == before.routes)
+        #expect(after.leftovers == [])
+    }
+
+    private func answers(_ planned: Planned) async throws {
+        for request in planned.context.desired.smoke {
+            let answer = try await engine.send(request, in: planned.context)
+            #expect(answer.status == request.expectStatus, "\(request.text)")
+        }
+    }
+
+    private func signals(of planned: Planned) async throws {
+        let subjects = planned.context.desired.services.map {
+            SignalSubject(service: $0.name, release: planned.context.release)
+        }
+        let found = try await engine.signals(of: subjects, window: .seconds(60), within: limit)
+        #expect(found.map(\.service) == subjects.map(\.service), "one entry a subject, in the order asked")
+        for signals in found {
+            #expect(signals.release == planned.context.release)
+            #expect(signals.restarts == 0)
+            #expect(signals.failedReplicas == 0)
+            #expect(signals.errors <= signals.requests)
+        }
+    }
+}
+
+@Suite("The engine's contract")
+struct EngineContractTests {
+    @Test("the fake engine keeps it")
+    func fake() async throws {
+        let contract = EngineContract(
+            engine: FakeEngine(), first: try ReleaseFixture.shop(),
+            second: try ReleaseFixture.shop(2) { state in
+                for index in state.services.indices where state.services[index].name.text == "mailer" {
+                    state.services[index].fingerprint = "mailer-2"
+                }
+            })
+        try await contract.check()
+    }
+}

@@ -1,0 +1,112 @@
+import Glibc
+import TestKit
+import Testing
+import World
+
+@Suite("Sockets")
+struct SocketTests {
+    private let place = TemporaryFolder()
+
+    @Test("ports are free, different, and seen as taken while somebody listens")
+    func ports() async throws {
+        let ports = FreePort()
+        let given = try (0..<50).map { _ in try ports.next() }
+        #expect(Set(given).count == 50)
+        let server = try TestServer(answer: "HTTP/1.1 200 OK\r\n\r\n")
+        #expect(!FreePort.isFree(server.port))
+    }
+
+    @Test("a probe reads the status and follows no redirect")
+    func probe() async throws {
+        let server = try TestServer(answer: "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 3\r\n\r\nabc")
+        let answer = try await HTTPProbe.get(port: server.port, path: "/health", timeout: .seconds(5))
+        #expect(answer.status == 302)
+        #expect(await server.request.hasPrefix("GET /health HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"))
+    }
+
+    @Test("a failing answer comes with the beginning of its body")
+    func excerpt() async throws {
+        let server = try TestServer(answer: "HTTP/1.1 503 Unavailable\r\nContent-Length: 9\r\n\r\nno db yet")
+        let answer = try await HTTPProbe.get(port: server.port, path: "/", timeout: .seconds(5))
+        #expect(answer == HTTPProbe.Answer(status: 503, excerpt: "no db yet"))
+    }
+
+    @Test("a port without a listener, a silent one and one that speaks something else are told apart")
+    func failures() async throws {
+        func code(_ port: Int, _ timeout: Duration = .seconds(5)) async -> String? {
+            do {
+                _ = try await HTTPProbe.get(port: port, path: "/", timeout: timeout)
+                return nil
+            } catch let error as WorldError { return error.code } catch { return "\(error)" }
+        }
+        #expect(await code(try FreePort().next()) == "system-\(ECONNREFUSED)")
+        let silent = try TestServer(answer: nil)
+        #expect(await code(silent.port, .milliseconds(300)) == "timed-out")
+        let other = try TestServer(answer: "SSH-2.0-x\r\n")
+        #expect(await code(other.port) == "not-http")
+        _ = (await silent.request, await other.request)
+    }
+
+    @Test("lines go both ways over a Unix-domain socket, and a socket file left behind is replaced")
+    func unix() async throws {
+        let path = place.path + "/s"
+        try place.write("s", "left behind")
+        let listener = try UnixListener.bind(path: path)
+        async let accepted = listener.accept()
+        let client = try await Socket.connect(path: path, timeout: .seconds(5))
+        let server = try #require(await accepted)
+        let big = [UInt8](repeating: 7, count: 1_000_000)
+        async let sent: Void = client.send(big, timeout: .seconds(5))
+        var received: [UInt8] = []
+        while received.count < big.count { received += try await server.receive(timeout: .seconds(5)) }
+        try await sent
+        #expect(received == big)
+        await #expect(throws: WorldError.self) { try await client.receive(timeout: .milliseconds(50)) }
+    }
+
+    @Test("a socket path that the kernel would refuse is refused with a hint")
+    func longPath() async {
+        let path = "/tmp/" + String(repeating: "x", count: 120)
+        #expect(throws: WorldError.self) { try UnixListener.bind(path: path) }
+    }
+}
+
+/// Accepts one connection at a time on a loopback port, reads, and answers with fixed bytes or not at all.
+final class TestServer: Sendable {
+    let port: Int
+    private let task: Task<String, Never>
+
+    var request: String { get async { await task.value } }
+
+    init(answer: String?) throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 && listen(descriptor, 8) == 0 && getsockname(descriptor, $0, &size) == 0
+            }
+        }
+        guard bound else { throw SystemError.last }
+        port = Int(in_port_t(bigEndian: address.sin_port))
+        task = Task {
+            // Only here: a descriptor must not be closed while somebody waits for it.
+            defer { close(descriptor) }
+            guard await DescriptorWait.wait(for: descriptor, .readable, timeout: .seconds(5)) else { return "" }
+            let connection = Socket(adopting: accept(descriptor, nil, nil))
+            let request = (try? await connection.receive(timeout: .seconds(5))) ?? []
+            if let answer {
+                try? await connection.send(Array(answer.utf8), timeout: .seconds(5))
+            } else {
+                try? await Task.sleep(for: .seconds(1))
+            }
+            // Said to the other end even while a child that was forked meanwhile has a copy of the descriptor.
+            shutdown(connection.descriptor, Int32(SHUT_RDWR))
+            return String(decoding: request, as: UTF8.self)
+        }
+    }
+
+    deinit { task.cancel() }
+}

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# The main job on real input: a platform of three services from source to running on this machine, a good release under
+# load, a release whose code fails after the switch, and one whose migration fails. Everything lies in a temporary folder.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+hauban=$PWD/.build/debug/hauban
+demo=$PWD/Examples/cognitive-sprint/demo
+work=$(mktemp -d "${TMPDIR:-/tmp}/hauban-demo.XXXXXX")
+# PostgreSQL drops root's rights, and its data lie below.
+chmod 711 "$work"
+export HAUBAN_STATE=$work/state
+platform=$work/platform
+file=$platform/hauban.yaml
+rows=()
+load=
+
+finish() {
+    [[ -z $load ]] || { kill "$load" 2>/dev/null || true; wait "$load" 2>/dev/null || true; }
+    "$hauban" down dev --file "$file" >/dev/null 2>&1 || true
+    rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+
+# ship NUMBER EXPECTED-EXIT LABEL LOADED
+ship() {
+    local number=$1 expected=$2 label=$3 loaded=$4 code=0 sent=- failed=- before after start=$SECONDS
+    "$demo/apply.sh" "$number" "$platform"
+    before=$(version)
+    if [[ $loaded == yes ]]; then
+        rm -f "$work/stop"
+        python3 "$demo/load.py" "$address" --rate 150 --duration 180 --stop-file "$work/stop" --report "$work/load.json" \
+            >/dev/null 2>"$work/load.err" &
+        load=$!
+    fi
+    "$hauban" deploy dev --file "$file" --label "$label" --port 0 || code=$?
+    if [[ -n $load ]]; then
+        touch "$work/stop"
+        wait "$load" || true
+        load=
+        sent=$(jq .sent "$work/load.json")
+        failed=$(jq .failed "$work/load.json")
+    fi
+    address=$("$hauban" status dev --file "$file" --json | jq -r .address)
+    after=$(version)
+    rows+=("$(printf '%-34s %-9s %5ss  %-7s %7s %7s  %s' "$label" "$(verdict $code)" $((SECONDS - start)) \
+        "${after:-none}" "$sent" "$failed" "$([[ $before == "$after" ]] && echo "as before" || echo "new version")")")
+    if [[ $code -ne $expected ]]; then
+        echo "release $number ended with exit code $code, not $expected" >&2
+        exit 1
+    fi
+}
+
+version() {
+    [[ -n ${address:-} ]] || return 0
+    curl -fsS --max-time 5 "$address/api/version" | jq -r .version
+}
+
+verdict() {
+    case $1 in
+        0) echo kept ;;
+        3) echo returned ;;
+        *) echo "exit $1" ;;
+    esac
+}
+
+"$demo/apply.sh" 1 "$platform"
+"$hauban" check --file "$file"
+
+say "1. The first release: from source to running"
+ship 1 0 "1.0.0 first release" no
+
+say "2. A good release while requests come in"
+ship 2 0 "1.1.0 votes on ideas" yes
+good=$(jq -r '"\(.sent) \(.failed)"' "$work/load.json")
+echo "requests sent and failed during the release: $good"
+if [[ $(jq .failed "$work/load.json") -ne 0 ]]; then
+    jq . "$work/load.json" >&2
+    echo "a good release must lose no request" >&2
+    exit 1
+fi
+
+say "3. A release whose code answers 5xx once it has traffic"
+ship 3 3 "1.2.0 broken under load" yes
+
+say "4. A release whose migration fails"
+ship 4 3 "1.3.0 migration fails" yes
+if [[ $(jq .failed "$work/load.json") -ne 0 ]]; then
+    jq . "$work/load.json" >&2
+    echo "a migration that fails must change nothing" >&2
+    exit 1
+fi
+
+say "What runs now"
+"$hauban" status dev --file "$file"
+say "The history"
+"$hauban" history dev --file "$file"
+say "Verdicts"
+printf '%-34s %-9s %6s  %-7s %7s %7s  %s\n' RELEASE VERDICT TOOK SERVES SENT FAILED ""
+printf '%s\n' "${rows[@]}"
