@@ -14,6 +14,7 @@ struct DoctorTextTests {
         dev.title = "dev (local)"
         dev.stacks = [.python]
         dev.postgresMajors = [15]
+        dev.hasRedis = true
         var prod = DoctorSubject(target: .docker)
         prod.title = "prod (docker)"
         let examination = Examination.of(facts, asked: [dev], others: [prod])

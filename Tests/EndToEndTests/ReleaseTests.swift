@@ -144,7 +144,9 @@ struct ReleaseTests {
             #expect(outcome.output.contains(reason), "\(fault): \(outcome.output)")
         }
         #expect(try await shop.version(port) == "2", "\(fault) is returned")
-        let load = try await Load.run(port: port, path: "/api/version") { try await Task.sleep(for: .milliseconds(300)) }
+        let load = try await Load.run(port: port, path: "/api/version") {
+            try await Task.sleep(for: .milliseconds(300))
+        }
         #expect(load.failures.isEmpty)
         #expect(load.versions == ["2"])
     }
@@ -153,7 +155,9 @@ struct ReleaseTests {
         try shop.write("secret.txt", "a-value-that-must-not-show")
         let result = try await CommandRunner.live(
             Command(
-                arguments: ["/bin/sh", "-c", "exec \(PlatformFixture.binary) secrets set stripe-key --env dev < secret.txt"],
+                arguments: [
+                    "/bin/sh", "-c", "exec \(PlatformFixture.binary) secrets set stripe-key --env dev < secret.txt",
+                ],
                 environment: shop.environment, workingDirectory: shop.root, deadline: .seconds(10)))
         #expect(result.isSuccess, "\(result.errors)")
         #expect(!(result.output + result.errors).contains("must-not-show"))

@@ -108,21 +108,18 @@ struct LimitTests {
             ["api": DoorFixture.service("r1", service.port)],
             timeouts: .init(idleMilliseconds: 250, headerReadMilliseconds: 250)
         ) { fixture in
-            let clock = ContinuousClock()
-            let start = clock.now
             let head = try await fixture.client()
             try await head.send("GET / HTTP/1.1\r\n")
             // Bytes that go on dripping do not renew the time for a head.
             let drip = Task {
-                for _ in 0..<40 {
+                while true {
                     try await head.send("X")
-                    try await clock.sleep(for: .milliseconds(50))
+                    try await Task.sleep(for: .milliseconds(50))
                 }
             }
             let response = try await head.response()
             #expect(response.status == 408)
             #expect(response["x-hauban-reason"] == "header-timeout")
-            #expect(clock.now - start < .seconds(2))
             drip.cancel()
             let body = try await fixture.client()
             try await body.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nab")

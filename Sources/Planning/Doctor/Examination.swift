@@ -1,3 +1,5 @@
+import Spec
+
 /// What a machine lacks, and the command that mends each lack.
 package struct Examination: Sendable, Hashable {
     package enum State: String, Sendable, Hashable, Codable {
@@ -47,9 +49,16 @@ package struct Examination: Sendable, Hashable {
                 return Row(
                     need: need, state: lack == nil ? .good : demanded.contains(need) ? .lacking : .notNeeded,
                     found: found,
-                    neededBy: subjects.filter { $0.needs(isRoot: facts.isRoot).contains(need) }.map(\.title),
+                    neededBy: Self.names(of: need, subjects, facts),
                     mend: lack)
             })
+    }
+
+    /// Who needs it; what a target needs by itself is not repeated for each kind of service on it.
+    private static func names(of need: MachineNeed, _ subjects: [DoctorSubject], _ facts: MachineFacts) -> [String] {
+        let who = subjects.filter { $0.needs(isRoot: facts.isRoot).contains(need) }
+        let plain = who.filter { $0.title == $0.target.rawValue }.map(\.target)
+        return who.filter { $0.title == $0.target.rawValue || !plain.contains($0.target) }.map(\.title)
     }
 
     /// - Returns: the mend when it lacks, and what was found.

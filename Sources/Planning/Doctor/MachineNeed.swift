@@ -49,13 +49,32 @@ package struct DoctorSubject: Sendable, Hashable {
     /// The version that `local` starts where the platform names none.
     package static let usualPostgres = 15
 
-    /// A target that anything might run on.
+    /// A target by itself, with nothing that services of one kind would need.
     package init(target: Environment.Target) {
         title = target.rawValue
         self.target = target
-        stacks = Set(Stack.allCases)
-        postgresMajors = [Self.usualPostgres]
-        hasRedis = true
+        stacks = []
+        postgresMajors = []
+        hasRedis = false
+    }
+
+    /// Without a platform: `local` by itself is asked about; what kinds of services and the other targets need is shown.
+    package static var withoutPlatform: (asked: [DoctorSubject], others: [DoctorSubject]) {
+        let local = DoctorSubject(target: .local)
+        let stacks = [Stack.python, .node, .swift, .go].map { stack in
+            var subject = local
+            subject.title = "\(stack.rawValue) services"
+            subject.stacks = [stack]
+            return subject
+        }
+        var postgres = local
+        postgres.title = "postgres resources"
+        postgres.postgresMajors = [usualPostgres]
+        var redis = local
+        redis.title = "redis resources"
+        redis.hasRedis = true
+        let targets = Environment.Target.allCases.filter { $0 != .local }.map { DoctorSubject(target: $0) }
+        return ([local], stacks + [postgres, redis] + targets)
     }
 
     /// An environment; `stacks` are those that its services are built with.

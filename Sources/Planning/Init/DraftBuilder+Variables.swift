@@ -57,7 +57,13 @@ extension DraftBuilder {
             services[index].remarks.append(
                 "\(name) of \(file) is left out: a browser reaches other services by their `expose`.")
         } else {
-            let comment = value.isEmpty ? "\(file) gives it no value" : nil
+            let host = URLParts(value)?.host ?? String(value.prefix { $0 != ":" })
+            let isNeighbour = services.contains { $0.composeName == host && $0.name != services[index].name }
+            let comment =
+                value.isEmpty
+                ? "\(file) gives it no value"
+                : isNeighbour && value != host
+                    ? "a name of Compose's network, which is not known here: no edge leads there" : nil
             services[index].env.append(.init(name: name, value: value.replacing("${", with: "$${"), comment: comment))
         }
     }

@@ -40,7 +40,10 @@ struct DraftBuilder: Sendable {
         var names = compose?.files ?? []
         for service in services {
             guard let source = service.source?.value else { continue }
-            for base in ["Dockerfile", "Procfile", "package.json", "requirements.txt", "pyproject.toml", "go.mod"] {
+            for base in [
+                "Dockerfile", "Procfile", "package.json", "requirements.txt", "pyproject.toml", "go.mod",
+                "Package.swift",
+            ] {
                 let name = Paths.join(source, base)
                 if files.has(name), !names.contains(name) { names.append(name) }
             }
@@ -64,6 +67,7 @@ struct DraftBuilder: Sendable {
         for service in compose?.services ?? [] {
             for variable in service.environment { guess.learn(variable.name, variable.value) }
         }
+        for name in compose?.files ?? [] { guess.learnDefaults(in: files.text(name) ?? "") }
         for name in files.files.keys.sorted() where RepositoryFiles.isExample(Paths.last(name)) {
             for (variable, value) in files.example(in: Paths.folder(of: name))?.variables ?? [] {
                 guess.learn(variable, value)
@@ -159,15 +163,22 @@ struct DraftBuilder: Sendable {
             candidates.append((line, "`command` of \(composeName)", false))
         }
         if let run = found?.run, !run.isGuess { candidates.append((run.command, run.reason, false)) }
+        let isCompiled = found?.stack == .go || found?.stack == .swift
+        // A compiled program lies elsewhere in its image than in a build of its own.
+        if isCompiled, let run = found?.run { candidates.append((run.command, run.reason, true)) }
         if let line = docker?.start { candidates.append((line, "what \(dockerName) starts", false)) }
-        if let run = found?.run { candidates.append((run.command, run.reason, true)) }
+        if !isCompiled, let run = found?.run { candidates.append((run.command, run.reason, true)) }
         let safe = candidates.filter { guess.allows($0.command) }
         if safe.count < candidates.count {
             draft.remarks.append(
                 "A command was left out because it holds what looks like a secret; hand it over in a variable.")
         }
         let chosen = safe.first
-        let named = ports.first?.container ?? chosen.flatMap { DraftCommands.port(in: $0.command) } ?? docker?.port
+        let listensElsewhere = ports.isEmpty && (origin.map { isWorker($0) } ?? false)
+        let inImage = listensElsewhere ? nil : docker?.port
+        let named =
+            ports.first?.container ?? chosen.flatMap { DraftCommands.port(in: $0.command) }
+            ?? origin.flatMap { calledPort($0.name) } ?? inImage
         if ports.count > 1 {
             let others = ports.dropFirst().map { "\($0.container)" }.joined(separator: ", ")
             draft.remarks.append("A service has one port; left out: \(others).")
@@ -177,7 +188,8 @@ struct DraftBuilder: Sendable {
         if let port = named ?? fallback {
             let comment =
                 ports.first != nil
-                ? "`ports` of \(composeName)" : named != nil ? "the port its command or Dockerfile names" : "a guess"
+                ? "`ports` of \(composeName)"
+                : named != nil ? "named by its command, its Dockerfile or a caller" : "a guess"
             draft.port = .init(value: port, comment: comment)
         }
         draft.hostPort = ports.first { $0.isPublished }?.host
@@ -199,6 +211,23 @@ struct DraftBuilder: Sendable {
             if origin?.command == nil && origin?.entrypoint == nil && docker?.start != nil { draft.run = nil }
             draft.remarks.append("Only its Dockerfile says how it is built, so `dev` runs on docker.")
         }
+    }
+
+    /// The port in other services' `http://NAME:PORT`.
+    private func calledPort(_ name: String) -> Int? {
+        let values = compose?.services.flatMap { $0.environment.compactMap(\.value) } ?? []
+        return values.lazy.compactMap { URLParts($0) }.first { $0.host == name && $0.scheme.hasPrefix("http") }?.port
+    }
+
+    /// A command of its own, beside the one that listens: what the image exposes is the other one's.
+    private func isWorker(_ origin: ComposeService) -> Bool {
+        guard let command = origin.command?.text else { return false }
+        let words = ["celery", "worker", "rq ", "dramatiq", "beat", "scheduler", "consume", "sidekiq", "cron"]
+        return words.contains { command.contains($0) }
+            || compose?.services.contains { other in
+                other.name != origin.name && other.context == origin.context
+                    && (other.command == nil || !other.ports.isEmpty)
+            } ?? false
     }
 
     private func isServer(_ found: Finding?, _ docker: DockerfileText?) -> Bool {
@@ -246,7 +275,8 @@ struct DraftBuilder: Sendable {
     private func health(
         _ draft: inout DraftService, _ check: ComposeService.HealthCheck?, _ why: String, docker: DockerfileText?
     ) {
-        guard let test = check?.test ?? docker?.health else {
+        // What an image asks is its own port's or its own program's.
+        guard let test = check?.test ?? (draft.port == nil ? nil : docker?.health) else {
             if draft.port != nil, let path = healthPathInCode(draft) {
                 draft.health = .init(value: .init(ready: path), comment: "a guess: the code has this path")
             }
@@ -266,11 +296,19 @@ struct DraftBuilder: Sendable {
         } else {
             return
         }
+        if let program = health.exec?.first, draft.image == nil, program.hasPrefix("/"), !Self.isSystem(program) {
+            draft.remarks.append("The \(comment) is left out: \(program) is a path of the image.")
+            return
+        }
         for (key, value) in [("interval", check?.interval), ("timeout", check?.timeout), ("start", check?.start)] {
             if let value, Self.isDuration(value) { health.times.append((key, value)) }
         }
         if let retries = check?.retries, (1...20).contains(retries) { health.times.append(("failures", "\(retries)")) }
         draft.health = .init(value: health, comment: comment)
+    }
+
+    private static func isSystem(_ program: String) -> Bool {
+        ["/bin/", "/usr/bin/", "/usr/local/bin/"].contains { program.hasPrefix($0) }
     }
 
     private static func isDuration(_ text: String) -> Bool {
@@ -328,9 +366,11 @@ struct DraftBuilder: Sendable {
             draft.image = .init(value: whole, comment: "Hauban has no kind of resource for it; it needs docker")
             draft.port = (origin.ports.first?.container ?? usual).map { .init(value: $0, comment: nil) }
             if let line = origin.command?.text {
-                if guess.allows(line) {
+                if guess.allows(line), !line.hasPrefix("-") {
                     draft.run = .init(
                         value: DraftCommands.withPort(line, port: nil), comment: "`command` of \(composeName)")
+                } else if line.hasPrefix("-") {
+                    draft.remarks.append("`command` is left out: these are options for what the image starts.")
                 } else {
                     draft.remarks.append("`command` is left out: it holds what looks like a secret.")
                 }

@@ -21,9 +21,19 @@ struct SecretGuess: Sendable {
         known.insert(value)
     }
 
+    /// Remembers the defaults of `${NAME:-default}` in a text where the name says that they are secret.
+    mutating func learnDefaults(in text: String) {
+        for piece in text.split(separator: "${").dropFirst() {
+            let name = piece.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+            let value = piece.dropFirst(name.count).drop { ":-+?".contains($0) }.prefix { $0 != "}" }
+            learn(String(name), String(value))
+        }
+    }
+
     /// Whether a text of the repository's may be copied.
     func allows(_ text: String) -> Bool {
-        SecretForms.finds(in: text[...]).isEmpty && !known.contains { text.contains($0) }
+        !Self.hasSecretOption(text) && !Self.hasSecretPart(text) && SecretForms.finds(in: text[...]).isEmpty
+            && !known.contains { text.contains($0) }
             && !text.split(whereSeparator: { " =:,'\"/@".contains($0) }).contains { Self.isOpaque(String($0)) }
     }
 
@@ -36,7 +46,30 @@ struct SecretGuess: Sendable {
         ]
         let names = parts.contains { part in words.contains(part) || endings.contains { part.hasSuffix($0) } }
         if names && !isSetting(parts, value) { return true }
-        return isOpaque(value) || !SecretForms.finds(in: "\(name)=\(value)").isEmpty
+        return hasSecretPart(value) || isOpaque(value) || !SecretForms.finds(in: "\(name)=\(value)").isEmpty
+    }
+
+    /// `--password x` or `--api-key=x` in a command, unless the value is a variable.
+    private static func hasSecretOption(_ text: String) -> Bool {
+        let words = text.split(whereSeparator: { $0 == " " || $0 == "=" })
+        return zip(words, words.dropFirst()).contains { option, value in
+            let name = option.drop { $0 == "-" }.uppercased()
+            let isOption = option.hasPrefix("--") && !value.hasPrefix("-") && !value.hasPrefix("$")
+            return isOption
+                && ["PASSWORD", "PASS", "SECRET", "TOKEN", "KEY", "CREDENTIALS"].contains { name.hasSuffix($0) }
+        }
+    }
+
+    /// A password among other things: `Server=db;Password=x`, `{"password": "x"}`.
+    private static func hasSecretPart(_ value: String) -> Bool {
+        let text = value.lowercased().filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
+        let names = ["password", "passwd", "pwd", "secret", "token", "apikey", "api_key", "accountkey", "signature"]
+        return names.contains { name in
+            ["=", ":"].contains { mark in
+                guard let found = text.firstRange(of: name + mark) else { return false }
+                return text[found.upperBound...].first.map { $0 != "$" && $0 != "/" } ?? false
+            }
+        }
     }
 
     /// `ACCESS_TOKEN_EXPIRE_MINUTES=30` is about a secret and none itself.

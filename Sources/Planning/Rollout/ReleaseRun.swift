@@ -126,7 +126,7 @@ package struct ReleaseRun: Hashable, Sendable {
             steps[step.id] = .begun
             return .perform(step)
         case .returning(let failure):
-            for step in plan.steps.reversed() {
+            for step in undoOrder {
                 guard let inverse = step.inverse, !isStillNeeded(step) else { continue }
                 switch steps[step.id] {
                 case nil, .undone, .undoFailed: continue
@@ -146,6 +146,17 @@ package struct ReleaseRun: Hashable, Sendable {
                 $0.action == .switchTraffic && steps[$0.id] == .undoFailed
                     && !Set($0.target.services).isDisjoint(with: step.target.services)
             }
+    }
+
+    /// Traffic first where the old replicas still run, so that users wait for nothing else; then the rest in reverse.
+    private var undoOrder: [Step] {
+        let stopped = Set(plan.steps.filter { $0.action == .stopFirst }.flatMap(\.target.services))
+        let reversed = plan.steps.reversed()
+        func isTraffic(_ step: Step) -> Bool {
+            (step.action == .switchTraffic || step.action == .withdraw)
+                && stopped.isDisjoint(with: step.target.services)
+        }
+        return reversed.filter(isTraffic) + reversed.filter { !isTraffic($0) }
     }
 
     private mutating func end(_ verdict: Verdict) -> Action {

@@ -11,7 +11,7 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor", abstract: "Says what this machine lacks, and the command that mends it.",
         discussion: """
             With a hauban.yaml it asks for what the platform's environments need, the named one or the `local` ones above all; \
-            without one it asks for everything that the `local` target can use, and shows the other targets' needs.
+            without one for what `local` needs by itself, and shows what kinds of services and the other targets need.
 
             Exits 0 when nothing that was asked for is lacking, 1 otherwise. ✓ is there, ✗ is lacking, – is lacking and not \
             needed for what was asked.
@@ -78,9 +78,9 @@ struct DoctorVisit {
             project = try Project.read(file)
         } catch let error as WorldError where error.code == "no-platform" && environment == nil {
             let place = StateFolders.place(platform: Self.any, root: "/", environment: Self.any.cast())
-            let others = Environment.Target.allCases.filter { $0 != .local }.map { DoctorSubject(target: $0) }
+            let (asked, others) = DoctorSubject.withoutPlatform
             return DoctorVisit(
-                asked: [DoctorSubject(target: .local)], others: others, state: Self.parent(place.state, 2),
+                asked: asked, others: others, state: Self.parent(place.state, 2),
                 runtime: Self.parent(place.runtime, 1))
         }
         let named = try environment.map { try project.environment($0).name }

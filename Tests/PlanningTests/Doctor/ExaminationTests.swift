@@ -24,6 +24,14 @@ struct ExaminationTests {
         return DoctorSubject(platform: platform, environment: name, target: target, stacks: stacks)
     }
 
+    static func everything(_ target: Environment.Target) -> DoctorSubject {
+        var subject = DoctorSubject(target: target)
+        subject.stacks = Set(Stack.allCases)
+        subject.postgresMajors = [15]
+        subject.hasRedis = true
+        return subject
+    }
+
     /// Everything is there.
     static let whole = MachineFacts(
         programs: [
@@ -39,7 +47,7 @@ struct ExaminationTests {
         for isRoot in [false, true] {
             var facts = Self.whole
             facts.isRoot = isRoot
-            let examination = Examination.of(facts, asked: [DoctorSubject(target: target)])
+            let examination = Examination.of(facts, asked: [Self.everything(target)])
             #expect(examination.isWell)
             #expect(examination.rows.allSatisfy { $0.mend == nil && !$0.found.isEmpty })
         }
@@ -49,7 +57,7 @@ struct ExaminationTests {
     func bare(_ target: Environment.Target) {
         var facts = MachineFacts(hasPidfd: false, hasProc: false, openFiles: [256], clock: 0)
         facts.state = .init(path: "/var/lib/hauban", problem: "not writable")
-        let examination = Examination.of(facts, asked: [DoctorSubject(target: target)])
+        let examination = Examination.of(facts, asked: [Self.everything(target)])
         #expect(!examination.isWell)
         #expect(examination.rows.filter { $0.state == .lacking }.allSatisfy { $0.mend?.isEmpty == false })
         #expect(examination.rows.filter { $0.state == .good }.count <= 2)
@@ -108,6 +116,18 @@ struct ExaminationTests {
         #expect(local.rows.first { $0.need == .docker }?.state == .notNeeded)
         #expect(local.rows.first { $0.need == .docker }?.neededBy == ["prod (docker)"])
         #expect(!Examination.of(facts, asked: [prod], others: [dev]).isWell)
+    }
+
+    @Test("without a platform the toolchains are shown and not demanded")
+    func withoutPlatform() {
+        var facts = Self.whole
+        facts.programs["go"] = nil
+        let (asked, others) = DoctorSubject.withoutPlatform
+        let examination = Examination.of(facts, asked: asked, others: others)
+        #expect(examination.isWell)
+        let row = examination.rows.first { $0.need == .go }
+        #expect(row?.state == .notNeeded && row?.neededBy == ["go services"])
+        #expect(examination.rows.first { $0.need == .kernel }?.neededBy == ["local"])
     }
 
     @Test("an engine that is installed and does not answer is started, not installed again")

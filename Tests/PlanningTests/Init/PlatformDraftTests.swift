@@ -15,13 +15,13 @@ struct PlatformDraftTests {
         var files: [String: String?] {
             let manager = FileManager.default
             var files: [String: String?] = [:]
-            for name in (try? manager.subpathsOfDirectory(atPath: folder)) ?? [] where name != "expected.yaml" {
+            for path in (try? manager.subpathsOfDirectory(atPath: folder)) ?? [] where path != "expected.yaml" {
                 var isFolder = false
-                guard manager.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder), !isFolder else {
-                    continue
-                }
-                files.updateValue(
-                    RepositoryFiles.wantsContent(of: name) ? Case.text(folder + "/" + name) : nil, forKey: name)
+                let whole = folder + "/" + path
+                guard manager.fileExists(atPath: whole, isDirectory: &isFolder), !isFolder else { continue }
+                // Swift files would be compiled with the tests, so that they carry a further suffix.
+                let name = path.hasSuffix(".given") ? String(path.dropLast(6)) : path
+                files.updateValue(RepositoryFiles.wantsContent(of: name) ? Case.text(whole) : nil, forKey: name)
             }
             return files
         }
