@@ -66,17 +66,17 @@ final class RawClient: Sendable {
 
     var receivedBytes: Int { received.state.withLock { $0.total } }
 
-    func waitForEnd(within deadline: Duration = .seconds(10)) async throws {
+    func waitForEnd(within deadline: Duration = .seconds(60)) async throws {
         try await eventually("the connection ends", within: deadline) { self.isEnded }
     }
 
     /// Exactly `count` bytes.
-    func read(_ count: Int, within deadline: Duration = .seconds(10)) async throws -> String {
+    func read(_ count: Int, within deadline: Duration = .seconds(60)) async throws -> String {
         try await take(within: deadline, what: "\(count) bytes") { buffer, _ in buffer.readString(length: count) }
     }
 
     /// Everything until the other side ends.
-    func readToEnd(within deadline: Duration = .seconds(10)) async throws -> String {
+    func readToEnd(within deadline: Duration = .seconds(60)) async throws -> String {
         try await take(within: deadline, what: "the end") { buffer, ended in
             ended ? buffer.readString(length: buffer.readableBytes) : nil
         }
@@ -223,7 +223,7 @@ struct Unmet: Error, CustomStringConvertible {
 
 /// Polls a condition that other threads bring about.
 func eventually(
-    _ what: String, within deadline: Duration = .seconds(10), _ condition: () async throws -> Bool
+    _ what: String, within deadline: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
     let end = clock.now + deadline

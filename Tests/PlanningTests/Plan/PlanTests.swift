@@ -56,6 +56,7 @@ struct PlanTests {
                 "wait until worker is ready",
                 "watch api, web, worker for 30s",
                 "smoke-test api (1 request)",
+                "stop worker (r1): its place is taken",
                 "drain the old web",
                 "stop web (r1): its place is taken",
                 "drain the old api",

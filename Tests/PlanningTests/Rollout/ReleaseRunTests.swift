@@ -68,6 +68,23 @@ struct ReleaseRunTests {
         #expect(follow(&build, failing: ["build.api"]) == ["build.api", "returned"])
     }
 
+    @Test("gives users the old version back before anything else is taken back")
+    func trafficFirst() throws {
+        let worker = try Platforms.name("worker")
+        let steps =
+            Array(plan.steps.dropLast()).filter { $0.action != .watch } + [
+                Step(action: .stopFirst, target: .service(worker), reason: .new, undo: .restartOld),
+                Step(action: .start, target: .service(worker), reason: .new, undo: .stopNew),
+                Step(action: .watch, target: .service(worker), reason: .judged),
+            ]
+        var run = ReleaseRun(
+            plan: Plan(platform: plan.platform, environment: plan.environment, steps: steps))
+        #expect(
+            follow(&run, failing: ["watch.worker"]).suffix(5) == [
+                "switch-back.api", "stop-new.worker", "restart-old.worker", "stop-new.api", "returned",
+            ])
+    }
+
     @Test("lets the new replicas serve on when switching back fails, and ends honestly")
     func undoFails() {
         var run = ReleaseRun(plan: plan)

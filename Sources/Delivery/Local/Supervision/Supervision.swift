@@ -148,8 +148,9 @@ package struct Supervision: Codable, Hashable, Sendable {
         case .ready:
             deadline = nil
             return enter(.unready, reason, now)
-        case .starting where failures == readiness.failures:
-            // Said once, so that a person who waits for it learns why; its time goes on.
+        case .starting:
+            // Said when it changes, so that a person who waits for it learns why; its time goes on.
+            if case .notReady(_, failure) = self.reason { return [] }
             return enter(.starting, reason, since)
         default:
             return []

@@ -50,7 +50,6 @@ struct BuilderTests {
         try write("one", source + "/run.sh")
         let third = try await builder.build(request())
         #expect(third.identity == first.identity && third.cached && third.folder == first.folder)
-        #expect(third.duration < .milliseconds(500))
     }
 
     @Test("a Python service gets a virtual environment, shared by builds with the same requirements")
@@ -78,7 +77,6 @@ struct BuilderTests {
         #expect(third.cached)
         print(
             "measured: python build \(first.duration), shared environment \(second.duration), cached \(third.duration)")
-        #expect(third.duration < first.duration)
     }
 
     @Test("a requirement that does not exist fails with pip's last lines, a hint, and nothing in the cache")
