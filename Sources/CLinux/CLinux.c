@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -49,6 +50,8 @@ int clinux_spawn(const clinux_spawn_request *request, pid_t *pid) {
     posix_spawn_file_actions_destroy(&actions);
     return error;
 }
+
+int clinux_accept(int descriptor) { return accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 long clinux_peer_user(int descriptor) {
     struct ucred peer;

@@ -13,7 +13,9 @@ struct Hauban: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Describe",
-                subcommands: [CheckCommand.self, ExplainCommand.self, SchemaCommand.self]),
+                subcommands: [
+                    InitCommand.self, CheckCommand.self, ExplainCommand.self, SchemaCommand.self, DoctorCommand.self,
+                ]),
             CommandGroup(
                 name: "Run and ship",
                 subcommands: [

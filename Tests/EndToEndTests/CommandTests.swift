@@ -14,7 +14,9 @@ struct CommandTests {
             try shop.write("hauban.yaml", "hauban: 1\nplatform: shop\nservices:\n  api: {source: api, prot: 80}\n")
             let wrong = try await shop.hauban("check")
             #expect(wrong.code == 1)
-            #expect(wrong.errors.contains("hauban.yaml:4:22: error: unknown key 'prot' in service [unknown-key]"), "\(wrong.errors)")
+            #expect(
+                wrong.errors.contains("hauban.yaml:4:22: error: unknown key 'prot' in service [unknown-key]"),
+                "\(wrong.errors)")
             #expect(wrong.errors.contains("= fix: replace with `port`"), "\(wrong.errors)")
             let json = try await shop.hauban("check", "--json")
             #expect(json.code == 1)

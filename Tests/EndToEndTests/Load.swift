@@ -39,7 +39,9 @@ final class Load: Sendable {
         while ContinuousClock.now < end, !isOver.withLock({ $0 }), report.withLock({ $0.sent }) < 20_000 {
             do {
                 let connection: Socket
-                if let socket { connection = socket } else {
+                if let socket {
+                    connection = socket
+                } else {
                     connection = try await Socket.connect(port: port, timeout: .seconds(5))
                 }
                 let close = keeps ? "" : "Connection: close\r\n"
@@ -68,12 +70,15 @@ final class Load: Sendable {
         var bytes: [UInt8] = []
         while true {
             let part = try await socket.receive(limit: 4096, timeout: .seconds(10))
-            guard !part.isEmpty else { throw PlatformFixture.FixtureError(text: "the connection was closed after \(bytes.count) bytes") }
+            guard !part.isEmpty else {
+                throw PlatformFixture.FixtureError(text: "the connection was closed after \(bytes.count) bytes")
+            }
             bytes += part
             let text = String(decoding: bytes, as: UTF8.self)
             guard let end = text.range(of: "\r\n\r\n") else { continue }
             let head = text[..<end.lowerBound].lowercased()
-            let length = head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+            let length =
+                head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
                 .flatMap { Int($0.dropFirst(15).drop { $0 == " " }) } ?? 0
             let body = text[end.upperBound...]
             guard body.utf8.count >= length else { continue }

@@ -117,7 +117,8 @@ struct PlatformFixture: Sendable {
     /// The port of the platform's address.
     func port() async throws -> Int {
         let status = try await hauban("status", "dev", "--json")
-        guard let address = status.json?["address"]?.string, let port = address.split(separator: ":").last.flatMap({ Int($0) })
+        guard let address = status.json?["address"]?.string,
+            let port = address.split(separator: ":").last.flatMap({ Int($0) })
         else { throw FixtureError(text: "no address in \(status.output) \(status.errors)") }
         return port
     }

@@ -13,11 +13,18 @@ struct ControlTests {
     static func start(in folder: String, control: String = "c.sock") async throws -> Running {
         let client = FrontDoorClient(socket: folder + "/" + control)
         let state = folder + "/state.json"
+        let tally = Tally()
         let task = Task {
-            try await FrontDoorProcess.run(state: state, control: client.socket, threads: 1, grace: .seconds(5))
+            do {
+                try await FrontDoorProcess.run(state: state, control: client.socket, threads: 1, grace: .seconds(5))
+            } catch {
+                tally.fail("\(error)")
+                throw error
+            }
         }
         try await eventually("the control API answers") {
-            (try? await client.health(deadline: .milliseconds(200)))?.status == "serving"
+            if let failure = tally.failures.first { throw Unmet(description: failure) }
+            return (try? await client.health(deadline: .milliseconds(200)))?.status == "serving"
         }
         return Running(client: client, state: state, task: task)
     }
@@ -29,7 +36,8 @@ struct ControlTests {
         let service = try await TestService.start()
         var running = try await Self.start(in: folder)
         #expect(try await running.client.configuration().generation == 0)
-        let configuration = DoorFixture.configuration(5, ["api": DoorFixture.service("r1", service.port)])
+        var configuration = DoorFixture.configuration(5, ["api": DoorFixture.service("r1", service.port)])
+        configuration.listeners[0].port = try await lastingPort()
         let applied = try await running.client.apply(configuration)
         let port = applied.listeners[0].port
         #expect(port > 0)
@@ -99,14 +107,15 @@ struct ControlTests {
         let applied = try await running.client.apply(
             DoorFixture.configuration(1, ["api": DoorFixture.service("r1", service.port)]))
         let slow = try await RawClient.connect(applied.listeners[0].port)
-        try await slow.send("GET /slow?400 HTTP/1.1\r\nHost: a\r\n\r\n")
+        try await slow.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
         try await eventually("the service has it") { service.requests == 1 }
         try await running.client.apply(DoorFixture.configuration(2, ["api": .init(releases: [])]))
         let held = try await running.client.drain(service: "api", release: "r1", deadline: .milliseconds(20))
         #expect(held.inFlight == 1)
+        service.release()
         let empty = try await running.client.drain(service: "api", release: "r1", deadline: .seconds(10))
         #expect(empty.isDrained)
-        #expect(try await slow.response().body == "slow one")
+        #expect(try await slow.response().body == "held one")
         await slow.close()
         try await running.client.stop()
         try await running.task.value
@@ -158,4 +167,15 @@ func readText(_ path: String) -> String {
         text += String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
     return text
+}
+
+/// A free port that the system gives to no outgoing connection, so that it is still free after a restart.
+func lastingPort() async throws -> Int {
+    for _ in 0..<50 {
+        let port = Int.random(in: 15_000..<32_000)
+        guard let probe = try? await TestService.start("probe", port: port) else { continue }
+        await probe.kill()
+        return port
+    }
+    throw Unmet(description: "no free port")
 }

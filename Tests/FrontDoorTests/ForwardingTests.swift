@@ -92,6 +92,25 @@ struct ForwardingTests {
         await service.kill()
     }
 
+    @Test("a client may pipeline thousands of requests cut at any place")
+    func longPipeline() async throws {
+        let service = try await TestService.start()
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+            let client = try await fixture.client()
+            let count = 2_000
+            let padding = String(repeating: "p", count: 100)
+            let all = Array(
+                String(repeating: "GET /x HTTP/1.1\r\nHost: a\r\nX: \(padding)\r\n\r\n", count: count).utf8)
+            // A length that no request's length divides: most pieces end within a head.
+            for start in stride(from: 0, to: all.count, by: 1_009) {
+                client.post(ByteBuffer(bytes: all[start..<min(all.count, start + 1_009)]))
+            }
+            for _ in 0..<count { #expect(try await client.response(within: .seconds(60)).status == 200) }
+            #expect(service.requests == count)
+        }
+        await service.kill()
+    }
+
     @Test("bodies pass both ways with their length, in chunks, and with trailers")
     func bodies() async throws {
         let service = try await TestService.start()

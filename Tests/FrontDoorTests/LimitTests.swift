@@ -44,7 +44,7 @@ struct LimitTests {
     @Test("a service that takes no connection is 502, none at all 503, one that does not answer 504")
     func upstreamFailures() async throws {
         let service = try await TestService.start()
-        let gone = try await TestService.start()
+        let gone = try await TestService.start("gone", port: lastingPort())
         await gone.kill()
         let liar = try await ScriptedService.start { _, _ in
             [.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n")]
@@ -108,21 +108,18 @@ struct LimitTests {
             ["api": DoorFixture.service("r1", service.port)],
             timeouts: .init(idleMilliseconds: 250, headerReadMilliseconds: 250)
         ) { fixture in
-            let clock = ContinuousClock()
-            let start = clock.now
             let head = try await fixture.client()
             try await head.send("GET / HTTP/1.1\r\n")
             // Bytes that go on dripping do not renew the time for a head.
             let drip = Task {
-                for _ in 0..<40 {
+                while true {
                     try await head.send("X")
-                    try await clock.sleep(for: .milliseconds(50))
+                    try await Task.sleep(for: .milliseconds(50))
                 }
             }
             let response = try await head.response()
             #expect(response.status == 408)
             #expect(response["x-hauban-reason"] == "header-timeout")
-            #expect(clock.now - start < .seconds(2))
             drip.cancel()
             let body = try await fixture.client()
             try await body.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nab")
@@ -161,7 +158,7 @@ struct LimitTests {
         let service = try await TestService.start()
         try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
             let client = try await fixture.client()
-            try await client.send("GET /slow?400 HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await client.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
             try await eventually("the service has the request") { service.requests == 1 }
             await client.close()
             try await eventually("the front door notices") { try await fixture.signals().clientAborted == 1 }

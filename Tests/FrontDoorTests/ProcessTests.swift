@@ -28,6 +28,7 @@ struct ProcessTests {
         let service = try await TestService.start()
         async let ended: Void = {
             await #expect(processExitsWith: .success) { [state = state as String, control = control as String] in
+                closeInheritedSockets()
                 try await FrontDoorProcess.run(state: state, control: control, threads: 1)
             }
         }()
@@ -35,10 +36,12 @@ struct ProcessTests {
         let applied = try await FrontDoorClient(socket: control).apply(
             DoorFixture.configuration(1, ["api": DoorFixture.service("r1", service.port)]))
         let client = try await RawClient.connect(applied.listeners[0].port)
-        try await client.send("GET /slow?300 HTTP/1.1\r\nHost: a\r\n\r\n")
+        try await client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
         try await eventually("the service has it") { service.requests == 1 }
         kill(pid_t(health.processIdentifier), SIGTERM)
-        #expect(try await client.response().body == "slow one")
+        try await eventually("it takes no more") { await RawClient.refuses(applied.listeners[0].port) }
+        service.release()
+        #expect(try await client.response().body == "held one")
         await client.close()
         await ended
         await service.kill()
@@ -54,12 +57,14 @@ struct ProcessTests {
         async let first: Void = {
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 [state = state as String, control = control as String] in
+                closeInheritedSockets()
                 try await FrontDoorProcess.run(state: state, control: control, threads: 1)
             }
         }()
         let health = try await Self.waitUntilServing(control)
-        let applied = try await FrontDoorClient(socket: control).apply(
-            DoorFixture.configuration(7, ["api": DoorFixture.service("r1", service.port)]))
+        var configuration = DoorFixture.configuration(7, ["api": DoorFixture.service("r1", service.port)])
+        configuration.listeners[0].port = try await lastingPort()
+        let applied = try await FrontDoorClient(socket: control).apply(configuration)
         let port = applied.listeners[0].port
         let client = try await RawClient.connect(port)
         #expect(try await client.get("/").body == "one")
@@ -69,6 +74,7 @@ struct ProcessTests {
 
         async let second: Void = {
             await #expect(processExitsWith: .success) { [state = state as String, control = control as String] in
+                closeInheritedSockets()
                 try await FrontDoorProcess.run(state: state, control: control, threads: 1)
             }
         }()
@@ -81,5 +87,13 @@ struct ProcessTests {
         try await FrontDoorClient(socket: control).stop(grace: .seconds(2))
         await second
         await service.kill()
+    }
+}
+
+/// The sockets of tests that run at the same time in the process that started this one.
+private func closeInheritedSockets() {
+    for descriptor in Int32(3)..<4096 {
+        var status = stat()
+        if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { close(descriptor) }
     }
 }

@@ -41,6 +41,13 @@ final class RawClient: Sendable {
         return RawClient(channel: channel, received: received)
     }
 
+    /// Whether nobody listens on the port.
+    static func refuses(_ port: Int) async -> Bool {
+        guard let client = try? await connect(port) else { return true }
+        await client.close()
+        return false
+    }
+
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
     func send(_ bytes: ByteBuffer) async throws { try await channel.writeAndFlush(bytes) }

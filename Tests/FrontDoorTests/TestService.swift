@@ -20,6 +20,7 @@ final class TestService: Sendable {
         var requests = 0
         var connections = 0
         var bodyBytes = 0
+        var isReleased = false
         var isStopped = false
         var requestsAfterStop = 0
     }
@@ -62,6 +63,9 @@ final class TestService: Sendable {
         return TestService(name: name, port: port, book: book, channel: channel, children: children)
     }
 
+    /// Lets requests to `/held` have their answer.
+    func release() { book.state.withLock { $0.isReleased = true } }
+
     /// From here on a request is a fault of the front door.
     func markStopped() { book.state.withLock { $0.isStopped = true } }
 
@@ -69,6 +73,8 @@ final class TestService: Sendable {
     func kill() async {
         try? await channel.close()
         await children.closeAll()
+        // A process that another test starts at this moment inherits the socket until it closes it.
+        try? await eventually("nobody listens on \(port)") { await RawClient.refuses(port) }
     }
 
     /// Closes the connections and goes on listening.
@@ -181,6 +187,14 @@ private final class ServiceConnection: ChannelInboundHandler {
             let isKeptAlive = head.isKeepAlive
             context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(query) ?? 0)) {
                 self.reply(context, 200, isKeptAlive ? [:] : ["Connection": "close"], "slow \(self.name)")
+            }
+        case "/held":
+            if book.state.withLock({ $0.isReleased }) {
+                reply(context, 200, [:], "held \(name)")
+            } else {
+                context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(2)) {
+                    if context.channel.isActive { self.answer(head, trailers, context) }
+                }
             }
         case "/never": break
         case "/hop":

@@ -27,6 +27,9 @@ typedef struct {
 /// signal at its default and unblocked. 0, or the error number.
 int clinux_spawn(const clinux_spawn_request *request, pid_t *pid);
 
+/// accept4(2) with SOCK_NONBLOCK | SOCK_CLOEXEC: no child that is forked meanwhile gets the connection. -1 and errno on failure.
+int clinux_accept(int descriptor);
+
 /// SO_PEERCRED of unix(7): the user at the other end of a connected socket, or -1 and errno.
 long clinux_peer_user(int descriptor);
 

@@ -46,6 +46,15 @@ extension Journal {
         }
     }
 
+    /// The releases that ended and were not kept.
+    func unkept() throws -> Set<ReleaseID> {
+        try read("look for releases that were not kept") { database in
+            let numbers = try Int.fetchAll(
+                database, sql: "SELECT number FROM releases WHERE state = 'ended' AND verdict_code <> 'kept'")
+            return Set(numbers.map { ReleaseID($0) })
+        }
+    }
+
     /// The latest releases, newest first.
     package func history(limit: Int = 50) throws -> [ReleaseSummary] {
         try read("read the history") { database in

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Planning
 import World
 
@@ -10,7 +11,9 @@ extension ReleaseExecutor {
         return try await exclusively(body) { refusal in
             ReleaseReport(
                 verdict: .refused(
-                    .held(holder: refusal.holder.text, since: refusal.since, release: try journal.open()?.id)))
+                    .held(
+                        holder: refusal.holder.text, since: Timestamp.text(Date(timeIntervalSince1970: refusal.since)),
+                        release: try journal.open()?.id)))
         }
     }
 

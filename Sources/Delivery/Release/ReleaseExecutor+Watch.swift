@@ -46,7 +46,14 @@ extension ReleaseExecutor {
                 self.settings.progress(.watched(elapsed: elapsed, window: settings.window, signals))
             }
             switch watch.take(found, elapsed: elapsed) {
-            case .pass(let notes): return .done(note: nil, remarks: notes.map(\.text))
+            case .pass(let notes):
+                // A worker receives no requests; that it lived is all that can be said.
+                let remarks = notes.filter { note in
+                    switch note {
+                    case .notEnoughTraffic(let service, _, _): context.desired.service(service)?.isRouted == true
+                    }
+                }
+                return .done(note: nil, remarks: remarks.map(\.text))
             case .fail(let failure): return .failed(.watch(failure))
             case .goOn:
                 let left = settings.window - elapsed

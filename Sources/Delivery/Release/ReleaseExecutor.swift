@@ -160,6 +160,10 @@ package struct ReleaseExecutor: Sendable {
             try await engine.observe(within: limit)
         }
         observed.lastGood = try journal.lastKept()?.desired
+        let unkept = try journal.unkept()
+        for index in observed.services.indices {
+            observed.services[index].isUnkept = unkept.contains(observed.services[index].release)
+        }
         return observed
     }
 

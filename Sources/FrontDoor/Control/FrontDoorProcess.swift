@@ -34,7 +34,7 @@ package enum FrontDoorProcess {
 
         let stateFile = StateFile(path: state)
         let configuration = try stateFile.load() ?? FrontDoorConfiguration(generation: 0)
-        let door = try await FrontDoor.start(configuration, threads: threads, stateFile: stateFile)
+        let door = try await start(configuration, threads: threads, stateFile: stateFile, report: report)
         let server: ControlServer
         do {
             server = try await ControlServer.start(path: control, door: door) { grace in
@@ -55,6 +55,23 @@ package enum FrontDoorProcess {
             break
         }
         await server.stop()
+    }
+
+    /// Starts, and for five seconds starts again while an address is taken: by the process that this one replaces, or by an
+    /// outgoing connection that was given the port while nobody listened on it.
+    private static func start(
+        _ configuration: FrontDoorConfiguration, threads: Int, stateFile: StateFile, report: @Sendable (String) -> Void
+    ) async throws -> FrontDoor {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(5)
+        while true {
+            do {
+                return try await FrontDoor.start(configuration, threads: threads, stateFile: stateFile)
+            } catch let error as FrontDoorError where error.code == .bindFailed && clock.now < end {
+                report("waiting: \(error.operation): \(error.underlying)")
+                try await clock.sleep(for: .milliseconds(100))
+            }
+        }
     }
 
     /// Each client takes two descriptors; the common soft limit of 1,024 would end at some 500 clients.

@@ -184,3 +184,17 @@ struct BodyDecoder {
         return kept.readableBytes == 0 ? nil : kept
     }
 }
+
+extension ByteBuffer {
+    /// Adds what a connection received to what is not yet taken.
+    ///
+    /// Taken bytes are given back from time to time: a client that pipelines without a pause would never empty the buffer.
+    mutating func append(received buffer: ByteBuffer) {
+        if readableBytes == 0 {
+            self = buffer
+        } else {
+            if readerIndex > 64 * 1024 { discardReadBytes() }
+            writeImmutableBuffer(buffer)
+        }
+    }
+}

@@ -89,10 +89,10 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
+        let buffer = unwrapInboundIn(data)
         switch phase {
         case .waiting, .exchange:
-            if input.readableBytes == 0 { input = buffer } else { input.writeBuffer(&buffer) }
+            input.append(received: buffer)
             advance()
         case .tunnel:
             arm(.tunnel, loop.snapshot.timeouts.idle)

@@ -137,7 +137,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
+        let buffer = unwrapInboundIn(data)
         switch phase {
         case .idle:
             // Nothing was asked: what comes now would be taken for the next request's answer.
@@ -149,7 +149,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .tunnel:
             client?.tunnelData(buffer)
         case .head, .body:
-            if input.readableBytes == 0 { input = buffer } else { input.writeBuffer(&buffer) }
+            input.append(received: buffer)
             advance()
         }
     }

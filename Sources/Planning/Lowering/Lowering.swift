@@ -62,7 +62,8 @@ package struct Lowering: Sendable {
             name: name, fingerprint: "", source: source(service), run: service.run, replicas: service.scale.min,
             listens: service.port != nil, port: service.port,
             environment: service.env.mapValues(\.text).merging(
-                service.secrets.map { ($0.value, "${secrets.\($0.key)}") }) { own, _ in own },
+                service.secrets.map { ($0.value, "${secrets.\($0.key)}") }
+            ) { own, _ in own },
             secrets: Array(service.secrets.keys), uses: edges,
             readiness: health.map { probe($0, asking: $0.ready, passes: max($0.passes, service.rollout.passes)) },
             liveness: health.flatMap { health in health.live.map { probe(health, asking: $0, passes: 1) } },

@@ -51,9 +51,12 @@ package struct ObservedService: Codable, Hashable, Sendable {
     package var state: State
     /// Whether the front door leads to it.
     package var isRouted: Bool
+    /// Whether its release was not kept and could not be returned; filled in from the journal, not by the engine.
+    package var isUnkept: Bool
 
     package init(
-        name: ServiceName, release: ReleaseID, fingerprint: String, readyReplicas: Int, state: State, isRouted: Bool
+        name: ServiceName, release: ReleaseID, fingerprint: String, readyReplicas: Int, state: State, isRouted: Bool,
+        isUnkept: Bool = false
     ) {
         self.name = name
         self.release = release
@@ -61,6 +64,7 @@ package struct ObservedService: Codable, Hashable, Sendable {
         self.readyReplicas = readyReplicas
         self.state = state
         self.isRouted = isRouted
+        self.isUnkept = isUnkept
     }
 }
 

@@ -65,6 +65,8 @@ private struct PlanDraft {
         if observed.fingerprint != service.fingerprint {
             return .changed(from: observed.fingerprint, to: service.fingerprint)
         }
+        // It runs, but failed its judges: that it is there already must not pass for having passed them.
+        if observed.isUnkept { return .notWell(state: "of a release that was not kept") }
         switch observed.state {
         case .running, .starting: return nil
         case .failed, .stopped: return .notWell(state: observed.state.rawValue)
@@ -172,8 +174,17 @@ private struct PlanDraft {
                 Step(action: .stopOld, target: .service(found.name), reason: reason, detail: "\(found.release)"))
             stopped.insert(found.name)
         }
-        for name in changed.reversed() where desired.service(name)?.rollout == .beside {
-            if let found = observed.service(name) { leave(found, .superseded) }
+        for name in changed.reversed() {
+            guard let found = observed.service(name) else { continue }
+            switch desired.service(name)?.rollout {
+            case .beside: leave(found, .superseded)
+            // Stopped already; until the release is kept it could have been started again.
+            case .replace:
+                steps.append(
+                    Step(action: .stopOld, target: .service(name), reason: .superseded, detail: "\(found.release)"))
+                stopped.insert(name)
+            case nil: continue
+            }
         }
         for found in observed.services where desired.service(found.name) == nil { leave(found, .removed) }
         for name in Set(observed.leftovers.map(\.service)).sorted() where !stopped.contains(name) {

@@ -63,7 +63,8 @@ package struct ReleaseRun: Hashable, Sendable {
     ///   - state: where the journal says it was.
     package init(plan: Plan, steps: [String: StepState] = [:], state: State = .forward, notes: [String] = []) {
         self.plan = plan
-        self.steps = steps
+        // An undo that failed before the interruption is tried again.
+        self.steps = steps.mapValues { $0 == .undoFailed ? .undoing : $0 }
         self.state = state
         self.notes = notes
     }
@@ -125,8 +126,8 @@ package struct ReleaseRun: Hashable, Sendable {
             steps[step.id] = .begun
             return .perform(step)
         case .returning(let failure):
-            for step in plan.steps.reversed() {
-                guard let inverse = step.inverse else { continue }
+            for step in undoOrder {
+                guard let inverse = step.inverse, !isStillNeeded(step) else { continue }
                 switch steps[step.id] {
                 case nil, .undone, .undoFailed: continue
                 case .begun, .done, .failed, .undoing:
@@ -136,6 +137,26 @@ package struct ReleaseRun: Hashable, Sendable {
             }
             return end(left.isEmpty ? .returned(failure) : .failed(failure, left: left))
         }
+    }
+
+    /// Whether requests still go to what the step started, because switching back failed: it has to go on serving.
+    private func isStillNeeded(_ step: Step) -> Bool {
+        step.action == .start
+            && plan.steps.contains {
+                $0.action == .switchTraffic && steps[$0.id] == .undoFailed
+                    && !Set($0.target.services).isDisjoint(with: step.target.services)
+            }
+    }
+
+    /// Traffic first where the old replicas still run, so that users wait for nothing else; then the rest in reverse.
+    private var undoOrder: [Step] {
+        let stopped = Set(plan.steps.filter { $0.action == .stopFirst }.flatMap(\.target.services))
+        let reversed = plan.steps.reversed()
+        func isTraffic(_ step: Step) -> Bool {
+            (step.action == .switchTraffic || step.action == .withdraw)
+                && stopped.isDisjoint(with: step.target.services)
+        }
+        return reversed.filter(isTraffic) + reversed.filter { !isTraffic($0) }
     }
 
     private mutating func end(_ verdict: Verdict) -> Action {

@@ -87,8 +87,8 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
 
 /// Why a release was not begun.
 package enum Refusal: Codable, Hashable, Sendable {
-    /// Another one is at work. `holder` names it, `since` is seconds since 1970.
-    case held(holder: String, since: Double, release: ReleaseID?)
+    /// Another one is at work. `holder` names it, `since` is a moment in RFC 3339.
+    case held(holder: String, since: String, release: ReleaseID?)
     /// No plan leads there.
     case impossible(String)
     /// There is no earlier release to go back to.
@@ -97,8 +97,9 @@ package enum Refusal: Codable, Hashable, Sendable {
     /// The refusal as a clause.
     package var text: String {
         switch self {
-        case .held(let holder, _, let release):
-            (release.map { "release \($0) is under way, held by \(holder)" } ?? "another deploy is held by \(holder)")
+        case .held(let holder, let since, let release):
+            (release.map { "release \($0) is under way" } ?? "another command is at work")
+                + ", held by \(holder) since \(since)"
         case .impossible(let why): why
         case .nothingToReturnTo: "there is no earlier kept release to return to"
         }

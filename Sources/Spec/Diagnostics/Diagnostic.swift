@@ -72,7 +72,8 @@ extension [Diagnostic] {
             let right = $1.span ?? Span(line: 1, column: 1)
             if left != right { return left < right }
             if $0.severity != $1.severity { return $0.severity < $1.severity }
-            return ($0.id.rawValue, $0.message) < ($1.id.rawValue, $1.message)
+            return ($0.id.rawValue, $0.message, $0.environment ?? "")
+                < ($1.id.rawValue, $1.message, $1.environment ?? "")
         }
         return sorted.filter { seen.insert(Key(id: $0.id, message: $0.message, span: $0.span)).inserted }
     }

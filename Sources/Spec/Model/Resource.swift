@@ -76,10 +76,11 @@ package struct Resource: Sendable, Hashable {
 
     static let shape: Shape<Resource> = .record("resource", "Something that services use and that keeps data.") { f in
         let kind = f.required("kind", Kind.shape("a kind of resource"), "What it is.", example: "postgres")
+        let applies = { (key: String) in kind.map { own[$0]?.contains(key) == true } ?? true }
         let version = f.optional("version", .integer(1...100), "Major version.", example: "15")
         let extensions = f.value(
             "extensions", .list(of: .text("an extension")), default: [], because: "none",
-            "PostgreSQL extensions to create.", example: "[pgcrypto]")
+            "PostgreSQL extensions to create.", example: "[pgcrypto]", applies: applies("extensions"))
         let database = f.optional(
             "database",
             .text(
@@ -94,14 +95,16 @@ package struct Resource: Sendable, Hashable {
         let storage = f.optional("storage", .byteCount, "Space for the data.", example: "20Gi")
         let size = f.optional("size", Size.shape, "What the server may take.")
         let standby = f.value(
-            "standby", .boolean, default: false, "A second server that takes over when the first fails.")
-        let versioned = f.value("versioned", .boolean, default: false, "Keep old versions of objects.")
+            "standby", .boolean, default: false, "A second server that takes over when the first fails.",
+            applies: applies("standby"))
+        let versioned = f.value(
+            "versioned", .boolean, default: false, "Keep old versions of objects.", applies: applies("versioned"))
         let topic = f.optional(
             "topic", .text("a topic's name"), "Name of the topic where it is not the resource's.",
             example: "project.deliverable.submitted")
         let deadLetter = f.value(
             "dead-letter", .boolean, default: true, because: "a message that nobody can read must not be lost",
-            "Keep messages that were refused five times.")
+            "Keep messages that were refused five times.", applies: applies("dead-letter"))
         let keep = f.optional("keep", .interval, "Remove objects or messages after this time.", example: "90d")
         let evict = f.value(
             "evict", Eviction.shape("a choice"), default: Eviction.never,

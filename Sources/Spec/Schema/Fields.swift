@@ -62,9 +62,11 @@ struct Fields {
     }
 
     /// A key with a default and the reason for it.
+    /// - Parameters:
+    ///   - applies: false where the default means nothing, so that nobody is told of it.
     mutating func value<Value>(
         _ key: String, _ shape: Shape<Value>, default fallback: @autoclosure () -> Value,
-        because reason: String = "the usual choice", _ meaning: String, example: String? = nil
+        because reason: String = "the usual choice", _ meaning: String, example: String? = nil, applies: Bool = true
     ) -> Value {
         let entry = entry(key)
         if book != nil {
@@ -74,6 +76,7 @@ struct Fields {
         }
         guard let entry else {
             let value = fallback()
+            guard applies else { return value }
             reading.explain(path.appending(key), shape.show(value), .defaulted(because: reason))
             return value
         }
@@ -198,7 +201,10 @@ extension Shape {
             read: { node, path, reading in
                 guard case .map(let entries) = node.value else {
                     if let short, !node.isNull { return short.read(node, path, reading) }
-                    reading.report(wrong: node, wanted: "a map (\(name))", at: path, help: meaning)
+                    reading.report(
+                        wrong: node, wanted: "a map (\(name))", at: path,
+                        help: path.components.isEmpty
+                            ? "It starts with `hauban: 1` and `platform: NAME`." : meaning)
                     return nil
                 }
                 var fields = Fields(reading: node, entries: entries, at: path, reading)

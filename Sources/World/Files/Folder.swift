@@ -32,6 +32,12 @@ package enum Folder {
 }
 
 extension Folder {
+    /// Whether a folder is there.
+    package static func exists(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// A real folder (no link) that belongs to this user and that nobody else may enter.
     package static func isOwnAndPrivate(_ path: String) -> Bool {
         var information = stat()

@@ -47,35 +47,3 @@ package struct ProcessUsage: Sendable, Hashable, Codable {
     /// Nothing.
     package static var none: ProcessUsage { ProcessUsage(cpu: .zero, residentBytes: 0) }
 }
-
-/// Finding processes by a variable of the environment that they were started with.
-///
-/// A group or a session can be left by `setsid`, an ancestor can die; the first environment stays readable to the end.
-package enum ProcessMark {
-    /// The living processes that were started with `name=value`, or with any value when it is `nil`.
-    ///
-    /// Those of other users are not seen unless root asks.
-    package static func find(_ name: String, _ value: String?) -> [(entry: ProcessEntry, value: String)] {
-        let prefix = Array((name + "=").utf8)
-        var found: [(entry: ProcessEntry, value: String)] = []
-        for pid in Folder.names(in: "/proc").compactMap({ Int32($0) }) {
-            guard let bytes = try? SmallFile.read("/proc/\(pid)/environ", limit: 1 << 20) else { continue }
-            for variable in bytes.split(separator: 0) where variable.starts(with: prefix) {
-                let text = String(decoding: variable.dropFirst(prefix.count), as: UTF8.self)
-                if value == nil || value == text, let entry = ProcessEntry(pid: pid), !entry.isZombie {
-                    found.append((entry, text))
-                }
-                break
-            }
-        }
-        return found
-    }
-
-    /// One variable of the environment that a process was started with.
-    package static func value(of name: String, in pid: Int32) -> String? {
-        guard let bytes = try? SmallFile.read("/proc/\(pid)/environ", limit: 1 << 20) else { return nil }
-        let prefix = Array((name + "=").utf8)
-        return bytes.split(separator: 0).first { $0.starts(with: prefix) }
-            .map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
-    }
-}

@@ -40,7 +40,7 @@ package final class UnixListener: Sendable {
     /// - Returns: `nil` when the task was cancelled.
     package func accept() async -> Socket? {
         while !Task.isCancelled {
-            let connection = Glibc.accept(descriptor, nil, nil)
+            let connection = clinux_accept(descriptor)
             if connection >= 0 {
                 let socket = Socket(adopting: connection)
                 let user = clinux_peer_user(connection)

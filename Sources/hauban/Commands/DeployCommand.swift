@@ -58,7 +58,9 @@ struct RollbackCommand: AsyncParsableCommand {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
         let target = try to.map { text in
-            guard let release = ReleaseID(text) else { throw ValidationError("'\(text)' is not a release; they are called r1, r2, …") }
+            guard let release = ReleaseID(text) else {
+                throw ValidationError("'\(text)' is not a release; they are called r1, r2, …")
+            }
             return release
         }
         try await ReleaseRun.perform(session, terminal, json: json) { executor, _ in

@@ -20,6 +20,7 @@ struct DownCommand: AsyncParsableCommand {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
         let stopped = try await session.engine.down()
-        terminal.line(stopped == 0 ? "\(session.name): nothing was running" : "\(session.name): stopped \(stopped) processes")
+        terminal.line(
+            stopped == 0 ? "\(session.name): nothing was running" : "\(session.name): stopped \(stopped) processes")
     }
 }

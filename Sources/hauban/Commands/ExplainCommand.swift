@@ -3,7 +3,8 @@ import Spec
 
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "explain", abstract: "Prints the value in force at a path and where it comes from, or a diagnostic's page.",
+        commandName: "explain",
+        abstract: "Prints the value in force at a path and where it comes from, or a diagnostic's page.",
         discussion: """
             EXAMPLES
               hauban explain services.api.health
@@ -26,9 +27,12 @@ struct ExplainCommand: AsyncParsableCommand {
         let name = try environment.map { try project.environment($0).name }
         let values = project.parsed.explain(SpecPath(text: subject), in: name)
         guard !values.isEmpty else {
-            let known = project.parsed.explain(SpecPath(), in: name).map(\.path.description) + DiagnosticID.allCases.map(\.rawValue)
+            let known =
+                project.parsed.explain(SpecPath(), in: name).map(\.path.description)
+                + DiagnosticID.allCases.map(\.rawValue)
             let near = KeyHint.nearest(to: subject, among: known).map { " Did you mean '\($0)'?" } ?? ""
-            throw ValidationError("'\(subject)' is neither a path of \(project.parsed.source.name) nor the id of a diagnostic.\(near)")
+            throw ValidationError(
+                "'\(subject)' is neither a path of \(project.parsed.source.name) nor the id of a diagnostic.\(near)")
         }
         if json {
             terminal.line(try MachineOutput.text(values.map { Row($0, project) }))
@@ -57,7 +61,8 @@ struct ExplainCommand: AsyncParsableCommand {
         let file = project.parsed.source.name
         switch origin {
         case .written(let span): return "\(file):\(span.line):\(span.column)"
-        case .overlay(let environment, let span): return "\(file):\(span.line):\(span.column) (environment \(environment))"
+        case .overlay(let environment, let span):
+            return "\(file):\(span.line):\(span.column) (environment \(environment))"
         case .defaulted(let reason): return "default: \(reason)"
         }
     }

@@ -32,7 +32,8 @@ struct HistoryCommand: AsyncParsableCommand {
         var table = TextTable(["RELEASE", "LABEL", "BY", "WHEN", "TOOK", "VERDICT", "REASON"])
         for row in rows {
             table.add([
-                "\(row.id)" + (row.restores.map { " (\($0) again)" } ?? ""), row.label.isEmpty ? "-" : row.label, row.who,
+                "\(row.id)" + (row.restores.map { " (\($0) again)" } ?? ""), row.label.isEmpty ? "-" : row.label,
+                row.who,
                 Words.ago(now - row.started), row.duration.map { Words.time(.seconds($0)) } ?? "-",
                 row.verdict ?? "under way", row.reason ?? "",
             ])

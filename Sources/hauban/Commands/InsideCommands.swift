@@ -16,7 +16,9 @@ struct SuperviseCommand: AsyncParsableCommand {
     @Option var environment: String
 
     func run() async throws {
-        guard let name = EnvironmentName(environment) else { throw ValidationError("not an environment: \(environment)") }
+        guard let name = EnvironmentName(environment) else {
+            throw ValidationError("not an environment: \(environment)")
+        }
         let store = SecretStore(folder: secrets, environment: name)
         let configuration = SupervisorConfiguration(state: state) { try store.resolve($0) }
         try await SupervisorProcess.run(configuration, socket: socket)

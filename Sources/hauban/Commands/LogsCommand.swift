@@ -25,7 +25,8 @@ struct LogsCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let project = try Project.checked(file, terminal)
-        let isEnvironment = words.first.flatMap { EnvironmentName($0) }.map { project.parsed.environments[$0] != nil } ?? false
+        let isEnvironment =
+            words.first.flatMap { EnvironmentName($0) }.map { project.parsed.environments[$0] != nil } ?? false
         let session = try LocalSession(project, isEnvironment ? words.first : nil)
         let query = try query(services: isEnvironment ? Array(words.dropFirst()) : words, session)
         let reader = LogReader(folder: session.place.logs)
@@ -40,7 +41,8 @@ struct LogsCommand: AsyncParsableCommand {
     }
 
     private func query(services: [String], _ session: LocalSession) throws -> LogQuery {
-        let known = session.platform.services.keys.map(\.text) + session.platform.resources.keys.map(\.text) + ["front-door"]
+        let known =
+            session.platform.services.keys.map(\.text) + session.platform.resources.keys.map(\.text) + ["front-door"]
         for service in services where !known.contains(service) {
             let near = KeyHint.nearest(to: service, among: known).map { " Did you mean '\($0)'?" } ?? ""
             throw ValidationError("There is no service '\(service)'.\(near)")
@@ -50,7 +52,9 @@ struct LogsCommand: AsyncParsableCommand {
             return severity
         }
         let age = try since.map { text in
-            guard let age = DurationText.parse(text) else { throw ValidationError("'\(text)' is not a duration; write 10m or 2h.") }
+            guard let age = DurationText.parse(text) else {
+                throw ValidationError("'\(text)' is not a duration; write 10m or 2h.")
+            }
             return age
         }
         return LogQuery(

@@ -38,10 +38,15 @@ struct StatusCommand: AsyncParsableCommand {
         if !status.isWell { throw ExitCode(1) }
     }
 
-    private func show(_ status: EnvironmentStatus, _ last: ReleaseSummary?, _ session: LocalSession, _ terminal: Terminal) {
-        let release = last.map { "\($0.id) \($0.verdict ?? "under way") \(Words.ago(Date().timeIntervalSince1970 - $0.started))" }
+    private func show(
+        _ status: EnvironmentStatus, _ last: ReleaseSummary?, _ session: LocalSession, _ terminal: Terminal
+    ) {
+        let release = last.map {
+            "\($0.id) \($0.verdict ?? "under way") \(Words.ago(Date().timeIntervalSince1970 - $0.started))"
+        }
         terminal.line(
-            "\(terminal.paint("\(session.platform.name) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")")
+            "\(terminal.paint("\(session.platform.name) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")"
+        )
         guard !status.replicas.isEmpty || !status.sites.isEmpty else {
             terminal.line("nothing runs; `hauban deploy \(session.name)` ships a release.")
             return
@@ -50,13 +55,17 @@ struct StatusCommand: AsyncParsableCommand {
         for replica in status.replicas {
             table.add([
                 replica.kind == .service ? "\(replica.name).\(replica.replica)" : replica.name,
-                replica.release.isEmpty ? "-" : replica.release, replica.state.rawValue, replica.pid.map { "\($0)" } ?? "-",
-                replica.port.map { "\($0)" } ?? "-", Words.ago(Date().timeIntervalSince(replica.since)).replacing(" ago", with: ""),
+                replica.release.isEmpty ? "-" : replica.release, replica.state.rawValue,
+                replica.pid.map { "\($0)" } ?? "-",
+                replica.port.map { "\($0)" } ?? "-",
+                Words.ago(Date().timeIntervalSince(replica.since)).replacing(" ago", with: ""),
                 "\(replica.restarts)", Words.share(replica.cpuShare), Words.bytes(replica.residentBytes),
                 replica.kind == .service ? Self.logs(replica.tally) : "\(replica.tally.lines) lines",
             ])
         }
-        for site in status.sites { table.add([site.service, site.release, "served", "-", "-", "-", "-", "-", "-", "static files"]) }
+        for site in status.sites {
+            table.add([site.service, site.release, "served", "-", "-", "-", "-", "-", "-", "static files"])
+        }
         for line in table.lines { terminal.line(line) }
         for replica in status.replicas where replica.state != .ready {
             terminal.line("\(replica.id): \(replica.reason)")
@@ -65,7 +74,8 @@ struct StatusCommand: AsyncParsableCommand {
         var traffic = TextTable(["SERVICE", "RELEASE", "REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT"])
         for signal in status.signals where signal.requests > 0 || signal.inFlight > 0 {
             traffic.add([
-                signal.service, signal.release, "\(signal.requests)", Words.share(Double(signal.serverErrors) / Double(max(1, signal.requests))),
+                signal.service, signal.release, "\(signal.requests)",
+                Words.share(Double(signal.serverErrors) / Double(max(1, signal.requests))),
                 Words.time(.milliseconds(signal.latency.p50)), Words.time(.milliseconds(signal.latency.p95)),
                 Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)",
             ])

@@ -87,7 +87,8 @@ struct UpCommand: AsyncParsableCommand {
                 return "\(name) \(own.filter { $0.state == .ready }.count)/\(own.count)"
             }
             let requests = status.signals.reduce(0) { $0 + $1.requests }
-            terminal.bottom("\(status.address ?? "") · " + parts.joined(separator: " · ") + " · \(requests) requests a minute")
+            terminal.bottom(
+                "\(status.address ?? "") · " + parts.joined(separator: " · ") + " · \(requests) requests a minute")
         }
     }
 

@@ -28,13 +28,18 @@ struct LogPrinter: Sendable {
             }
         }
         let clock = Timestamp.text(entry.time).dropFirst(11).prefix(12)
-        return "\(terminal.paint(String(clock), .dim)) \(terminal.paint(name, style))\(pad) \(severity ?? "")\(visible(entry.message))"
+        return
+            "\(terminal.paint(String(clock), .dim)) \(terminal.paint(name, style))\(pad) \(severity ?? "")\(visible(entry.message))"
     }
 
     /// A service must not be able to steer the reader's terminal.
     private func visible(_ message: String) -> String {
-        String(String.UnicodeScalarView(message.unicodeScalars.map { scalar in
-            scalar == "\t" || (scalar.value >= 0x20 && scalar.value != 0x7f && !(0x80...0x9f).contains(scalar.value)) ? scalar : "\u{FFFD}"
-        }))
+        String(
+            String.UnicodeScalarView(
+                message.unicodeScalars.map { scalar in
+                    scalar == "\t"
+                        || (scalar.value >= 0x20 && scalar.value != 0x7f && !(0x80...0x9f).contains(scalar.value))
+                        ? scalar : "\u{FFFD}"
+                }))
     }
 }

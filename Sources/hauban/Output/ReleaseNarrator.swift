@@ -12,8 +12,12 @@ struct ReleaseNarrator: Sendable {
         switch event {
         case .recovering(let release, let intent):
             terminal.line(terminal.paint("found \(release) interrupted: \(intent)", .yellow))
-        case .planned(let plan): if plan.isEmpty { terminal.line("\(what): nothing to do") }
-            else { terminal.line("\(what): \(plan.summary)") }
+        case .planned(let plan):
+            if plan.isEmpty {
+                terminal.line("\(what): nothing to do")
+            } else {
+                terminal.line("\(what): \(plan.summary)")
+            }
         case .began(let release): terminal.line(terminal.paint("release \(release)", .bold))
         case .stepBegan(let step): terminal.bottom("  … \(step.line)")
         case .stepEnded(let step, let took, let note): row("✓", .green, step.line, took, note)
@@ -26,7 +30,8 @@ struct ReleaseNarrator: Sendable {
                 "\(signal.service) \(signal.requests) requests, \(Words.share(signal.errorShare)) errors"
                     + (signal.p95.map { ", p95 \(Words.time($0))" } ?? "")
             }
-            terminal.bottom("  … watch \(Words.time(elapsed)) of \(Words.time(window)): " + figures.joined(separator: "; "))
+            terminal.bottom(
+                "  … watch \(Words.time(elapsed)) of \(Words.time(window)): " + figures.joined(separator: "; "))
         case .returning(let failure):
             terminal.clearBottom()
             terminal.line(terminal.paint("returning: \(failure.text)", .yellow))
@@ -47,7 +52,8 @@ struct ReleaseNarrator: Sendable {
         let time = Words.time(took)
         let pad = String(repeating: " ", count: max(1, 52 - text.count))
         terminal.line(
-            "  \(terminal.paint(mark, style)) \(text)\(pad)\(time)" + (note.map { "  " + terminal.paint($0, .dim) } ?? ""))
+            "  \(terminal.paint(mark, style)) \(text)\(pad)\(time)"
+                + (note.map { "  " + terminal.paint($0, .dim) } ?? ""))
     }
 
     /// The last line: what became of it.

@@ -39,7 +39,8 @@ struct LocalSession: Sendable {
                     place.secrets, "--environment", name.text,
                 ], environment: host, state: place.state, socket: place.supervisorSocket),
             frontDoorCommand: [program, "front-door"], host: host,
-            publicPort: FreePort.isFree(publicPort) ? publicPort : 0, onLine: onLine)
+            publicPort: FreePort.isFree(publicPort) ? publicPort : 0, keepReleases: platform.release.keep,
+            onLine: onLine)
     }
 
     /// Whether the environment asks for a new start of what changed, as `up --watch` does.

@@ -24,7 +24,8 @@ enum ProcessEnvironment {
             "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "GOPROXY", "GOFLAGS", "GOSUMDB", "XDG_CACHE_HOME",
         ]
         return all.filter { name, _ in
-            names.contains(name) || ["LC_", "PIP_", "NPM_CONFIG_", "npm_config_", "UV_"].contains { name.hasPrefix($0) }
+            names.contains(name)
+                || ["LC_", "PIP_", "NPM_CONFIG_", "npm_config_", "UV_"].contains { name.hasPrefix($0) }
         }
     }
 }

@@ -100,7 +100,8 @@ struct JournalTests {
         #expect(
             report.verdict
                 == .refused(
-                    .held(holder: "ana on mast, process 4711", since: 1_800_000_003, release: ReleaseID(2))))
+                    .held(holder: "ana on mast, process 4711", since: "2027-01-15T08:00:03.000Z", release: ReleaseID(2))
+                ))
         #expect(report.verdict.exitCode == 4)
         #expect(try await fixture.executor(pid: 4712).recover() == nil)
         work.cancel()

@@ -166,6 +166,21 @@ struct ReleaseExecutorTests {
         #expect(await fixture.engine.snapshot.replicas.keys.contains { $0.release == ReleaseID(2) } == false)
     }
 
+    @Test("what serves although its release was not kept is no success the next time")
+    func unkept() async throws {
+        let fixture = try ReleaseFixture()
+        defer { fixture.remove() }
+        _ = try await fixture.executor().deploy(try ReleaseFixture.shop())
+        await fixture.engine.answerSmoke("/api/health", 500)
+        await fixture.engine.fail("switch-back.api.docs.web")
+        let report = try await fixture.executor().deploy(try ReleaseFixture.shop(2))
+        #expect(report.verdict.code == "failed")
+        #expect(await fixture.engine.snapshot.routing.release(of: try ReleaseFixture.name("api")) == ReleaseID(2))
+        #expect(await fixture.engine.darkness == [])
+        let again = try await fixture.executor().plan(try ReleaseFixture.shop(2))
+        #expect(try again.get().lines.contains("build api: is of a release that was not kept"))
+    }
+
     @Test("an undo that fails once is tried again")
     func secondTry() async throws {
         let fixture = try ReleaseFixture()

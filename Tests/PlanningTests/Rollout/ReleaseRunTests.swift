@@ -68,13 +68,22 @@ struct ReleaseRunTests {
         #expect(follow(&build, failing: ["build.api"]) == ["build.api", "returned"])
     }
 
-    @Test("goes on taking back when one undo fails, and ends honestly")
+    @Test("lets the new replicas serve on when switching back fails, and ends honestly")
     func undoFails() {
         var run = ReleaseRun(plan: plan)
         #expect(
             follow(&run, failing: ["watch.api", "switch-back.api"]).suffix(3)
-                == ["switch-back.api", "stop-new.api", "failed"])
+                == ["watch.api", "switch-back.api", "failed"])
         #expect(run.state == .ended(.failed(boom, left: ["switch-back.api"])))
+    }
+
+    @Test("tries a failed undo again when it goes on after a kill")
+    func undoAgain() {
+        var run = ReleaseRun(
+            plan: plan,
+            steps: ["build.api": .done, "start.api": .done, "gate.api": .done, "switch.api": .undoFailed],
+            state: .returning(boom))
+        #expect(follow(&run) == ["switch-back.api", "stop-new.api", "returned"])
     }
 
     @Test("stays kept when what it replaced will not go")

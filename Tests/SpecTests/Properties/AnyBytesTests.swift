@@ -8,7 +8,7 @@ import TestKit
 /// `HAUBAN_FUZZ_ITERATIONS=200000 make test` runs longer; a failure names its seed, and `HAUBAN_FUZZ_SEED` starts there.
 @Suite("Any bytes")
 struct AnyBytesTests {
-    private var iterations: Int { number("HAUBAN_FUZZ_ITERATIONS") ?? 400 }
+    private var iterations: Int { number("HAUBAN_FUZZ_ITERATIONS") ?? 1500 }
     private var first: Int { number("HAUBAN_FUZZ_SEED") ?? 1 }
 
     private func number(_ variable: String) -> Int? {

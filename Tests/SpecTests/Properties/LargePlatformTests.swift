@@ -49,7 +49,10 @@ struct LargePlatformTests {
         func time(_ count: Int) -> Duration {
             let text =
                 "hauban: 1\nplatform: shop\nabout: [" + Array(repeating: "a", count: count).joined(separator: ",") + "]"
-            return clock.measure { _ = ParsedPlatform.parse(text: text, name: "hauban.yaml") }
+            let times = (0..<3).map { _ in
+                clock.measure { _ = ParsedPlatform.parse(text: text, name: "hauban.yaml") }
+            }
+            return times.min() ?? .zero
         }
         _ = time(1000)
         let small = time(10_000)

@@ -47,5 +47,28 @@ package struct BuiltReleases: Sendable, Hashable {
         try AtomicFile.write(Array(try encoder.encode(record)), to: path(release))
     }
 
+    /// The build of a service with a fingerprint, if a release made one and it is still there.
+    func build(of service: ServiceName, fingerprint: String) throws -> BuildResult? {
+        for release in stored.reversed() {
+            if let part = try load(release).part(service), part.service.fingerprint == fingerprint,
+                Folder.exists(part.build.folder)
+            {
+                return part.build
+            }
+        }
+        return nil
+    }
+
+    /// The builds that the newest releases are made of.
+    func builds(ofNewest count: Int) throws -> Set<ContentHash> {
+        Set(try stored.suffix(count).flatMap { try load($0).parts.values.map(\.build.identity) })
+    }
+
+    /// The releases that have a file, the oldest first.
+    private var stored: [ReleaseID] {
+        Folder.names(in: folder).filter { $0.hasSuffix(".json") }.compactMap { ReleaseID(String($0.dropLast(5))) }
+            .sorted()
+    }
+
     private func path(_ release: ReleaseID) -> String { "\(folder)/\(release).json" }
 }

@@ -13,7 +13,9 @@ extension LocalEngine {
         }
     }
 
-    private func observed(_ statuses: [WorkloadStatus], _ configuration: FrontDoorConfiguration?) throws -> ObservedState {
+    private func observed(_ statuses: [WorkloadStatus], _ configuration: FrontDoorConfiguration?) throws
+        -> ObservedState
+    {
         var replicas: [ServiceName: [ReleaseID: [WorkloadStatus]]] = [:]
         for status in statuses where status.kind == .service {
             guard let name = ServiceName(status.name), let release = ReleaseID(status.release) else { continue }

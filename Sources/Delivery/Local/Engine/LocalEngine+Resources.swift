@@ -29,10 +29,12 @@ extension LocalEngine {
             preconditionFailure("a provision of nothing")
         }
         guard let resource = try localResource(desired) else {
-            throw WorldError(
-                code: "resource-not-local", operation: "create \(name)",
-                underlying: "no engine of this machine keeps a \(desired.kind)",
-                hint: "Remove it here: `environments.\(environment).resources.\(name): null`, with the edges to it.")
+            throw RefusedResource(rawValue: desired.kind)?.error(name, environment: environment)
+                ?? WorldError(
+                    code: "resource-not-local", operation: "create \(name)",
+                    underlying: "no engine of this machine keeps a \(desired.kind)",
+                    hint: "Remove it here: `environments.\(environment).resources.\(name): null`, with the edges to it."
+                )
         }
         let supervisor = try await supervisor()
         let workload = try await resource.prepare()
@@ -51,6 +53,17 @@ extension LocalEngine {
         return StepOutcome()
     }
 
+    /// Removes builds that no kept release of any environment of this platform can go back to.
+    func prune() throws {
+        let platformFolder = place.state.split(separator: "/").dropLast().joined(separator: "/")
+        var needed: Set<ContentHash> = []
+        for name in Folder.names(in: "/" + platformFolder) {
+            needed.formUnion(
+                try BuiltReleases(folder: "/\(platformFolder)/\(name)/releases").builds(ofNewest: keepReleases + 2))
+        }
+        try BuildCache(folder: place.cache).prune(keeping: needed, newest: 2)
+    }
+
     func retire(_ step: Step) async throws -> StepOutcome {
         guard let name = step.target.resource else { preconditionFailure("a retirement of nothing") }
         let supervisor = try await supervisor()
@@ -62,7 +75,9 @@ extension LocalEngine {
     static func uses(of resource: ResourceName, in desired: DesiredState) -> [ResourceUse] {
         desired.services.compactMap { service in
             let edge = service.uses.first { $0.kind == .resource && $0.target == resource.text }
-            return edge.flatMap { DataAccess(rawValue: $0.access) }.map { ResourceUse(service: service.name, access: $0) }
+            return edge.flatMap { DataAccess(rawValue: $0.access) }.map {
+                ResourceUse(service: service.name, access: $0)
+            }
         }
     }
 }

@@ -1,11 +1,19 @@
 import FoundationEssentials
+import FrontDoor
 import Planning
 import Spec
 import World
 
 extension LocalEngine {
+    /// Uses the build that an earlier release made for the same fingerprint: a rollback must not build what the source holds
+    /// today.
     func build(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
         let service = try desired(name, context)
+        if let earlier = try releases.build(of: name, fingerprint: service.fingerprint) {
+            try releases.store(BuiltRelease.Part(service: service, build: earlier), of: context.release)
+            return StepOutcome(didChange: false, note: "from the cache")
+        }
+        try await checkSource(of: service)
         guard let source = service.source else {
             throw WorldError(
                 code: "no-source", operation: "build \(name)", underlying: "it has no `source`",
@@ -16,10 +24,27 @@ extension LocalEngine {
             command: source.build, siteOutput: source.siteOutput)
         let result = try await builder.build(request) { line in onLine(name, line) }
         try releases.store(BuiltRelease.Part(service: service, build: result), of: context.release)
-        return StepOutcome(didChange: !result.cached, note: result.cached ? "from the cache" : "\(result.identity.short)")
+        return StepOutcome(
+            didChange: !result.cached, note: result.cached ? "from the cache" : "\(result.identity.short)")
     }
 
-    func migrate(_ name: ServiceName, _ context: ReleaseContext, within deadline: Duration) async throws -> StepOutcome {
+    /// - Throws: `WorldError` with the code `build-gone` when the source is not any more what the release was made of.
+    private func checkSource(of service: DesiredService) async throws {
+        var state = DesiredState(platform: platform, environment: environment, services: [service])
+        state = try await Fingerprints(
+            secrets: secrets, path: host["PATH"] ?? "/usr/bin:/bin", runner: runner
+        ).filled(state)
+        guard state.services.first?.fingerprint == service.fingerprint else {
+            throw WorldError(
+                code: "build-gone", operation: "build \(service.name)",
+                underlying: "its source, or a secret, is not what this release was made of, and its build was pruned",
+                hint: "Check out the commit of that release and deploy it; `hauban history` shows the commits. "
+                    + "`release.keep` says how many releases stay ready.")
+        }
+    }
+
+    func migrate(_ name: ServiceName, _ context: ReleaseContext, within deadline: Duration) async throws -> StepOutcome
+    {
         let part = try built(name, context.release)
         guard let command = part.service.migrate else { return StepOutcome(didChange: false) }
         let environment = try await serviceEnvironment(part, context.release, context.desired, port: nil)
@@ -128,6 +153,7 @@ extension LocalEngine {
         for resource in context.desired.resources {
             try await localResource(resource)?.settle(Self.uses(of: resource.name, in: context.desired))
         }
+        try prune()
         return StepOutcome(didChange: !ids.isEmpty)
     }
 
@@ -136,6 +162,15 @@ extension LocalEngine {
         let ids = try await replicas(of: name, release: release, supervisor)
         if !ids.isEmpty { try await supervisor.remove(ids) }
         return StepOutcome(didChange: !ids.isEmpty)
+    }
+
+    /// Requests that the new replicas still answer after the way back may finish first.
+    func stopNew(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
+        if let service = context.desired.service(name), service.listens {
+            _ = try? await frontDoor.drain(
+                service: name.text, release: "\(context.release)", deadline: service.drain)
+        }
+        return try await remove(name, release: context.release)
     }
 
     private func replicas(
@@ -156,7 +191,8 @@ extension LocalEngine {
     private func built(_ name: ServiceName, _ release: ReleaseID) throws -> BuiltRelease.Part {
         guard let part = try releases.load(release).part(name) else {
             throw WorldError(
-                code: "not-built", operation: "start \(name) of \(release)", underlying: "the release has no build of it",
+                code: "not-built", operation: "start \(name) of \(release)",
+                underlying: "the release has no build of it",
                 hint: "Deploy again: the build is made anew.")
         }
         return part

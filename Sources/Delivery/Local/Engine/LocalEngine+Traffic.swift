@@ -16,7 +16,8 @@ extension LocalEngine {
         let workload = Workload(
             id: Self.frontDoorID, kind: .frontDoor, name: Self.frontDoorID,
             command: frontDoorCommand + ["--state", place.frontDoorState, "--control", place.frontDoorSocket],
-            environment: ["PATH": EnvironmentValue(text: host["PATH"] ?? "/usr/bin:/bin")], workingDirectory: place.state,
+            environment: ["PATH": EnvironmentValue(text: host["PATH"] ?? "/usr/bin:/bin")],
+            workingDirectory: place.state,
             restart: RestartPolicy(initialBackoff: .milliseconds(50), maximumBackoff: .seconds(2), limit: 50),
             stop: StopPolicy(grace: .seconds(35)), logFormat: .plain)
         if try await !supervisor.workloads().contains(where: { $0.id == Self.frontDoorID && $0 == workload }) {
@@ -25,7 +26,8 @@ extension LocalEngine {
         var current = try await answeringFrontDoor()
         var wanted = current
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
-            wanted.listeners.append(.init(name: Self.publicListener, host: "127.0.0.1", port: publicPort, scope: .public))
+            wanted.listeners.append(
+                .init(name: Self.publicListener, host: "127.0.0.1", port: publicPort, scope: .public))
         }
         for service in services.sorted() where !wanted.listeners.contains(where: { $0.name == "service.\(service)" }) {
             wanted.listeners.append(

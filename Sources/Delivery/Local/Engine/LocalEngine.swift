@@ -21,13 +21,16 @@ package struct LocalEngine: Engine {
     package let keeper: Timekeeper
     /// Where the world reaches the platform: 0 lets the system choose.
     package let publicPort: Int
+    /// How many releases keep their builds, for rollbacks.
+    package let keepReleases: Int
     /// Told each line that a build or a migration writes.
     package let onLine: @Sendable (ServiceName, String) -> Void
     let ports = FreePort()
 
     package init(
         platform: PlatformName, environment: EnvironmentName, place: LocalPlace, launcher: SupervisorLauncher,
-        frontDoorCommand: [String], host: [String: String], publicPort: Int, runner: CommandRunner = .live,
+        frontDoorCommand: [String], host: [String: String], publicPort: Int,
+        keepReleases: Int = 3, runner: CommandRunner = .live,
         keeper: Timekeeper = .live, onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
     ) {
         self.platform = platform
@@ -37,6 +40,7 @@ package struct LocalEngine: Engine {
         self.frontDoorCommand = frontDoorCommand
         self.host = host
         self.publicPort = publicPort
+        self.keepReleases = keepReleases
         self.runner = runner
         self.keeper = keeper
         self.onLine = onLine
@@ -75,7 +79,7 @@ package struct LocalEngine: Engine {
             case .switchTraffic, .switchBack, .withdraw, .restore: try await route(context.routing, context.desired)
             case .drain: try await each(step) { try await drain($0, context) }
             case .stopOld: try await each(step) { try await stopOld($0, context) }
-            case .stopNew: try await each(step) { try await remove($0, release: context.release) }
+            case .stopNew: try await each(step) { try await stopNew($0, context) }
             case .restartOld: try await each(step) { try await restartOld($0, context, within: deadline) }
             case .retire: try await retire(step)
             case .watch, .smoke: preconditionFailure("the executor takes this step itself")
@@ -112,7 +116,8 @@ package enum RuntimeFolder {
         try Folder.make(path, mode: 0o700)
         guard Folder.isOwnAndPrivate(path) else {
             throw WorldError(
-                code: "runtime-folder", operation: "use \(path)", underlying: "it belongs to somebody else, or others may enter",
+                code: "runtime-folder", operation: "use \(path)",
+                underlying: "it belongs to somebody else, or others may enter",
                 hint: "Remove it, or set XDG_RUNTIME_DIR to a folder of your own.")
         }
     }

@@ -81,9 +81,10 @@ package actor Supervisor {
         }
         // In no instance of ours: started by a supervisor that died before it could say so, or left by a removed workload.
         let known = Set(replicas.values.map { $0.stored.instance })
-        for stray in marked where !known.contains(stray.instance) { kill(stray.entry.pid, SIGKILL) }
-        marked.removeAll { !known.contains($0.instance) }
+        // Under another boot id nothing noted can be trusted, so nothing is adopted.
         let isSameBoot = state?.boot == .current
+        for stray in marked where !isSameBoot || !known.contains(stray.instance) { kill(stray.entry.pid, SIGKILL) }
+        marked.removeAll { !isSameBoot || !known.contains($0.instance) }
         for id in replicas.keys.sorted() { resume(id, marked, isSameBoot: isSameBoot) }
         collecting = Task { await self.logs.run() }
         save(durable: true)
@@ -149,6 +150,7 @@ package actor Supervisor {
         for workload in workloads {
             send(.start(waitingFor: missingDependencies(of: workload)), to: workload.id)
         }
+        save(durable: true)
     }
 
     private func missingDependencies(of workload: Workload) -> [String] {
@@ -182,7 +184,7 @@ package actor Supervisor {
                 report(id, state, reason)
             }
         }
-        if isChanged { save(durable: true) }
+        if isChanged { save(durable: false) }
     }
 
     private func report(_ id: String, _ state: ReplicaState, _ reason: SupervisionReason) {
@@ -251,11 +253,13 @@ package actor Supervisor {
         stored.record?.send(SIGKILL, toGroup: true)
         guard !stored.instance.isEmpty else { return }
         // A killed process is gone within a millisecond or so; one that hangs in the kernel must not hold us up.
-        for _ in 0..<20 {
-            let left = ProcessMark.find(Self.instanceMark, stored.instance)
+        for _ in 0..<5 {
+            let left = ProcessMark.find(Self.instanceMark, stored.instance).map { $0.entry }
             if left.isEmpty { return }
-            for process in left { kill(process.entry.pid, SIGKILL) }
-            usleep(2000)
+            for entry in left { kill(entry.pid, SIGKILL) }
+            for _ in 0..<20 where left.contains(where: { ProcessEntry(pid: $0.pid)?.isZombie == false }) {
+                usleep(1000)
+            }
         }
     }
 
@@ -354,7 +358,7 @@ package actor Supervisor {
         collecting?.cancel()
         await collecting?.value
         for (id, _) in replicas { replicas[id]?.stored.tally = await logs.tally(id) }
-        save(durable: true)
+        save(durable: false)
         await logs.finish()
         for listener in listeners.values { listener.finish() }
         listeners = [:]
@@ -365,6 +369,8 @@ package actor Supervisor {
         for task in [replica.exit, replica.readiness, replica.liveness, replica.alarm] { task?.cancel() }
     }
 
+    /// Durable only where the set of workloads changes: a sync waits for the disk, seconds when it is busy, and meanwhile no probe is
+    /// answered. What a change of state means after a power cut is the same either way: nothing runs.
     private func save(durable: Bool) {
         guard lock != nil else { return }
         let stored = replicas.values.map { $0.stored }.sorted { $0.workload.id < $1.workload.id }

@@ -26,7 +26,7 @@ extension Shape where Value == String {
     /// A path below the folder of hauban.yaml.
     static var relativePath: Shape {
         .scalar(
-            "a relative path", pattern: "^[^/].*$", examples: ["services/api"],
+            "a relative path", pattern: "^[^/~].*$", examples: ["services/api"],
             parse: { text in
                 if text.hasPrefix("/") || text.hasPrefix("~") {
                     return .failure(
@@ -173,7 +173,7 @@ extension Shape where Value == Int {
                 guard Decimals.isWhole(text) else {
                     reading.report(
                         .wrongType, "'\(text)' is not a whole number", at: path, span: node.span,
-                        help: "\(path.last) is a number from \(range.lowerBound) to \(range.upperBound).")
+                        help: "A number from \(range.lowerBound) to \(range.upperBound) belongs here.")
                     return nil
                 }
                 guard let value = Int(text), range.contains(value) else {

@@ -72,10 +72,13 @@ struct AdoptionTests {
             environment: ["HAUBAN_SUPERVISOR": fixture.configuration.state, "HAUBAN_INSTANCE": "of-nobody"],
             workingDirectory: "/", standardOutput: "/dev/null", standardError: "/dev/null"
         ).launch()
+        // The kernel shows a new program's environment a moment after it let its parent go on.
+        try await eventually { ProcessMark.value(of: "HAUBAN_INSTANCE", in: stray.pid) == "of-nobody" }
 
         supervisor = try await fixture.supervisor()
         #expect(await supervisor.status(of: "job")?.pid == pid)
-        #expect(await ProcessExit.wait(for: stray, timeout: .seconds(5)) == .signalled(SIGKILL))
+        let end = await ProcessExit.wait(for: stray, timeout: .seconds(5))
+        #expect(end == .signalled(SIGKILL))
         try await supervisor.shutdown()
     }
 

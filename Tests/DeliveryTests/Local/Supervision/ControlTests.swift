@@ -16,7 +16,7 @@ struct ControlTests {
         let server = try SupervisorServer(supervisor, fixture.configuration, socket: socket)
         async let ending = server.run()
         let client = SupervisorClient(socket: socket)
-        let identity = try await client.ping()
+        let identity = try await client.ping(within: .seconds(20))
         #expect(identity.pid == getpid() && identity.troubles.isEmpty)
         let events = try await client.events()
         let job = fixture.shell("job", "sleep 600")
