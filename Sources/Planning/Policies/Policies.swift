@@ -117,12 +117,7 @@ struct Docket {
         var findings: [Diagnostic] = []
         var waived: [Judgement.Waived] = []
         for one in order.compactMap({ cases[$0] }) where !isUsedElsewhere(one) {
-            for place in one.places {
-                guard let waiver = place.waiver else { continue }
-                var finding = one.finding
-                finding.environment = place.environment?.text
-                waived.append(Judgement.Waived(finding: finding, waiver: waiver))
-            }
+            waived += Self.waived(one, everywhere: contexts.count)
             let open = one.places.filter { $0.waiver == nil }.map(\.environment)
             guard !open.isEmpty else { continue }
             var finding = one.finding
@@ -136,6 +131,18 @@ struct Docket {
             findings.append(finding)
         }
         return (findings, waived)
+    }
+
+    /// What waivers set aside, once when one waiver does so everywhere.
+    private static func waived(_ one: Case, everywhere: Int) -> [Judgement.Waived] {
+        let waivers = Set(one.places.map(\.waiver))
+        let isOne = waivers.count == 1 && one.reach != .environment && one.places.count == everywhere
+        return (isOne ? Array(one.places.prefix(1)) : one.places).compactMap { place in
+            guard let waiver = place.waiver else { return nil }
+            var finding = one.finding
+            finding.environment = isOne ? nil : place.environment?.text
+            return Judgement.Waived(finding: finding, waiver: waiver)
+        }
     }
 
     /// What one environment has no use for is no waste when another one uses it.

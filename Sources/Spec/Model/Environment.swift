@@ -154,7 +154,7 @@ package struct Requires: Sendable, Hashable {
     package static let nothing = Requires(approval: 0, soak: [:])
 
     static let shape: Shape<Requires> = .record(
-        "requirements", "What a release needs before it may start here.", show: { $0 == .nothing ? "{}" : "{…}" }
+        "requirements", "What a release needs before it may start here."
     ) { f in
         let approval = f.value("approval", .integer(0...10), default: 0, "People who must have agreed.")
         let soak = f.value(

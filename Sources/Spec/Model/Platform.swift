@@ -105,7 +105,7 @@ package struct Release: Sendable, Hashable {
     package static let usual = Release(watch: .seconds(60), requests: 20, keep: 3)
 
     static let shape: Shape<Release> = .record(
-        "release", "How a release is judged.", show: { "{watch: \(DurationText.text($0.watch))}" }
+        "release", "How a release is judged."
     ) { f in
         let watch = f.value(
             "watch", .duration, default: usual.watch, "How long the golden signals are watched after the switch.",
@@ -176,7 +176,7 @@ package struct Telemetry: Sendable, Hashable {
         logsEncrypt: false)
 
     static let shape: Shape<Telemetry> = .record(
-        "telemetry", "Where logs, metrics and traces go.", show: { "{stack: \($0.stack.rawValue)}" }
+        "telemetry", "Where logs, metrics and traces go."
     ) { f in
         let stack = f.value(
             "stack", Stack.shape("a monitoring stack"), default: Stack.prometheus, "What collects and shows.")

@@ -74,13 +74,20 @@ package struct Resource: Sendable, Hashable {
         .cluster: ["version", "size"],
     ]
 
+    /// The kinds that know a key, for its meaning.
+    private static func of(_ key: String) -> String {
+        let kinds = Kind.allCases.filter { own[$0]?.contains(key) == true }
+        return " Of " + kinds.map(\.rawValue).joined(separator: ", ") + "."
+    }
+
     static let shape: Shape<Resource> = .record("resource", "Something that services use and that keeps data.") { f in
         let kind = f.required("kind", Kind.shape("a kind of resource"), "What it is.", example: "postgres")
         let applies = { (key: String) in kind.map { own[$0]?.contains(key) == true } ?? true }
-        let version = f.optional("version", .integer(1...100), "Major version.", example: "15")
+        let version = f.optional("version", .integer(1...100), "Major version." + of("version"), example: "15")
         let extensions = f.value(
             "extensions", .list(of: .text("an extension")), default: [], because: "none",
-            "PostgreSQL extensions to create.", example: "[pgcrypto]", applies: applies("extensions"))
+            "PostgreSQL extensions to create." + of("extensions"), example: "[pgcrypto]", applies: applies("extensions")
+        )
         let database = f.optional(
             "database",
             .text(
@@ -91,28 +98,33 @@ package struct Resource: Sendable, Hashable {
                         && text.utf8.allSatisfy {
                             (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f
                         }
-                }), "Name of the database; the platform's name when absent.")
-        let storage = f.optional("storage", .byteCount, "Space for the data.", example: "20Gi")
-        let size = f.optional("size", Size.shape, "What the server may take.")
+                }), "Name of the database; the platform's name when absent." + of("database"))
+        let storage = f.optional("storage", .byteCount, "Space for the data." + of("storage"), example: "20Gi")
+        let size = f.optional("size", Size.shape, "What the server may take." + of("size"))
         let standby = f.value(
-            "standby", .boolean, default: false, "A second server that takes over when the first fails.",
+            "standby", .boolean, default: false,
+            "A second server that takes over when the first fails." + of("standby"),
             applies: applies("standby"))
         let versioned = f.value(
-            "versioned", .boolean, default: false, "Keep old versions of objects.", applies: applies("versioned"))
+            "versioned", .boolean, default: false, "Keep old versions of objects." + of("versioned"),
+            applies: applies("versioned"))
         let topic = f.optional(
-            "topic", .text("a topic's name"), "Name of the topic where it is not the resource's.",
+            "topic", .text("a topic's name"), "Name of the topic where it is not the resource's." + of("topic"),
             example: "project.deliverable.submitted")
         let deadLetter = f.value(
             "dead-letter", .boolean, default: true, because: "a message that nobody can read must not be lost",
-            "Keep messages that were refused five times.", applies: applies("dead-letter"))
-        let keep = f.optional("keep", .interval, "Remove objects or messages after this time.", example: "90d")
+            "Keep messages that were refused five times." + of("dead-letter"), applies: applies("dead-letter"))
+        let keep = f.optional(
+            "keep", .interval, "Remove objects or messages after this time." + of("keep"), example: "90d")
         let evict = f.value(
             "evict", Eviction.shape("a choice"), default: Eviction.never,
-            because: "a broker must not lose messages", "What a full Redis forgets.")
+            because: "a broker must not lose messages", "What a full Redis forgets." + of("evict"),
+            applies: applies("evict"))
         let encrypt = f.value(
             "encrypt", .boolean, default: false, because: "the target's own default",
             "Demand encryption of the data at rest.")
-        let backup = f.optional("backup", Backup.shape, "Copies, and how fast they must bring the data back.")
+        let backup = f.optional(
+            "backup", Backup.shape, "Copies, and how fast they must bring the data back." + of("backup"))
         let labels = f.value(
             "labels", .map(of: .text("a label"), key: .text("a label's key")), default: [:], because: "no labels",
             "For cost by feature and the like.")

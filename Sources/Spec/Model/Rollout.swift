@@ -44,7 +44,7 @@ package struct Rollout: Sendable, Hashable {
             "steps", .list(of: .percent()), default: way == .canary ? canarySteps : [],
             because: way == .canary ? "three steps" : "only a canary has steps",
             "Shares of traffic of a canary, rising.",
-            example: "[5%, 25%, 50%]")
+            example: "[5%, 25%, 50%]", varies: "`[5%, 25%, 50%]` for a canary, none otherwise")
         let hold = f.value("hold", .duration, default: .seconds(60), "Time that each share is watched.")
         if way != .canary && !steps.isEmpty && f.isSound("way") {
             f.reportKey(

@@ -153,7 +153,8 @@ package struct Scale: Sendable, Hashable {
         let min = f.value(
             "min", .integer(0...1000), default: 1, "Fewest replicas; 0 lets it sleep where the target can.")
         let max = f.value(
-            "max", .integer(1...1000), default: Swift.max(1, min), because: "the same as `min`", "Most replicas.")
+            "max", .integer(1...1000), default: Swift.max(1, min), because: "the same as `min`", "Most replicas.",
+            varies: "the same as `min`")
         let cpu = f.optional("cpu", .percent(), "Add replicas above this use of the asked processors.", example: "70%")
         let memory = f.optional("memory", .percent(), "Add replicas above this use of the asked memory.")
         let requests = f.optional(

@@ -142,7 +142,8 @@ package struct Service: Sendable, Hashable {
         let rollout = f.value(
             "rollout", Rollout.shape, default: isWorker ? .replace : .beside,
             because: isWorker ? "a service without a port is a consumer" : "it has a port to switch",
-            "How a new release takes over.")
+            "How a new release takes over.",
+            varies: "`beside` with a port, `replace` without")
         let stop = f.value(
             "stop", .duration, default: .seconds(10), "Time from SIGTERM to SIGKILL.", example: "30s")
         let logs = f.value(

@@ -64,20 +64,24 @@ struct Fields {
     /// A key with a default and the reason for it.
     /// - Parameters:
     ///   - applies: false where the default means nothing, so that nobody is told of it.
+    ///   - varies: how the default follows from other keys, for the reference.
     mutating func value<Value>(
         _ key: String, _ shape: Shape<Value>, default fallback: @autoclosure () -> Value,
-        because reason: String = "the usual choice", _ meaning: String, example: String? = nil, applies: Bool = true
+        because reason: String = "the usual choice", _ meaning: String, example: String? = nil, applies: Bool = true,
+        varies: String? = nil
     ) -> Value {
         let entry = entry(key)
         if book != nil {
-            note(key, shape, .defaulted(shape.show(fallback()), because: reason), meaning, example)
+            note(
+                key, shape, .defaulted(varies == nil ? shape.show(fallback()) : "…", because: varies ?? reason),
+                meaning,
+                example)
         } else {
             known.append(key)
         }
         guard let entry else {
             let value = fallback()
-            guard applies else { return value }
-            reading.explain(path.appending(key), shape.show(value), .defaulted(because: reason))
+            if applies { explain(key, value, shape, because: reason) }
             return value
         }
         return read(entry, shape) ?? fallback()
@@ -144,6 +148,19 @@ struct Fields {
                 .unknownKey, "unknown key '\(entry.key)' in \(record)", at: path.appending(entry.key),
                 span: entry.keySpan, help: hint.help, fix: hint.replacement)
         }
+    }
+
+    /// A default; one that stands for a whole record is told key by key.
+    private func explain<Value>(_ key: String, _ value: Value, _ shape: Shape<Value>, because reason: String) {
+        guard reading.explains else { return }
+        let shown = shape.show(value)
+        guard shown.contains("…") else {
+            reading.explain(path.appending(key), shown, .defaulted(because: reason))
+            return
+        }
+        let inner = Reading(environment: reading.environment, explains: true)
+        _ = shape.read(Node(value: .map([]), span: span), path.appending(key), inner)
+        for value in inner.explained { reading.explain(value.path, value.value, value.origin) }
     }
 
     private func entry(_ key: String) -> Node.Entry? {

@@ -153,7 +153,9 @@ package struct JSONSchema: Sendable {
     private static func description(of field: FieldDescription) -> String {
         switch field.presence {
         case .required, .optional: field.meaning
-        case .defaulted(let text, let reason): "\(field.meaning) Default: \(text) (\(reason))."
+        case .defaulted(let text, let reason):
+            text.contains("…")
+                ? "\(field.meaning) Default: \(reason)." : "\(field.meaning) Default: \(text) (\(reason))."
         }
     }
 

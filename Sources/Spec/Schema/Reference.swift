@@ -165,7 +165,7 @@ package struct Reference: Sendable {
             return range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
         case .boolean: return "`true` or `false`"
         case .choice(let choices): return choices.map { "`\($0.word)`" }.joined(separator: " ")
-        case .list(let element): return "list of " + self.type(element)
+        case .list(let element): return "list, each " + self.type(element)
         case .map(let key, let value): return "map from \(self.type(key)) to \(self.type(value))"
         case .record(let name):
             let parts = name.split(separator: ".")

@@ -31,20 +31,24 @@ package struct YAMLReader: Sendable {
             return nil
         }
         do {
-            guard let root = try compose(yaml: source.text) else {
-                findings.append(
-                    Diagnostic(
-                        .emptyFile, "the file holds no platform", at: "", span: Span(line: 1, column: 1),
-                        help: "`hauban init` looks at the repository and writes a first one."))
+            guard let root = try compose(yaml: source.text), let node = convert(root) else {
+                if findings.isEmpty { findings.append(empty) }
                 return nil
             }
-            return convert(root)
+            guard node.isNull else { return node }
+            findings.append(empty)
         } catch let error as YamlError {
             findings.append(SyntaxProblem(source: source).diagnostic(for: error))
         } catch {
             findings.append(SyntaxProblem(source: source).unreadable)
         }
         return nil
+    }
+
+    private var empty: Diagnostic {
+        Diagnostic(
+            .emptyFile, "the file holds no platform", at: "", span: Span(line: 1, column: 1),
+            help: "`hauban init` looks at the repository and writes a first one.")
     }
 
     private mutating func convert(_ node: Yams.Node) -> Node? {

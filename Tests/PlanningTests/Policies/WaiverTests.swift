@@ -97,7 +97,19 @@ import Testing
             """
         let parsed = ParsedPlatform.parse(text: text, name: "hauban.yaml")
         #expect(Policies.check(parsed, today: today).isEmpty)
-        #expect(Policies.check(parsed, today: today, files: FileFacts(existing: [])).isEmpty)
+        #expect(Policies.judge(parsed, today: today, files: FileFacts(existing: [])).diagnostics.isEmpty)
         #expect(Policies.check(parsed, today: today, files: FileFacts(existing: ["api"])).map(\.id) == [.waiverUnused])
+    }
+
+    @Test("what one waiver sets aside everywhere is listed once")
+    func listedOnce() throws {
+        let today = try #require(BadPlatform.today)
+        let text = platform + "waivers: {w: {rule: source-missing, reason: later, owner: ana, expires: 2027-01-01}}\n"
+        let parsed = ParsedPlatform.parse(text: text, name: "hauban.yaml")
+        let judgement = Policies.judge(parsed, today: today, files: FileFacts(existing: []))
+        #expect(
+            judgement.waived.map { "\($0.finding.path) \($0.finding.environment ?? "everywhere")" } == [
+                "services.api.source everywhere", "services.web.source everywhere",
+            ])
     }
 }
