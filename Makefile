@@ -49,8 +49,10 @@ demo: build ## the main job: ship a good release under load, and two bad ones
 bench: ## measure against named peers (ONLY=NAME measures one)
 	scripts/bench.sh $(ONLY)
 
-install: ## build a release binary and put it into PREFIX/bin
-	swift build -c release $(SWIFT_FLAGS) --product hauban --static-swift-stdlib
+install: packages ## build a release binary and put it into PREFIX/bin
+	mkdir -p .build/static
+	ln -sf "$$(dpkg -L libsqlite3-dev | grep '/libsqlite3\.a$$')" .build/static/
+	swift build -c release $(SWIFT_FLAGS) --product hauban --static-swift-stdlib -Xlinker -L$(CURDIR)/.build/static
 	install -D -m 755 -s .build/release/hauban $(DESTDIR)$(PREFIX)/bin/hauban
 
 clean: ## remove what was built

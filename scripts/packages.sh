@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that building, testing and the demo need; does nothing when they are there.
+#   scripts/packages.sh            those
+#   scripts/packages.sh --only A B the named ones in their place: what `scripts/bench.sh` measures against
 set -euo pipefail
 
 wanted=(
@@ -10,6 +12,7 @@ wanted=(
     prometheus                         # promtool judges our metrics
     procps iproute2 util-linux jq
 )
+[[ ${1:-} != --only ]] || wanted=("${@:2}")
 missing=()
 for package in "${wanted[@]}"; do
     [[ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" == installed ]] || missing+=("$package")

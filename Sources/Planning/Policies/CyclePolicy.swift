@@ -30,17 +30,29 @@ extension Policy {
         return findings
     }
 
-    /// Services that lie on a ring: what is left after taking away, again and again, who uses nobody or is used by nobody.
+    /// Services that lie on a ring or between two: what is left after taking away, again and again, who uses nobody or is
+    /// used by nobody. Each service and edge is looked at a fixed number of times, however long the chains are.
     private static func inCycles(_ platform: Platform) -> Set<ServiceName> {
-        var left = Set(platform.services.keys)
-        while true {
-            let users = Set(left.flatMap { Calls.targets(of: $0, platform) })
-            let next = left.filter { name in
-                users.contains(name) && Calls.targets(of: name, platform).contains { left.contains($0) }
-            }
-            if next.count == left.count { return left }
-            left = next
+        var targets: [ServiceName: [ServiceName]] = [:]
+        var users: [ServiceName: [ServiceName]] = [:]
+        for name in platform.services.keys {
+            let found = Calls.targets(of: name, platform)
+            targets[name] = found
+            for target in found { users[target, default: []].append(name) }
         }
+        var left = Set(platform.services.keys)
+        for (ahead, behind) in [(targets, users), (users, targets)] {
+            var edges = ahead.mapValues(\.count)
+            var open = left.filter { edges[$0, default: 0] == 0 }
+            while let name = open.popFirst() {
+                left.remove(name)
+                for neighbour in behind[name] ?? [] {
+                    edges[neighbour, default: 0] -= 1
+                    if edges[neighbour] == 0 { open.insert(neighbour) }
+                }
+            }
+        }
+        return left
     }
 
     private static func shortestRing(from start: ServiceName, _ platform: Platform) -> [ServiceName]? {

@@ -29,6 +29,23 @@ struct PolicyContext: Sendable {
     let today: CalendarDate
     /// `nil` when nobody looked at the files.
     let files: FileFacts?
+    /// The platform's services in the order of their names, so that findings do not depend on hashing.
+    let services: [(name: ServiceName, service: Service)]
+    let resources: [(name: ResourceName, resource: Resource)]
+
+    init(
+        parsed: ParsedPlatform, platform: Platform, environment: EnvironmentName?, today: CalendarDate,
+        files: FileFacts?
+    ) {
+        self.parsed = parsed
+        self.platform = platform
+        self.environment = environment
+        self.today = today
+        self.files = files
+        // Sorted once: each of the rules walks them.
+        services = platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        resources = platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
 
     /// The environment that is judged; `nil` for the base.
     var settings: Environment? { environment.flatMap { platform.environments[$0] } }
@@ -65,15 +82,6 @@ struct PolicyContext: Sendable {
     }
 
     func isWritten(_ path: SpecPath) -> Bool { parsed.isWritten(path, in: environment) }
-
-    /// The platform's services in the order of their names, so that findings do not depend on hashing.
-    var services: [(name: ServiceName, service: Service)] {
-        platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
-
-    var resources: [(name: ResourceName, resource: Resource)] {
-        platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
 }
 
 extension SpecPath {

@@ -118,6 +118,21 @@ private func ids(_ body: String, files: [String]? = nil) throws -> [String] {
                 """) == [])
     }
 
+    @Test("long chains into and out of a ring are no part of it")
+    func chainsAroundARing() throws {
+        let chain = (0..<50).map { "  in\($0): {source: s, port: 80, uses: {\($0 == 0 ? "a" : "in\($0 - 1)"): call}}" }
+        let tail = (0..<50).map { "  out\($0): {source: s, port: 80\($0 == 0 ? "" : ", uses: {out\($0 - 1): call}")}" }
+        let ring = [
+            "  a: {source: s, port: 80, expose: {path: /}, uses: {b: call}}",
+            "  b: {source: s, port: 80, uses: {a: call, out49: call}}",
+        ]
+        let body = (["services:"] + chain + ring + tail).joined(separator: "\n")
+        let today = try #require(BadPlatform.today)
+        let parsed = ParsedPlatform.parse(text: "hauban: 1\nplatform: shop\n" + body + "\n", name: "hauban.yaml")
+        let found = Policies.check(parsed, today: today, files: nil).filter { $0.id == .dependencyCycle }
+        #expect(found.map(\.message) == ["services wait for each other: a -> b -> a"])
+    }
+
     @Test("one host with several paths, and one path on several hosts, are exposed once each")
     func exposures() throws {
         #expect(
