@@ -33,7 +33,7 @@ test: packages venv ## run every test (FILTER=NAME runs some)
 	swift test --skip-build $(if $(FILTER),--filter $(FILTER))
 
 lint: ## check the format of the sources
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests
 
 arrows: ## prove that what decides touches nothing
 	scripts/arrows.sh
