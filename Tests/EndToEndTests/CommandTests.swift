@@ -58,6 +58,29 @@ struct CommandTests {
         }
     }
 
+    @Test("init writes a platform that passes check, and never over one that is there")
+    func initialise() async throws {
+        try await PlatformFixture.with { shop in
+            let refused = try await shop.hauban("init")
+            #expect(refused.code == 1)
+            #expect(refused.errors.contains("--force"), "\(refused.errors)")
+            try shop.write("api/requirements.txt", "fastapi==0.110.0\n")
+            try shop.write(
+                "compose.yaml",
+                "services:\n  api:\n    build: ./api\n    command: python server.py\n    ports: ['80:8080']\n"
+                    + "    environment: {DB_PASSWORD: hunter2-planted}\n")
+            let made = try await shop.hauban("init", "--force")
+            #expect(made.code == 0, "\(made.output)\(made.errors)")
+            let text = SmallFile.text(shop.root + "/hauban.yaml") ?? ""
+            #expect(text.contains("source: api"), "\(text)")
+            #expect(!text.contains("hunter2-planted"))
+            let check = try await shop.hauban("check")
+            #expect(check.code == 0, "\(check.errors)")
+            let doctor = try await shop.hauban("doctor", "--json")
+            #expect(doctor.json != nil, "\(doctor.output)\(doctor.errors)")
+        }
+    }
+
     @Test("a folder without a platform is told what to do")
     func nothing() async throws {
         try await PlatformFixture.with { shop in

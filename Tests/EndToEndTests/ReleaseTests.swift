@@ -111,6 +111,15 @@ struct ReleaseTests {
                 let now = try await pids(shop)
                 return !now.values.contains(replica) && now.filter { $0.key.hasPrefix("api.") }.count == 2
             }
+
+            // Stopped and started again: the data and the release are as they were.
+            #expect(try await shop.hauban("down", "dev").code == 0)
+            #expect(shop.processes().isEmpty, "no orphan: \(shop.processes())")
+            #expect(try await shop.hauban("status", "dev").code == 1, "nothing runs")
+            try await shop.deploy(expecting: 0)
+            let again = try await shop.port()
+            #expect(try await shop.version(again) == "2")
+            #expect(try await get(again, "/api/orders") == "0")
         }
     }
 
