@@ -79,3 +79,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make fuzz` only: libFuzzer brings its own main, so an ordinary build cannot link it.
+if Context.environment["HAUBAN_FUZZ"] == "1" {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzSpec", dependencies: ["Spec", "Planning"], path: "Fuzz/FuzzSpec",
+            swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+}

@@ -77,6 +77,7 @@ struct ReleaseTests {
             let second = try await shop.hauban("deploy", "dev")
             #expect(second.code == 4, "\(second.output)\(second.errors)")
             #expect(second.output.contains("process \(first.pid)"), "who holds it is named: \(second.output)")
+            #expect(second.output.contains("since 2"), "and since when: \(second.output)")
             first.send(SIGINT, toGroup: false)
             #expect(try await exitCode(first, shop) == 3)
             #expect(try await shop.version(port) == "1")

@@ -27,7 +27,7 @@ struct UpCommand: AsyncParsableCommand {
         let printer = LogPrinter(terminal: terminal, json: false)
         let session = try LocalSession(try Project.checked(file, terminal), argument.environment, publicPort: port) {
             terminal.clearBottom()
-            terminal.line(terminal.paint("\($0) | \($1)", .dim))
+            terminal.line(terminal.paint("\($0) | \(LogEntry.readable($1))", .dim))
         }
         do {
             try await Interruption.heard {

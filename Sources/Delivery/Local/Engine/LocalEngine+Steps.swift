@@ -55,21 +55,13 @@ extension LocalEngine {
                 workingDirectory: part.build.folder, deadline: deadline)
         ) { _, line in onLine(name, line) }
         guard result.isSuccess else {
-            let lines = (result.output + result.errors).split(whereSeparator: \.isNewline).suffix(8).map(Self.readable)
+            let lines = (result.output + result.errors).split(whereSeparator: \.isNewline).suffix(8).map(LogEntry.readable)
             throw WorldError(
                 code: "migration-failed", operation: "run `\(command.text)` of \(name)",
                 underlying: result.isLate ? "it took longer than \(deadline)" : "it \(result.status)",
                 hint: lines.isEmpty ? "It wrote nothing." : "It wrote:\n    " + lines.joined(separator: "\n    "))
         }
         return StepOutcome()
-    }
-
-    /// A line as a person reads it: of a JSON line its severity and message, and never more than fits.
-    private static func readable(_ line: Substring) -> String {
-        let entry = LogEntry(
-            line: LineSplitter.Line(bytes: Array(line.utf8), isCut: false), time: Date(timeIntervalSince1970: 0),
-            service: "", release: "", replica: 0, stream: .output, format: .plain)
-        return String(((entry.severity.map { "\($0.rawValue) " } ?? "") + entry.message).prefix(300))
     }
 
     func start(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {

@@ -56,6 +56,14 @@ package struct LogEntry: Hashable, Sendable {
             missingFields: format == .json ? fields.map { Self.missing(in: $0) } ?? [] : [], isCut: line.isCut)
     }
 
+    /// A line of a command's output as a person reads it: of a JSON line its severity and message, and never more than fits.
+    package static func readable(_ line: some StringProtocol) -> String {
+        let entry = LogEntry(
+            line: LineSplitter.Line(bytes: Array(line.utf8), isCut: false), time: Date(timeIntervalSince1970: 0),
+            service: "", release: "", replica: 0, stream: .output, format: .plain)
+        return String(((entry.severity.map { "\($0.rawValue) " } ?? "") + entry.message).prefix(300))
+    }
+
     private static func message(of fields: JSONValue) -> String? {
         ["message", "msg", "event"].lazy.compactMap { fields[$0]?.string }.first
     }
