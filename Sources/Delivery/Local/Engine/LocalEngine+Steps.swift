@@ -55,7 +55,8 @@ extension LocalEngine {
                 workingDirectory: part.build.folder, deadline: deadline)
         ) { _, line in onLine(name, line) }
         guard result.isSuccess else {
-            let lines = (result.output + result.errors).split(whereSeparator: \.isNewline).suffix(8).map(LogEntry.readable)
+            let lines = (result.output + result.errors).split(whereSeparator: \.isNewline).suffix(8)
+                .map(LogEntry.readable)
             throw WorldError(
                 code: "migration-failed", operation: "run `\(command.text)` of \(name)",
                 underlying: result.isLate ? "it took longer than \(deadline)" : "it \(result.status)",
