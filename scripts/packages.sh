@@ -8,6 +8,7 @@ wanted=(
     git make ca-certificates curl
     libsqlite3-dev                     # the journal
     python3 python3-venv               # the examples' services, and tools that judge our output
+    golang-go                          # one of the stacks that builds know
     postgresql-15 postgresql-contrib redis-server
     prometheus                         # promtool judges our metrics
     procps iproute2 util-linux jq

@@ -79,6 +79,42 @@ struct BuilderTests {
             "measured: python build \(first.duration), shared environment \(second.duration), cached \(third.duration)")
     }
 
+    @Test("a Go module and a Swift package are compiled, and their programs are on the PATH")
+    func compiled() async throws {
+        defer { removeScratch(folder) }
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        let compiler = Builder(
+            cache: BuildCache(folder: folder + "/cache"), environment: ["PATH": path, "HOME": folder],
+            deadline: .seconds(240))
+        try write("module example.com/hello\n\ngo 1.19\n", source + "/go.mod")
+        try write("package main\n\nfunc main() { println(\"go\") }\n", source + "/main.go")
+        let go = try await compiler.build(try request())
+        #expect(go.stack == .go)
+        #expect(try await said("hello", go, path).contains("go"))
+
+        var swift = try request()
+        swift.source = folder + "/swift"
+        try write(
+            """
+            // swift-tools-version: 6.0
+            import PackageDescription
+            let package = Package(name: "hello", targets: [.executableTarget(name: "hello")])
+            """, swift.source + "/Package.swift")
+        try write("print(\"swift\")\n", swift.source + "/Sources/hello/main.swift")
+        let built = try await compiler.build(swift)
+        #expect(built.stack == .swift)
+        #expect(try await said("hello", built, path).contains("swift"))
+        #expect(try await compiler.build(swift).cached)
+    }
+
+    private func said(_ program: String, _ build: BuildResult, _ path: String) async throws -> String {
+        let result = try await CommandRunner.live(
+            Command(
+                arguments: [program], environment: build.environment(path: path), workingDirectory: build.folder,
+                deadline: .seconds(20)))
+        return result.output + result.errors
+    }
+
     @Test("a requirement that does not exist fails with pip's last lines, a hint, and nothing in the cache")
     func badRequirement() async throws {
         defer { removeScratch(folder) }
