@@ -72,7 +72,8 @@ package struct Lowering: Sendable {
             stopGrace: service.stop, gateDeadline: health?.start ?? Health.tcp.start, drain: service.rollout.drain,
             logs: service.logs == .json ? .json : .plain,
             objective: ServiceObjective(
-                availability: service.slo?.availability?.fraction, p95: service.slo?.latency[.p95],
+                availability: service.slo?.availability?.fraction, p50: service.slo?.latency[.p50],
+                p95: service.slo?.latency[.p95],
                 p99: service.slo?.latency[.p99]))
     }
 

@@ -130,11 +130,15 @@ package struct DesiredEdge: Codable, Hashable, Sendable {
 package struct ServiceObjective: Codable, Hashable, Sendable {
     /// The share of requests answered without a 5xx, 0 to 1.
     package var availability: Double?
+    package var p50: Duration?
     package var p95: Duration?
     package var p99: Duration?
 
-    package init(availability: Double? = nil, p95: Duration? = nil, p99: Duration? = nil) {
+    package init(
+        availability: Double? = nil, p50: Duration? = nil, p95: Duration? = nil, p99: Duration? = nil
+    ) {
         self.availability = availability
+        self.p50 = p50
         self.p95 = p95
         self.p99 = p99
     }

@@ -102,7 +102,8 @@ package struct Watch: Hashable, Sendable {
             return .tooSlow(
                 service: signal.service, percentile: percentile, latency: found, target: target, old: before)
         }
-        return judge(95, signal.p95, objective?.p95, old?.p95) ?? judge(99, signal.p99, objective?.p99, old?.p99)
+        return judge(50, signal.p50, objective?.p50, old?.p50) ?? judge(95, signal.p95, objective?.p95, old?.p95)
+            ?? judge(99, signal.p99, objective?.p99, old?.p99)
     }
 
     private func errorFailure(_ signal: ServiceSignals) -> WatchFailure {

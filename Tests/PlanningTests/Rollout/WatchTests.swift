@@ -105,6 +105,20 @@ struct WatchTests {
         #expect(worse.take(.signals([signals(100, p95: .milliseconds(450))]), elapsed: .seconds(30)) != .pass([]))
     }
 
+    @Test("judges the median where the author promises one")
+    func median() {
+        var found = signals(100, p95: .milliseconds(50))
+        found.p50 = .milliseconds(40)
+        var slow = watch(ServiceObjective(p50: .milliseconds(30)))
+        #expect(
+            slow.take(.signals([found]), elapsed: .seconds(30))
+                == .fail(
+                    .tooSlow(
+                        service: api, percentile: 50, latency: .milliseconds(40), target: .milliseconds(30), old: nil)))
+        var quick = watch(ServiceObjective(p50: .milliseconds(45)))
+        #expect(quick.take(.signals([found]), elapsed: .seconds(30)) == .pass([]))
+    }
+
     @Test("judges the p99 only of a hundred requests", arguments: [(99, true), (100, false)])
     func p99(_ requests: Int, _ passes: Bool) {
         var watch = watch(ServiceObjective(p99: .seconds(1)))
