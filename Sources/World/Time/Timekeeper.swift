@@ -30,11 +30,4 @@ package struct Timekeeper: Sendable {
             date: { Date() },
             sleep: { try await Task.sleep(for: $0) })
     }
-
-    /// `live`, but its waits are made by a given clock.
-    package static func sleeping(on clock: any Clock<Duration>) -> Timekeeper {
-        var keeper = Timekeeper.live
-        keeper.sleep = { try await clock.sleep(for: $0) }
-        return keeper
-    }
 }

@@ -60,7 +60,7 @@ package struct SupervisorServer: Sendable {
                         underlying:
                             "version \(envelope.version), this supervisor speaks \(ControlEnvelope.currentVersion)",
                         hint:
-                            "Use the hauban that started the supervisor, or restart it: `hauban supervise --takeover`.")
+                            "Use the hauban that started the supervisor, or stop all with it: `hauban down`.")
                 }
                 if case .events = envelope.request {
                     for await event in await supervisor.events() {
