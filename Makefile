@@ -33,10 +33,7 @@ test: packages venv ## run every test (FILTER=NAME runs some)
 ifdef FILTER
 	swift test --skip-build --filter $(FILTER)
 else
-	# In turn: on two cores, sockets with deadlines and searches for crashes do not go well together.
-	swift test --skip-build --filter FrontDoorTests
-	swift test --skip-build --filter EndToEndTests
-	swift test --skip-build --skip FrontDoorTests --skip EndToEndTests
+	scripts/tests.sh
 endif
 
 lint: ## check the format of the sources

@@ -18,7 +18,7 @@ package enum ProcessMark {
 
     /// One variable of the environment that a process was started with.
     package static func value(of name: String, in pid: Int32) -> String? {
-        guard let bytes = try? SmallFile.read("/proc/\(pid)/environ", limit: 1 << 20) else { return nil }
+        guard let bytes = firstEnvironment(of: pid) else { return nil }
         let prefix = Array((name + "=").utf8)
         // memchr and memcmp: this runs over every process at each end of a replica.
         return bytes.withUnsafeBytes { buffer in
@@ -33,5 +33,17 @@ package enum ProcessMark {
             }
             return nil
         }
+    }
+
+    /// `/proc/PID/environ`, asked again for some milliseconds while it is empty: a process in the middle of `execve` has none.
+    private static func firstEnvironment(of pid: Int32) -> [UInt8]? {
+        let path = "/proc/\(pid)/environ"
+        for _ in 0..<5 {
+            guard let bytes = try? SmallFile.read(path, limit: 1 << 20) else { return nil }
+            // A kernel thread never has an environment; it has no program either.
+            guard bytes.isEmpty, access("/proc/\(pid)/exe", F_OK) == 0 else { return bytes }
+            usleep(1000)
+        }
+        return []
     }
 }
