@@ -3,13 +3,16 @@ import Spec
 extension Policy {
     /// What is written must have its meaning on the environment's target: refused or waived, never dropped.
     static let honour = Policy(.environment) { context in
-        guard let name = context.environment, let settings = context.settings else { return [] }
+        guard let name = context.environment, let settings = context.settings,
+            context.isKnown(.environment(name, "target"))
+        else { return [] }
         let rows = HonourTable.rows.filter { $0.targets.contains(settings.target) }
         var findings: [Diagnostic] = []
         func judge(_ section: String, _ subject: HonourTable.Subject, _ path: (HonourTable.Row) -> SpecPath) {
             for row in rows where row.field.hasPrefix(section + ".") && row.concerns(subject) {
                 let place = path(row)
-                guard context.isWritten(place) else { continue }
+                guard context.isWritten(place), row.values == nil ? context.isKnown(place) : context.isWhole(place)
+                else { continue }
                 findings.append(finding(row, at: place, name, settings.target, context))
             }
         }

@@ -123,7 +123,9 @@ package struct Environment: Sendable, Hashable {
 extension Shape where Value == Bool {
     /// A section of an environment: read after it was merged over the base, so here it only has to be there.
     static func overlay(_ section: String) -> Shape {
-        Shape(describe: { _ in .record("platform." + section) }, read: { _, _, _ in true }, show: { _ in section })
+        Shape(
+            describe: { _ in .record("platform." + section) }, read: { _, _, _ in true }, show: { _ in section },
+            standIn: { true })
     }
 }
 

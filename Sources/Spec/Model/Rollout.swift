@@ -51,7 +51,8 @@ package struct Rollout: Sendable, Hashable {
                 .conflictingKeys, "only a canary has steps", "steps", with: "way",
                 help: "Add `way: canary`, or take the steps away.")
         }
-        for (index, (earlier, later)) in zip(steps, steps.dropFirst()).enumerated() where earlier >= later {
+        for (index, (earlier, later)) in zip(steps, steps.dropFirst()).enumerated()
+        where earlier >= later && f.isSound("steps", item: index) && f.isSound("steps", item: index + 1) {
             f.report(
                 .outOfRange, "the steps of a canary fall from \(earlier) to \(later)", at: "steps", item: index + 1,
                 help: "Each step takes more traffic than the one before: `[5%, 25%, 50%]`.")

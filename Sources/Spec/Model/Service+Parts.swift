@@ -164,7 +164,9 @@ package struct Scale: Sendable, Hashable {
                 .outOfRange, "max \(max) is below min \(min)", at: f.has("max") ? "max" : "min",
                 with: f.has("max") ? "min" : nil, help: "Raise `max` or lower `min`.")
         }
-        if max > min && !["cpu", "memory", "requests"].contains(where: f.has) && f.book == nil {
+        if max > min && !["cpu", "memory", "requests"].contains(where: f.has) && f.book == nil
+            && f.isSound("min", "max", "cpu", "memory", "requests")
+        {
             f.report(
                 .missingKey, "scale goes from \(min) to \(max) replicas but says not when",
                 help: "Add `cpu`, `memory` or `requests`, for example `cpu: 70%`.")

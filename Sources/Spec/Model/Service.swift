@@ -158,7 +158,7 @@ package struct Service: Sendable, Hashable {
             "labels", .map(of: .text("a label"), key: .text("a label's key")), default: [:], because: "no labels",
             "For cost by feature and the like.", example: "{feature: checkout}")
 
-        if source == nil && image == nil && !f.has("source") && !f.has("image") && f.book == nil {
+        if source == nil && image == nil && f.isSound("source", "image") && f.book == nil {
             f.report(
                 .missingKey, "\(f.path.last) has neither `source` nor `image`",
                 help: "`source` is the folder that it is built from; `image` a ready container image.")
@@ -190,7 +190,7 @@ package struct Service: Sendable, Hashable {
 /// `secrets:` of a service: a list of names, or names with the variable that each is handed over in.
 enum SecretUse {
     static let shape: Shape<[SecretName: String]> = .either(
-        list: Shape<[SecretName]>.list(of: SecretName.shape("a secret")).map(
+        list: Shape<[SecretName]>.list(of: SecretName.shape("a secret"), dense: true).map(
             { names in Dictionary(names.map { ($0, variable(for: $0)) }) { first, _ in first } },
             show: { uses in "[" + uses.keys.sorted().map(\.text).joined(separator: ", ") + "]" }),
         or: .map(of: .variable, key: SecretName.shape("a secret")))

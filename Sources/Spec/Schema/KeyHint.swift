@@ -71,6 +71,11 @@ package enum KeyHint {
         synonyms[word.lowercased()]?.contains { $0.key == key } == true || nearest(to: word, among: [key]) != nil
     }
 
+    /// The key that a word is a slip of, or that says what a neighbouring tool says with it.
+    static func meant(by word: String, among known: [String]) -> String? {
+        synonyms[word.lowercased()]?.first { known.contains($0.key) }?.key ?? nearest(to: word, among: known)
+    }
+
     /// - Parameters:
     ///   - free: those of the known keys that the record does not hold yet.
     /// - Returns: the known word to write, if one is near, and a sentence.

@@ -159,7 +159,8 @@ extension Choice {
                     fix: near)
                 return nil
             },
-            show: { $0.rawValue })
+            show: { $0.rawValue },
+            standIn: { Self.allCases.first })
     }
 }
 
@@ -188,7 +189,8 @@ extension Shape where Value == Int {
                 }
                 return value
             },
-            show: { "\($0)" })
+            show: { "\($0)" },
+            standIn: { range.lowerBound })
     }
 }
 
@@ -218,7 +220,8 @@ extension Shape where Value == Port {
                 }
                 return port
             },
-            show: { $0.description })
+            show: { $0.description },
+            standIn: { Port(8080) })
     }
 }
 
@@ -246,7 +249,8 @@ extension Shape where Value == Bool {
                     return nil
                 }
             },
-            show: { "\($0)" })
+            show: { "\($0)" },
+            standIn: { false })
     }
 }
 
@@ -274,6 +278,7 @@ extension Shape where Value == CommandLine {
                 case .shell(let line): line
                 case .words(let words): "[" + words.joined(separator: ", ") + "]"
                 }
-            })
+            },
+            standIn: line.standIn)
     }
 }
