@@ -57,6 +57,11 @@ package struct ParsedPlatform: Sendable {
             merged[name] = tree
             let reading = Reading(environment: name.text, explains: false)
             let platform = Platform.shape.take(tree, SpecPath(), reading)
+            // A section that is misspelt there was not merged.
+            for section in Environment.overlays
+            where !reading.gaps.isKnown(SpecPath(["environments", name.text, section])) {
+                reading.gap(at: SpecPath([section]))
+            }
             partials[name] = platform.map { PartialPlatform(platform: $0, gaps: reading.gaps) }
             environments[name] = reading.isWhole ? platform : nil
             diagnostics += Self.only(new: reading.findings, beyond: diagnostics)

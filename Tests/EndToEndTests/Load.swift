@@ -13,8 +13,24 @@ final class Load: Sendable {
     private let report = Mutex(Report())
     private let isOver = Mutex(false)
 
+    /// Sends a number of requests, as fast as they are answered, at most for a minute.
+    static func run(port: Int, path: String, requests: Int) async throws -> Report {
+        try await run(port: port, path: path) { load in
+            let end = ContinuousClock.now + .seconds(60)
+            while load.report.withLock({ $0.sent }) < requests, ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
     /// Sends requests while the body runs, at most for a minute and twenty thousand of them.
     static func run(port: Int, path: String, while body: () async throws -> Void) async throws -> Report {
+        try await run(port: port, path: path) { _ in try await body() }
+    }
+
+    private static func run(
+        port: Int, path: String, while body: (Load) async throws -> Void
+    ) async throws -> Report {
         let load = Load()
         let senders = Task {
             await withTaskGroup(of: Void.self) { group in
@@ -22,7 +38,7 @@ final class Load: Sendable {
             }
         }
         do {
-            try await body()
+            try await body(load)
         } catch {
             load.isOver.withLock { $0 = true }
             await senders.value

@@ -177,7 +177,7 @@ extension PlatformFixture {
             uses: {db: write}
             secrets: [stripe-key]
             env: {DATABASE_URL: "${db.url}"}
-            expose: {path: /api}
+            expose: {path: /api, body: 1Ki}
             scale: 2
             slo: {availability: 99%}
             smoke: [{get: /api/version}]

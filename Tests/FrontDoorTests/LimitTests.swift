@@ -41,6 +41,32 @@ struct LimitTests {
         await service.kill()
     }
 
+    @Test(
+        "a route may bound bodies more narrowly or more widely than its service, whose own listener keeps the service's"
+    )
+    func bodyOfRoute() async throws {
+        let service = try await TestService.start()
+        try await DoorFixture.with(
+            ["api": .init(releases: [DoorFixture.target("r1", [service.port])], maxBodyBytes: 10)],
+            routes: [
+                .init(path: "/", service: "api"), .init(path: "/narrow", service: "api", maxBodyBytes: 5),
+                .init(path: "/wide", service: "api", maxBodyBytes: 20),
+            ]
+        ) { fixture in
+            for (path, length, status) in [
+                ("/", 10, 200), ("/", 11, 413), ("/narrow", 5, 200), ("/narrow", 6, 413), ("/wide", 20, 200),
+                ("/wide", 21, 413),
+            ] {
+                let client = try await fixture.client()
+                let body = String(repeating: "x", count: length)
+                try await client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n\(body)")
+                #expect(try await client.response().status == status, "\(path) with \(length) bytes")
+                await client.close()
+            }
+        }
+        await service.kill()
+    }
+
     @Test("a service that takes no connection is 502, none at all 503, one that does not answer 504")
     func upstreamFailures() async throws {
         let service = try await TestService.start()

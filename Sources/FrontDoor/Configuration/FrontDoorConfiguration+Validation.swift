@@ -54,6 +54,9 @@ extension FrontDoorConfiguration {
             }) {
                 problems.append("\(label): path holds a character that no path can hold")
             }
+            if let bytes = route.maxBodyBytes, bytes < 0 {
+                problems.append("\(label): maxBodyBytes \(bytes) is negative")
+            }
             if let host = route.host, host.isEmpty || host.contains(":") && !host.hasPrefix("[") {
                 problems.append("\(label): host \"\(host)\" is empty or names a port")
             }

@@ -113,12 +113,18 @@ extension FrontDoorConfiguration {
         package var service: String
         /// Whether the service sees the path without `path`.
         package var stripPrefix: Bool
+        /// Replaces the service's bound of request bodies on this route.
+        package var maxBodyBytes: Int?
 
-        package init(host: String? = nil, path: String = "/", service: String, stripPrefix: Bool = false) {
+        package init(
+            host: String? = nil, path: String = "/", service: String, stripPrefix: Bool = false,
+            maxBodyBytes: Int? = nil
+        ) {
             self.host = host
             self.path = path
             self.service = service
             self.stripPrefix = stripPrefix
+            self.maxBodyBytes = maxBodyBytes
         }
 
         package init(from decoder: any Decoder) throws {
@@ -127,6 +133,7 @@ extension FrontDoorConfiguration {
             path = try values.decodeIfPresent(String.self, forKey: .path) ?? "/"
             service = try values.decode(String.self, forKey: .service)
             stripPrefix = try values.decodeIfPresent(Bool.self, forKey: .stripPrefix) ?? false
+            maxBodyBytes = try values.decodeIfPresent(Int.self, forKey: .maxBodyBytes)
         }
     }
 }

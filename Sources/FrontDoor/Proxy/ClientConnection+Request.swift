@@ -47,11 +47,12 @@ extension ClientConnection {
             switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path)) {
             case .refused(let reason):
                 fail(reason)
-            case .release(let release, let service, let site, let stripped, let trustsForwarded):
+            case .release(
+                let release, let service, let site, let stripped, let trustsForwarded, let maxBodyBytes):
                 exchange.release = release
                 exchange.service = service
-                exchange.bodyLimit = service.maxBodyBytes
-                if case .length(let length) = head.framing, length > service.maxBodyBytes {
+                exchange.bodyLimit = maxBodyBytes
+                if case .length(let length) = head.framing, length > maxBodyBytes {
                     fail(.bodyTooLarge)
                 } else if let site {
                     exchange.site = site

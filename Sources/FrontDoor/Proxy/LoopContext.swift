@@ -35,7 +35,8 @@ final class LoopContext {
 
     /// What a request got when it asked where to go.
     enum Entry {
-        case release(LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool)
+        case release(
+            LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool, maxBodyBytes: Int)
         case refused(Reason)
     }
 
@@ -47,11 +48,14 @@ final class LoopContext {
             guard let entry = snapshot.listeners[listener] else { return .refused(.noRoute) }
             let service: ServiceEntry
             var stripped = 0
+            let maxBodyBytes: Int
             if let only = entry.service {
                 service = only
+                maxBodyBytes = only.maxBodyBytes
             } else if let match = snapshot.routes.match(host: host, path: path) {
                 service = match.service
                 stripped = match.stripped
+                maxBodyBytes = match.maxBodyBytes
             } else {
                 return .refused(.noRoute)
             }
@@ -60,7 +64,7 @@ final class LoopContext {
             if traffic.currentVersion == version {
                 return .release(
                     releases[target.index], service, site: target.site, stripped: stripped,
-                    trustsForwarded: entry.trustsForwarded)
+                    trustsForwarded: entry.trustsForwarded, maxBodyBytes: maxBodyBytes)
             }
             target.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
         }

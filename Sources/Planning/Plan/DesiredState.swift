@@ -69,12 +69,17 @@ package struct DesiredRoute: Codable, Hashable, Sendable, Comparable {
     package var service: ServiceName
     /// Whether the service sees the path without the prefix.
     package var stripPrefix: Bool
+    /// Largest request body; the front door's own bound when nil.
+    package var maxBodyBytes: Int?
 
-    package init(host: String? = nil, path: String, service: ServiceName, stripPrefix: Bool = false) {
+    package init(
+        host: String? = nil, path: String, service: ServiceName, stripPrefix: Bool = false, maxBodyBytes: Int? = nil
+    ) {
         self.host = host
         self.path = path
         self.service = service
         self.stripPrefix = stripPrefix
+        self.maxBodyBytes = maxBodyBytes
     }
 
     package static func < (left: Self, right: Self) -> Bool {

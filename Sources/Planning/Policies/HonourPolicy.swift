@@ -29,6 +29,9 @@ extension Policy {
             let whole = HonourTable.Subject(settings: settings, resource: parts)
             judge("resources", whole) { Self.path($0.field, resource.text) }
         }
+        judge("telemetry", HonourTable.Subject(settings: settings, telemetry: context.platform.telemetry)) {
+            Self.path($0.field, "")
+        }
         judge("environments", HonourTable.Subject(settings: settings)) { Self.path($0.field, name.text) }
         for other in settings.patch.keys.sorted() where other != settings.target.rawValue {
             findings.append(
@@ -45,7 +48,8 @@ extension Policy {
         _ row: HonourTable.Row, at path: SpecPath, _ environment: EnvironmentName, _ target: Environment.Target,
         _ context: PolicyContext
     ) -> Diagnostic {
-        let key = path.components.dropFirst(2).joined(separator: ".").replacing(".[", with: "[")
+        let isTelemetry = path.components[0] == "telemetry"
+        let key = path.components.dropFirst(isTelemetry ? 1 : 2).joined(separator: ".").replacing(".[", with: "[")
         let written = context.span(path).flatMap { context.parsed.source.text(at: $0) } ?? ""
         let what =
             if let values = row.values {
@@ -53,7 +57,7 @@ extension Policy {
             } else { "`\(key)`" }
         return context.finding(
             .targetCannotHonour,
-            "\(target.rawValue) cannot honour \(what) of `\(path.components[1])`: it \(row.because)",
+            "\(target.rawValue) cannot honour \(what) of `\(path.components[isTelemetry ? 0 : 1])`: it \(row.because)",
             at: path, .key,
             help: mend(path, environment) + " Or set it aside in writing: `waivers: {\(waiverName(path, environment)): "
                 + "{rule: target-cannot-honour, scope: \(path), environment: \(environment), reason: WHY, owner: WHO, "
@@ -84,7 +88,7 @@ extension Policy {
     /// Different for every field, within the length of a name.
     private static func waiverName(_ path: SpecPath, _ environment: EnvironmentName) -> String {
         let key = path.components.last ?? "field"
-        let parts = path.components[0] == "environments" ? [key] : [path.components[1], key]
+        let parts = ["environments", "telemetry"].contains(path.components[0]) ? [key] : [path.components[1], key]
         let name = ([environment.text] + parts).joined(separator: "-")
         return name.count <= WaiverName.longest ? name : "\(environment)-\(key)"
     }

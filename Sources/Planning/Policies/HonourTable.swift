@@ -2,8 +2,9 @@ package import Spec
 
 /// What each target cannot do with a field, in this version's meaning: one row a field and reason.
 ///
-/// A row speaks only of what the author wrote. Declarations about the whole platform (alerts, on-call, telemetry,
-/// budgets, objectives, log formats, metrics paths, branches, tags) hold on every target and have no row.
+/// A row speaks only of what the author wrote. Declarations about the whole platform (alerts, on-call, budgets, objectives,
+/// log formats, metrics paths, branches, tags) hold on every target and have no row; of `telemetry` those keys have one
+/// that change what becomes of the signals. `telemetry.sample` says nothing of its own without traces.
 package struct HonourTable: Sendable {
     package struct Row: Sendable {
         /// Keys from the top; `*` is any name, `[]` an item of a list or the one map in its place.
@@ -23,6 +24,7 @@ package struct HonourTable: Sendable {
         var service: Service?
         var resource: Resource?
         var exposure: Exposure?
+        var telemetry: Telemetry?
     }
 
     package static let rows: [Row] = [
@@ -50,7 +52,6 @@ package struct HonourTable: Sendable {
             $0.service?.rollout.way == .canary
         },
         row("services.*.expose.[].rate", [.local], "does not limit rates") { $0.exposure?.rate != nil },
-        row("services.*.expose.[].body", [.local], "limits no request bodies") { $0.exposure?.body != nil },
         row("services.*.expose.[].body", [.gcp], "has one limit of its own for request bodies, 32Mi") {
             $0.exposure?.body != nil
         },
@@ -79,6 +80,21 @@ package struct HonourTable: Sendable {
             $0.resource?.encrypt == true
         },
         row("resources.*.backup", [.local], "makes no copies") { $0.resource?.backup != nil },
+        // Telemetry.
+        row("telemetry.stack", [.local, .docker, .swarm], "has no cloud's monitoring", values: "cloud") {
+            $0.telemetry?.stack == .cloud
+        },
+        row(
+            "telemetry.traces", [.local], "passes trace ids on and collects no traces", values: "otlp, langsmith, cloud"
+        ) {
+            $0.telemetry.map { $0.traces != .none } ?? false
+        },
+        row("telemetry.logs-keep", [.local], "keeps the newest 512Mi of logs, whatever their age") {
+            $0.telemetry != nil
+        },
+        row("telemetry.logs-encrypt", [.local], "keeps logs as the machine's disk keeps them", values: "true") {
+            $0.telemetry?.logsEncrypt == true
+        },
         // Environments.
         row("environments.*.requires", [.local], "ships what you ask it to ship") {
             $0.settings.requires != .nothing

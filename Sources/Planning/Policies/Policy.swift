@@ -104,12 +104,11 @@ struct PolicyContext: Sendable {
 
     /// As ``mayName(_:in:)``, of whom `to` may name. Without a `people` section rotations and teams say who exists.
     func mayBeTold(_ word: String) -> Bool {
-        mayName(word, in: "oncall", "teams", "people") || platform.people.isEmpty && !hasAllRotations
-    }
-
-    private var hasAllRotations: Bool {
-        platform.oncall.keys.allSatisfy { isWhole(SpecPath(["oncall", $0.text, "rotation"])) }
-            && platform.teams.keys.allSatisfy { isWhole(SpecPath(["teams", $0.text, "people"])) }
+        if gaps.isEmpty { return false }
+        if mayName(word, in: "oncall", "teams", "people") { return true }
+        guard platform.people.isEmpty else { return false }
+        return platform.oncall.keys.contains { mayName(word, in: SpecPath(["oncall", $0.text, "rotation", "people"])) }
+            || platform.teams.keys.contains { mayName(word, in: SpecPath(["teams", $0.text, "people"])) }
     }
 
     /// Whether all edges that services draw are known by their names.

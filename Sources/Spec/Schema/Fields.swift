@@ -109,7 +109,12 @@ struct Fields {
 
     /// Whether one of the keys that nobody asks for is a slip of this one or a neighbouring tool's word for it.
     private func isSlip(for key: String) -> Bool {
-        !has(key) && entries.contains { !known.contains($0.key) && KeyHint.means($0.key, key) }
+        entries.contains { !known.contains($0.key) && mayStand($0, for: key) && KeyHint.means($0.key, key) }
+    }
+
+    /// Whether a misspelt key would be the only one of its kind where it was written, in the base or in the overlay.
+    private func mayStand(_ slip: Node.Entry, for key: String) -> Bool {
+        entry(key).map { $0.value.environment != slip.value.environment } ?? true
     }
 
     /// A finding about this map, at the value of one of its keys.
@@ -154,7 +159,7 @@ struct Fields {
     /// Reports the keys that nobody asked for.
     func reportUnknown(in record: String) {
         for entry in entries where !known.contains(entry.key) {
-            if let meant = KeyHint.meant(by: entry.key, among: known), !has(meant) {
+            if let meant = KeyHint.meant(by: entry.key, among: known), mayStand(entry, for: meant) {
                 reading.gap(at: path.appending(meant))
             }
             // What stands already is no answer.

@@ -4,7 +4,7 @@ package struct Gaps: Sendable, Hashable {
     private var paths: Set<SpecPath> = []
     /// Everything that holds a gap.
     private var holders: Set<SpecPath> = []
-    /// Keys that cannot be names, by the map in which they stand.
+    /// Words that cannot be names, by the map whose keys or the list whose items they are.
     private var lost: [SpecPath: [String]] = [:]
 
     package var isEmpty: Bool { paths.isEmpty }
@@ -18,10 +18,10 @@ package struct Gaps: Sendable, Hashable {
         }
     }
 
-    /// An entry whose key cannot be a name, so that nothing refers to it yet.
-    mutating func insert(lost key: String, of map: SpecPath) {
-        insert(map.appending(key))
-        lost[map, default: []].append(key)
+    /// A word that cannot be a name, so that nothing refers to it yet.
+    mutating func insert(_ path: SpecPath, lost word: String) {
+        insert(path)
+        lost[path.parent, default: []].append(word)
     }
 
     /// Whether what stands at a path, or that nothing does, is what the author said: neither it nor what holds it is a gap.
@@ -41,10 +41,10 @@ package struct Gaps: Sendable, Hashable {
     /// Whether the keys of a map are known, whatever is below them.
     package func isNamed(_ map: SpecPath) -> Bool { isKnown(map) && lost[map] == nil }
 
-    /// Whether a word that names nothing in a map may name an entry of it that could not be read.
-    package func mayName(_ word: String, in map: SpecPath) -> Bool {
-        if !isKnown(map) { return true }
-        guard let keys = lost[map] else { return false }
+    /// Whether a word that is not in a map or a list may be an entry of it that could not be read.
+    package func mayName(_ word: String, in path: SpecPath) -> Bool {
+        if !isKnown(path) { return true }
+        guard let keys = lost[path] else { return false }
         return keys.contains { Self.bare($0) == Self.bare(word) } || KeyHint.nearest(to: word, among: keys) != nil
     }
 

@@ -18,7 +18,7 @@ final class Reading {
 
     func gap(at path: SpecPath) { gaps.insert(path) }
 
-    func gap(lost key: String, of map: SpecPath) { gaps.insert(lost: key, of: map) }
+    func gap(at path: SpecPath, lost word: String) { gaps.insert(path, lost: word) }
 
     func report(_ diagnostic: Diagnostic) {
         var finding = diagnostic

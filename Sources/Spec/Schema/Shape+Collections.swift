@@ -22,9 +22,10 @@ extension Shape {
                     if let value = element.take(item, place, reading) {
                         values.append(value)
                         if !item.isRecord { reading.explain(place, element.show(value), item.origin) }
-                    } else if !dense, let value = element.standIn() {
-                        values.append(value)
+                        continue
                     }
+                    if case .scalar(let word, _) = item.value { reading.gap(at: place, lost: word) }
+                    if !dense, let value = element.standIn() { values.append(value) }
                 }
                 return values
             },
@@ -51,7 +52,7 @@ extension Shape {
                     let keyNode = Node(value: .scalar(entry.key, plain: false), span: entry.keySpan, environment: nil)
                     let name = key.read(keyNode, place, reading)
                     let value = element.take(entry.value, place, reading)
-                    if name == nil { reading.gap(lost: entry.key, of: path) }
+                    if name == nil { reading.gap(at: place, lost: entry.key) }
                     if let name, let value {
                         values[name] = value
                         if !entry.value.isRecord { reading.explain(place, element.show(value), entry.value.origin) }

@@ -26,22 +26,38 @@ extension LocalEngine {
             if known != nil { try await supervisor.remove([Self.frontDoorID]) }
             try await supervisor.start([workload])
         }
-        var current = try await answeringFrontDoor()
+        let current = try await answeringFrontDoor()
+        var attempt = 0
+        while true {
+            let wanted = try listening(current, for: services, publicPort: attempt == 0 ? publicPort : 0)
+            guard wanted != current else { return current }
+            do {
+                return try await frontDoor.apply(wanted)
+            } catch let error as FrontDoorError where error.code == .bindFailed && attempt < 5 {
+                // Taken between the choice and its use, by an environment that starts at the same time for instance.
+                attempt += 1
+            }
+        }
+    }
+
+    /// The configuration with a listener for the world and for each service, on ports that last.
+    private func listening(
+        _ current: FrontDoorConfiguration, for services: [ServiceName], publicPort: Int
+    ) throws -> FrontDoorConfiguration {
         var wanted = current
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
-            wanted.listeners.append(
-                .init(name: Self.publicListener, host: "127.0.0.1", port: publicPort, scope: .public))
+            let port = publicPort == 0 ? try ports.next() : publicPort
+            wanted.listeners.append(.init(name: Self.publicListener, host: "127.0.0.1", port: port, scope: .public))
         }
         for service in services.sorted() where !wanted.listeners.contains(where: { $0.name == "service.\(service)" }) {
             wanted.listeners.append(
-                .init(name: "service.\(service)", host: "127.0.0.1", port: 0, scope: .service(service.text)))
+                .init(
+                    name: "service.\(service)", host: "127.0.0.1", port: try ports.next(),
+                    scope: .service(service.text)))
             wanted.services[service.text] = wanted.services[service.text] ?? .init(releases: [])
         }
-        if wanted != current {
-            wanted.generation += 1
-            current = try await frontDoor.apply(wanted)
-        }
-        return current
+        if wanted != current { wanted.generation += 1 }
+        return wanted
     }
 
     private func answeringFrontDoor() async throws -> FrontDoorConfiguration {
@@ -91,7 +107,9 @@ extension LocalEngine {
             wanted.services[backend.service.text, default: .init(releases: [])].releases = [target]
         }
         wanted.routes = routing.routes.map {
-            .init(host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix)
+            .init(
+                host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
+                maxBodyBytes: $0.maxBodyBytes)
         }
         guard wanted != current else { return StepOutcome(didChange: false) }
         wanted.generation += 1
