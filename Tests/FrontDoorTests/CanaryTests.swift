@@ -104,7 +104,7 @@ struct CanaryTests {
         }
     }
 
-    @Test("binds nobody by an answer that failed or that shared caches keep")
+    @Test("binds by failed answers too, by none that shared caches keep")
     func unbound() async throws {
         let service = try await ScriptedService.start { head, _ in
             let cached = head.contains("/cached") ? "Cache-Control: max-age=60, Public\r\n" : ""
@@ -124,7 +124,7 @@ struct CanaryTests {
                         #expect(answer["set-cookie"] == nil)
                     }
                     let failed = try await client.get("/status/503")
-                    #expect((failed["set-cookie"] == nil) == (failed.status == 503))
+                    #expect(failed["set-cookie"] != nil)
                 }
                 #expect(cached > 5)
                 for wish in ["always", "never"] {

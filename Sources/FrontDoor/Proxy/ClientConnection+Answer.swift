@@ -39,7 +39,7 @@ extension ClientConnection {
                 connection: ends
                     ? "Connection: close\r\n" : exchange.head.isHTTP10 ? "Connection: keep-alive\r\n" : nil,
                 date: head.hasDate ? nil : loop.dateLine(),
-                cookie: exchange.ticket == nil ? nil : ticketLine($0, head.status, fields), into: &out)
+                cookie: exchange.ticket == nil ? nil : ticketLine($0, fields), into: &out)
         }
         write(out)
         arm(.answerBody, loop.snapshot.timeouts.idle)
@@ -176,7 +176,7 @@ extension ClientConnection {
         out.writeString("HTTP/1.1 \(status) \(Self.phrase(status))\r\n")
         out.writeImmutableBuffer(loop.dateLine())
         out.writeImmutableBuffer(fields)
-        if exchange.ticket != nil, let line = ticketLine(status, fields) { out.writeImmutableBuffer(line) }
+        if exchange.ticket != nil, let line = ticketLine(fields) { out.writeImmutableBuffer(line) }
         if let length { out.writeString("Content-Length: \(length)\r\n") }
         out.writeStaticString("X-Request-Id: ")
         exchange.requestID.write(&out)

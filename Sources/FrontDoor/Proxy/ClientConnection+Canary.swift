@@ -2,23 +2,20 @@ import NIOCore
 
 extension ClientConnection {
     /// The line that keeps a client on its side, for an answer of the service.
-    func ticketLine(_ bytes: UnsafeRawBufferPointer, _ status: Int, _ fields: [HeadParser.Field]) -> ByteBuffer? {
+    func ticketLine(_ bytes: UnsafeRawBufferPointer, _ fields: [HeadParser.Field]) -> ByteBuffer? {
         for field in fields where bytes.slice(field.name).equalsIgnoringCase("cache-control") {
             if Self.isShared(bytes.slice(field.value)) { return nil }
         }
-        return ticketLine(status)
+        return ticketLine
     }
 
     /// The same for an answer of the front door's own.
-    func ticketLine(_ status: Int, _ fields: ByteBuffer) -> ByteBuffer? {
-        fields.withUnsafeReadableBytes(Self.isShared) ? nil : ticketLine(status)
+    func ticketLine(_ fields: ByteBuffer) -> ByteBuffer? {
+        fields.withUnsafeReadableBytes(Self.isShared) ? nil : ticketLine
     }
 
-    /// An answer that failed binds nobody: who asks again may land on the other side.
-    private func ticketLine(_ status: Int) -> ByteBuffer? {
-        guard status < 500, let ticket = exchange.ticket else { return nil }
-        return exchange.service?.canary?.line(for: ticket)
-    }
+    /// Failed answers bind too: a new release that fails would otherwise lose its clients, and be judged by nobody.
+    private var ticketLine: ByteBuffer? { exchange.ticket.flatMap { exchange.service?.canary?.line(for: $0) } }
 
     /// Whether shared caches may keep the answer (RFC 9111 §5.2.2): one client's ticket would become everybody's.
     private static func isShared(_ text: UnsafeRawBufferPointer) -> Bool {
