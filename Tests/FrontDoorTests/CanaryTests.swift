@@ -201,6 +201,14 @@ struct CanaryTests {
                     #expect(abs(now.count - 2 * percent) < 25, "\(now.count) of 200 at \(percent) %")
                     before = now
                 }
+                // A front door that was killed and started again knows the clients by the same values.
+                let again = DoorFixture.configuration(9, ["api": Self.service(old, new, percent: 60, by)])
+                let other = try await FrontDoor.start(again, threads: 1)
+                let visitor = try await RawClient.connect(await other.configuration.listeners[0].port)
+                for user in 0..<50 {
+                    #expect(try await (visitor.get("/", headers: field(user)).body == "new") == before.contains(user))
+                }
+                await other.stop(deadline: .milliseconds(100))
                 let count = new.requests
                 for _ in 0..<100 { _ = try await client.get("/") }
                 #expect((59...61).contains(new.requests - count), "without the value each request is for itself")

@@ -90,11 +90,12 @@ extension ReleaseExecutor {
         let began = settings.keeper.uptime()
         let context = context(record, run, without: step)
         var problem: String?
+        var didChange = true
         // Once more at once: a returned release matters more than the time that a second try takes.
         for _ in 1...2 {
             do {
-                _ = try await bounded(limit(of: inverse, record), inverse, nil) { [engine] limit in
-                    try await engine.perform(inverse, in: context, within: limit)
+                didChange = try await bounded(limit(of: inverse, record), inverse, nil) { [engine] limit in
+                    try await engine.perform(inverse, in: context, within: limit).didChange
                 }
                 problem = nil
                 break
@@ -108,7 +109,8 @@ extension ReleaseExecutor {
         try settings.checkpoint(.undoRecorded(step.id))
         if let problem {
             settings.progress(.undoFailed(inverse, message: problem))
-        } else {
+        } else if inverse.action != .shiftBack || didChange {
+            // The first way back from a share leads to none; those from the smaller ones have nothing left to do.
             settings.progress(.undoEnded(inverse, took: settings.keeper.uptime() - began))
         }
     }

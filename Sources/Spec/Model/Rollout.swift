@@ -134,7 +134,9 @@ extension Rollout {
         }
 
         static let shape: Shape<Sides> = .record(
-            "sides", "What keeps a client of a canary on its side: by default a cookie that the front door gives.",
+            "sides",
+            "What keeps a client of a canary on its side. `cookie` is one that the front door gives to clients without it; "
+                + "with `request` nothing does, and each request is shared out for itself.",
             short: Word.shape("a way to tell clients apart").map(
                 { $0 == .cookie ? .cookie(nil) : .request }, show: { $0.text }),
             show: { $0.text }

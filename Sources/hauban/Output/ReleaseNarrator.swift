@@ -31,7 +31,7 @@ struct ReleaseNarrator: Sendable {
             let names = step.target.names.joined(separator: ", ")
             let line =
                 "  … \(names) at \(step.share.map { "\($0)" } ?? "its share"), \(Words.time(elapsed)) of "
-                + "\(Words.time(window)): " + figures(new) + (old.isEmpty ? "" : "; before: " + figures(old))
+                + "\(Words.time(window)): " + figures(new) + (old.isEmpty ? "" : "; old release: " + figures(old))
             if terminal.redraws { terminal.bottom(line) } else if isMilestone { terminal.line(line) }
         case .returning(let failure):
             terminal.clearBottom()
