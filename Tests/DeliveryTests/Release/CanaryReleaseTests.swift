@@ -157,6 +157,27 @@ struct CanaryReleaseTests {
         }
     }
 
+    @Test("tells of a long hold from time to time where no line can be redrawn")
+    func milestones() async throws {
+        let fixture = try await Self.running()
+        defer { fixture.remove() }
+        var next = try ReleaseFixture.canary(2)
+        for index in next.services.indices {
+            next.services[index].canary = next.services[index].canary.map {
+                DesiredCanary(steps: Array($0.steps.prefix(1)), hold: .seconds(30))
+            }
+        }
+        let told = Mutex<[Duration]>([])
+        _ = try await fixture.executor {
+            $0.progress = { event in
+                if case .held(_, let elapsed, _, _, _, isMilestone: true) = event {
+                    told.withLock { $0.append(elapsed) }
+                }
+            }
+        }.deploy(next)
+        #expect(told.withLock { $0 } == [.seconds(10), .seconds(20), .seconds(30)])
+    }
+
     @Test("rolls back at once")
     func rollback() async throws {
         let fixture = try await Self.running()
