@@ -82,7 +82,7 @@ final class Load: Sendable {
     }
 
     /// Reads one answer with a Content-Length.
-    private static func answer(_ socket: Socket) async throws -> (status: Int, body: String, closes: Bool) {
+    static func answer(_ socket: Socket) async throws -> (status: Int, body: String, closes: Bool, cookie: String?) {
         var bytes: [UInt8] = []
         while true {
             let part = try await socket.receive(limit: 4096, timeout: .seconds(10))
@@ -99,7 +99,11 @@ final class Load: Sendable {
             let body = text[end.upperBound...]
             guard body.utf8.count >= length else { continue }
             let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0
-            return (status, String(body), head.contains("connection: close"))
+            let cookie = text[..<end.lowerBound].split(separator: "\r\n").first {
+                $0.lowercased().hasPrefix("set-cookie:")
+            }
+            .map { String($0.dropFirst(11).drop { $0 == " " }.prefix { $0 != ";" }) }
+            return (status, String(body), head.contains("connection: close"), cookie)
         }
     }
 }

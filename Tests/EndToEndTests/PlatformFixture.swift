@@ -72,6 +72,11 @@ struct PlatformFixture: Sendable {
         var json: JSONValue? { JSONValue(parsing: Array(output.utf8)) }
     }
 
+    /// The API alone, whose traffic moves in shares.
+    func canary(steps: String, hold: String) throws {
+        try write("hauban.yaml", Self.canaryPlatform(steps: steps, hold: hold))
+    }
+
     /// Where SwiftPM puts the binary that the tests depend on.
     static var binary: String {
         let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
@@ -200,6 +205,27 @@ extension PlatformFixture {
           dev: {target: local}
 
         """
+
+    fileprivate static func canaryPlatform(steps: String, hold: String) -> String {
+        """
+        hauban: 1
+        platform: shop
+        services:
+          api:
+            source: api
+            run: exec python3 server.py
+            port: 8080
+            health: {ready: /ready, start: 6s}
+            expose: {path: /api}
+            slo: {availability: 99%}
+            rollout: {way: canary, steps: \(steps), hold: \(hold), drain: 2s}
+            stop: 3s
+        release: {watch: 1s, requests: 10}
+        environments:
+          dev: {target: local}
+
+        """
+    }
 
     /// A server of the standard library that counts its orders in PostgreSQL through psql.
     fileprivate static func server(version: String, fault: Fault) -> String {

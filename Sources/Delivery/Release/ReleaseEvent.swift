@@ -13,6 +13,9 @@ package enum ReleaseEvent: Sendable {
     case stepFailed(Step, took: Duration, ReleaseFailure)
     /// One look of the watch.
     case watched(elapsed: Duration, window: Duration, [ServiceSignals])
+    /// One look at a canary's share. `isMilestone` where a reader without a live line should hear of it.
+    case held(
+        Step, elapsed: Duration, window: Duration, new: [ServiceSignals], old: [ServiceSignals], isMilestone: Bool)
     case returning(ReleaseFailure)
     case undoBegan(Step)
     case undoEnded(Step, took: Duration)

@@ -138,7 +138,7 @@ package struct ReleaseExecutor: Sendable {
         let observed = try await observe()
         let plan: Plan
         do throws(PlanError) {
-            plan = try Plan.towards(desired, from: observed)
+            plan = try Plan.towards(desired, from: observed, inShares: kind == .deploy)
         } catch {
             return ReleaseReport(verdict: .refused(.impossible(error.text)), recovered: recovered)
         }

@@ -97,6 +97,7 @@ extension FrontDoorConfiguration {
                 }
             }
         }
+        problems += (service.canary?.problems(among: releases) ?? []).map { "\(label): \($0)" }
         if let bytes = service.maxBodyBytes, bytes < 0 {
             problems.append("\(label): maxBodyBytes \(bytes) is negative")
         }

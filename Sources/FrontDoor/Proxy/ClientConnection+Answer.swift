@@ -38,7 +38,8 @@ extension ClientConnection {
                 $0, head, fields, requestID: exchange.requestID, framing: exchange.framing,
                 connection: ends
                     ? "Connection: close\r\n" : exchange.head.isHTTP10 ? "Connection: keep-alive\r\n" : nil,
-                date: head.hasDate ? nil : loop.dateLine(), into: &out)
+                date: head.hasDate ? nil : loop.dateLine(),
+                cookie: exchange.ticket == nil ? nil : ticketLine($0, fields), into: &out)
         }
         write(out)
         arm(.answerBody, loop.snapshot.timeouts.idle)
@@ -175,6 +176,7 @@ extension ClientConnection {
         out.writeString("HTTP/1.1 \(status) \(Self.phrase(status))\r\n")
         out.writeImmutableBuffer(loop.dateLine())
         out.writeImmutableBuffer(fields)
+        if exchange.ticket != nil, let line = ticketLine(fields) { out.writeImmutableBuffer(line) }
         if let length { out.writeString("Content-Length: \(length)\r\n") }
         out.writeStaticString("X-Request-Id: ")
         exchange.requestID.write(&out)

@@ -44,11 +44,13 @@ extension ClientConnection {
         exchange.closesAfter = !head.keepAlive
         bytes.withUnsafeReadableBytes { raw in
             identify(raw, head)
-            switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path)) {
+            let fields = RequestFields(bytes: raw, fields: parser.fields)
+            switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path), fields) {
             case .refused(let reason):
                 fail(reason)
             case .release(
-                let release, let service, let site, let stripped, let trustsForwarded, let maxBodyBytes):
+                let release, let service, let site, let stripped, let trustsForwarded, let maxBodyBytes, let ticket):
+                exchange.ticket = ticket
                 exchange.release = release
                 exchange.service = service
                 exchange.bodyLimit = maxBodyBytes

@@ -21,6 +21,8 @@ struct Exchange {
     var trace: TraceContext?
     var release: LoopRelease?
     var service: ServiceEntry?
+    /// The side of a canary that the client was put on, when its answer should tell it.
+    var ticket: Ticket?
     var site: SiteFolder?
     /// The head for the service, kept until an answer begins in case it must be sent again.
     var outgoing = ByteBuffer()

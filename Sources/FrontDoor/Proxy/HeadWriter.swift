@@ -124,7 +124,7 @@ enum HeadWriter {
     static func response(
         _ bytes: UnsafeRawBufferPointer, _ head: ResponseHead, _ fields: [HeadParser.Field],
         requestID: RequestIdentity, framing: ClientFraming, connection: StaticString?, date: ByteBuffer? = nil,
-        into out: inout ByteBuffer
+        cookie: ByteBuffer? = nil, into out: inout ByteBuffer
     ) {
         out.writeStaticString("HTTP/1.1 ")
         out.writeBytes(bytes.slice(head.statusLine))
@@ -151,6 +151,7 @@ enum HeadWriter {
         out.writeStaticString("\r\n")
         if framing == .chunked { out.writeStaticString("Transfer-Encoding: chunked\r\n") }
         if let date { out.writeImmutableBuffer(date) }
+        if let cookie { out.writeImmutableBuffer(cookie) }
         if let connection { out.writeStaticString(connection) }
         out.writeStaticString("\r\n")
     }

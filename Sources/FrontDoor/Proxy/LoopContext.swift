@@ -36,12 +36,15 @@ final class LoopContext {
     /// What a request got when it asked where to go.
     enum Entry {
         case release(
-            LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool, maxBodyBytes: Int)
+            LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool, maxBodyBytes: Int,
+            ticket: Ticket?)
         case refused(Reason)
     }
 
     /// Finds the release for a request and counts the request as in flight there, in one step with respect to a swap.
-    func enter(listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer) -> Entry {
+    func enter(
+        listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer, _ request: RequestFields
+    ) -> Entry {
         while true {
             refreshIfStale()
             let version = snapshot.version
@@ -59,12 +62,23 @@ final class LoopContext {
             } else {
                 return .refused(.noRoute)
             }
-            guard let target = service.choose() else { return .refused(.noRelease) }
+            var ticket: Ticket?
+            let chosen: ReleaseEntry?
+            if let canary = service.canary {
+                // Who comes through a service's own listener is another service, which keeps no cookies of ours.
+                let choice = canary.choose(
+                    request, mayIssue: entry.service == nil, trustsForwarded: entry.trustsForwarded)
+                chosen = choice?.0
+                ticket = choice?.1
+            } else {
+                chosen = service.choose()
+            }
+            guard let target = chosen else { return .refused(.noRelease) }
             target.runtime.inFlight.add(1, ordering: .sequentiallyConsistent)
             if traffic.currentVersion == version {
                 return .release(
                     releases[target.index], service, site: target.site, stripped: stripped,
-                    trustsForwarded: entry.trustsForwarded, maxBodyBytes: maxBodyBytes)
+                    trustsForwarded: entry.trustsForwarded, maxBodyBytes: maxBodyBytes, ticket: ticket)
             }
             target.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
         }

@@ -68,6 +68,7 @@ package struct Lowering: Sendable {
             readiness: health.map { probe($0, asking: $0.ready, passes: max($0.passes, service.rollout.passes)) },
             liveness: health.flatMap { health in health.live.map { probe(health, asking: $0, passes: 1) } },
             migrate: service.migrate, rollout: service.rollout.way == .replace ? .replace : .beside,
+            canary: canary(service.rollout),
             dependsOn: edges.filter { $0.kind == .service }.compactMap { ServiceName($0.target) },
             stopGrace: service.stop, gateDeadline: health?.start ?? Health.tcp.start, drain: service.rollout.drain,
             logs: service.logs == .json ? .json : .plain,
@@ -75,6 +76,17 @@ package struct Lowering: Sendable {
                 availability: service.slo?.availability?.fraction, p50: service.slo?.latency[.p50],
                 p95: service.slo?.latency[.p95],
                 p99: service.slo?.latency[.p99]))
+    }
+
+    private func canary(_ rollout: Rollout) -> DesiredCanary? {
+        guard rollout.way == .canary else { return nil }
+        let by: DesiredCanary.Sides =
+            switch rollout.by {
+            case .request: .request
+            case .header(let name): .header(name)
+            case .cookie(let name): .cookie(name)
+            }
+        return DesiredCanary(steps: rollout.steps, hold: rollout.hold, by: by, force: rollout.force)
     }
 
     private func source(_ service: Service) -> DesiredSource? {

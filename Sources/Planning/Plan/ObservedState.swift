@@ -53,10 +53,12 @@ package struct ObservedService: Codable, Hashable, Sendable {
     package var isRouted: Bool
     /// Whether its release was not kept and could not be returned; filled in from the journal, not by the engine.
     package var isUnkept: Bool
+    /// A release that receives a share of the requests.
+    package var newcomer: ReleaseID?
 
     package init(
         name: ServiceName, release: ReleaseID, fingerprint: String, readyReplicas: Int, state: State, isRouted: Bool,
-        isUnkept: Bool = false
+        isUnkept: Bool = false, newcomer: ReleaseID? = nil
     ) {
         self.name = name
         self.release = release
@@ -65,6 +67,7 @@ package struct ObservedService: Codable, Hashable, Sendable {
         self.state = state
         self.isRouted = isRouted
         self.isUnkept = isUnkept
+        self.newcomer = newcomer
     }
 }
 

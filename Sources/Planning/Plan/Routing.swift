@@ -6,10 +6,24 @@ package struct Routing: Codable, Hashable, Sendable {
     package struct Backend: Codable, Hashable, Sendable {
         package var service: ServiceName
         package var release: ReleaseID
+        /// A new release that takes a share of the requests; `release` has the rest.
+        package var newcomer: Newcomer?
 
-        package init(service: ServiceName, release: ReleaseID) {
+        package init(service: ServiceName, release: ReleaseID, newcomer: Newcomer? = nil) {
             self.service = service
             self.release = release
+            self.newcomer = newcomer
+        }
+    }
+
+    /// A release on its way to all of a service's requests.
+    package struct Newcomer: Codable, Hashable, Sendable {
+        package var release: ReleaseID
+        package var share: Percent
+
+        package init(release: ReleaseID, share: Percent) {
+            self.release = release
+            self.share = share
         }
     }
 
@@ -22,7 +36,7 @@ package struct Routing: Codable, Hashable, Sendable {
         self.routes = routes.sorted()
     }
 
-    /// The release that a service's requests go to.
+    /// The release that a service's requests go to, or most of them.
     package func release(of service: ServiceName) -> ReleaseID? {
         backends.first { $0.service == service }?.release
     }
@@ -51,6 +65,13 @@ extension Plan {
         var backends = Dictionary(before.backends.map { ($0.service, $0.release) }) { first, _ in first }
         for name in switched { backends[name] = release }
         for name in withdrawn { backends[name] = nil }
+        var newcomers: [ServiceName: Routing.Newcomer] = [:]
+        for step in steps where step.action == .shift && inForce.contains(step.id) {
+            guard let share = step.share else { continue }
+            for name in step.target.services where !switched.contains(name) {
+                newcomers[name] = Routing.Newcomer(release: release, share: share)
+            }
+        }
 
         var routes = before.routes.filter { !withdrawn.contains($0.service) }
         if !switches.isEmpty {
@@ -62,6 +83,8 @@ extension Plan {
             routes += own
         }
         return Routing(
-            backends: backends.map { Routing.Backend(service: $0.key, release: $0.value) }, routes: routes)
+            backends: backends.map {
+                Routing.Backend(service: $0.key, release: $0.value, newcomer: newcomers[$0.key])
+            }, routes: routes)
     }
 }

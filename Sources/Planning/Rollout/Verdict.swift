@@ -51,6 +51,8 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
     /// A step failed. `step` is its line, `message` what went wrong, `hint` what mends it.
     case step(Step, message: String, hint: String?)
     case watch(WatchFailure)
+    /// A canary failed at its share.
+    case canary(share: Percent, WatchFailure)
     case smoke(service: ServiceName, request: String, problem: String)
     /// Somebody stopped it (Ctrl-C, SIGTERM).
     case cancelled
@@ -62,6 +64,7 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
         switch self {
         case .step(let step, let message, _): "\(step.line) failed: \(message)"
         case .watch(let failure): failure.text
+        case .canary(let share, let failure): "at \(share) \(failure.text)"
         case .smoke(_, let request, let problem): "smoke request \(request) \(problem)"
         case .cancelled: "it was cancelled"
         case .abandoned: "it was interrupted, then given up"
@@ -72,7 +75,7 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
     package var service: ServiceName? {
         switch self {
         case .step(let step, _, _): step.target.services.count == 1 ? step.target.services.first : nil
-        case .watch(let failure): failure.service
+        case .watch(let failure), .canary(_, let failure): failure.service
         case .smoke(let service, _, _): service
         case .cancelled, .abandoned: nil
         }

@@ -22,7 +22,7 @@ package struct Watch: Hashable, Sendable {
 
     private let settings: WatchSettings
     private let objectives: [ServiceName: ServiceObjective]
-    private let baseline: [ServiceName: ServiceSignals]
+    private var baseline: [ServiceName: ServiceSignals]
     private var lastAnswer: Duration = .zero
     private var latest: [ServiceName: ServiceSignals] = [:]
 
@@ -36,6 +36,14 @@ package struct Watch: Hashable, Sendable {
         self.objectives = objectives
         self.baseline = Dictionary(baseline.map { ($0.service, $0) }) { first, _ in first }
     }
+
+    /// Sets what the old releases answer in the same time, where they still serve, in the place of what they did before.
+    package mutating func compare(with old: [ServiceSignals]) {
+        for signal in old { baseline[signal.service] = signal }
+    }
+
+    /// What was last seen of a service.
+    package func latest(_ service: ServiceName) -> ServiceSignals? { latest[service] }
 
     /// Takes one look into account.
     package mutating func take(_ look: Look, elapsed: Duration) -> Decision {

@@ -41,10 +41,15 @@ package enum WatchFailure: Codable, Hashable, Sendable {
 /// What a kept release should be known not to have shown.
 package enum WatchNote: Codable, Hashable, Sendable {
     case notEnoughTraffic(service: ServiceName, requests: Int, needed: Int)
+    /// What a canary was judged by at one share.
+    case judged(service: ServiceName, share: Percent, requests: Int, errors: Int, needed: Int)
 
     /// The note as a clause.
     package var text: String {
         switch self {
+        case .judged(let service, let share, let requests, let errors, let needed):
+            "at \(share) \(service) was judged by \(requests == 1 ? "1 request" : "\(requests) requests"), \(errors) failed"
+                + (requests < needed ? "; judging errors and latency takes \(needed)" : "")
         case .notEnoughTraffic(let service, let requests, let needed):
             "\(service) received \(requests) of the \(needed) requests that judging its errors and latency takes"
         }

@@ -179,6 +179,13 @@ package struct Service: Sendable, Hashable {
                 with: "schedule",
                 help: "Split it: one service that serves, one on the schedule.")
         }
+        if rollout.way == .canary, isWorker, f.isSound("port", "site", "rollout"), f.book == nil {
+            f.report(
+                .conflictingKeys, "a service without a port has no traffic that a canary could share out",
+                at: "rollout",
+                help: "Add `port`, the port on which it listens, or write `rollout: replace`, or `beside` when two "
+                    + "releases may work at once.")
+        }
         return Service(
             source: source, image: image, stack: stack, build: build, site: site, run: run, port: port, health: health,
             metrics: metrics, migrate: migrate, uses: uses, secrets: secrets, env: env, egress: egress, expose: expose,

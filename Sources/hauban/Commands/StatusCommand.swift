@@ -71,14 +71,22 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line("\(replica.id): \(replica.reason)")
             for line in replica.lastLines.suffix(5) { terminal.line("    | \(line)") }
         }
-        var traffic = TextTable(["SERVICE", "RELEASE", "REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT"])
-        for signal in status.signals where signal.requests > 0 || signal.inFlight > 0 {
-            traffic.add([
-                signal.service, signal.release, "\(signal.requests)",
-                Words.share(Double(signal.serverErrors) / Double(max(1, signal.requests))),
-                Words.time(.milliseconds(signal.latency.p50)), Words.time(.milliseconds(signal.latency.p95)),
-                Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)",
-            ])
+        let isShared = !status.shares.isEmpty
+        var traffic = TextTable(
+            ["SERVICE", "RELEASE"] + (isShared ? ["SHARE"] : [])
+                + ["REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT"])
+        for signal in status.signals {
+            let share = status.shares.first { $0.service == signal.service && $0.release == signal.release }?.share
+            guard signal.requests > 0 || signal.inFlight > 0 || share != nil else { continue }
+            traffic.add(
+                [
+                    signal.service, signal.release,
+                ] + (isShared ? [share.map { "\($0)" } ?? "-"] : []) + [
+                    "\(signal.requests)",
+                    Words.share(Double(signal.serverErrors) / Double(max(1, signal.requests))),
+                    Words.time(.milliseconds(signal.latency.p50)), Words.time(.milliseconds(signal.latency.p95)),
+                    Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)",
+                ])
         }
         if !traffic.isEmpty {
             terminal.line("")
@@ -102,6 +110,7 @@ struct StatusCommand: AsyncParsableCommand {
         let replicas: [WorkloadStatus]
         let sites: [EnvironmentStatus.ServedSite]
         let signals: [EnvironmentStatus.Figures]
+        let shares: [EnvironmentStatus.Share]
 
         init(_ status: EnvironmentStatus, _ last: ReleaseSummary?) {
             well = status.isWell
@@ -110,6 +119,7 @@ struct StatusCommand: AsyncParsableCommand {
             replicas = status.replicas
             sites = status.sites
             signals = status.signals
+            shares = status.shares
         }
     }
 }

@@ -26,12 +26,13 @@ struct ReleaseNarrator: Sendable {
             terminal.line(terminal.paint("    \(failure.text)", .red))
             if let hint = failure.hint { terminal.line("    hint: \(hint)") }
         case .watched(let elapsed, let window, let signals):
-            let figures = signals.map { signal in
-                "\(signal.service) \(signal.requests) requests, \(Words.share(signal.errorShare)) errors"
-                    + (signal.p95.map { ", p95 \(Words.time($0))" } ?? "")
-            }
-            terminal.bottom(
-                "  … watch \(Words.time(elapsed)) of \(Words.time(window)): " + figures.joined(separator: "; "))
+            terminal.bottom("  … watch \(Words.time(elapsed)) of \(Words.time(window)): " + figures(signals))
+        case .held(let step, let elapsed, let window, let new, let old, let isMilestone):
+            let names = step.target.names.joined(separator: ", ")
+            let line =
+                "  … \(names) at \(step.share.map { "\($0)" } ?? "its share"), \(Words.time(elapsed)) of "
+                + "\(Words.time(window)): " + figures(new) + (old.isEmpty ? "" : "; old release: " + figures(old))
+            if terminal.redraws { terminal.bottom(line) } else if isMilestone { terminal.line(line) }
         case .returning(let failure):
             terminal.clearBottom()
             terminal.line(terminal.paint("returning: \(failure.text)", .yellow))
@@ -45,6 +46,13 @@ struct ReleaseNarrator: Sendable {
             for line in lines { terminal.line(terminal.paint("    | \(line)", .dim)) }
         case .ended: terminal.clearBottom()
         }
+    }
+
+    private func figures(_ signals: [ServiceSignals]) -> String {
+        signals.map { signal in
+            "\(signal.service) \(Words.count(signal.requests, "request")), \(Words.share(signal.errorShare)) errors"
+                + (signal.p95.map { ", p95 \(Words.time($0))" } ?? "")
+        }.joined(separator: "; ")
     }
 
     private func servedBefore(_ report: ReleaseReport) -> Bool {

@@ -1,4 +1,5 @@
 import FrontDoor
+package import Spec
 import World
 
 /// Everything that runs in one environment.
@@ -7,6 +8,13 @@ package struct EnvironmentStatus: Sendable {
     package struct ServedSite: Codable, Hashable, Sendable {
         package var service: String
         package var release: String
+    }
+
+    /// What a release of a service has of its requests while a canary is on.
+    package struct Share: Codable, Hashable, Sendable {
+        package var service: String
+        package var release: String
+        package var share: Percent
     }
 
     /// The golden signals of one release of one service over the last minute.
@@ -30,6 +38,8 @@ package struct EnvironmentStatus: Sendable {
     package var replicas: [WorkloadStatus]
     package var sites: [ServedSite]
     package var signals: [Figures]
+    /// Two for each service that moves in shares, the old release first; empty in an ordinary state.
+    package var shares: [Share]
     package var address: String?
 
     /// Whether everything that was started is ready.
@@ -42,7 +52,7 @@ extension LocalEngine {
     /// What runs now; a supervisor that was killed is started again and adopts it.
     package func environmentStatus() async throws -> EnvironmentStatus {
         guard let supervisor = try await knownSupervisor() else {
-            return EnvironmentStatus(replicas: [], sites: [], signals: [], address: nil)
+            return EnvironmentStatus(replicas: [], sites: [], signals: [], shares: [], address: nil)
         }
         let order: [Workload.Kind: Int] = [.service: 0, .resource: 1, .frontDoor: 2]
         let replicas = try await supervisor.status().sorted {
@@ -62,7 +72,17 @@ extension LocalEngine {
                     service: figures.service, release: figures.release, requests: figures.requests,
                     serverErrors: figures.serverErrors, inFlight: figures.inFlight,
                     latency: .init(p50: figures.latency.p50, p95: figures.latency.p95, p99: figures.latency.p99))
-            }, address: await publicAddress())
+            }, shares: Self.shares(configuration), address: await publicAddress())
+    }
+
+    private static func shares(_ configuration: FrontDoorConfiguration?) -> [EnvironmentStatus.Share] {
+        (configuration?.services ?? [:]).sorted { $0.key < $1.key }.flatMap { name, service in
+            let whole = service.releases.reduce(0) { $0 + $1.weight }
+            guard service.canary != nil, whole > 0 else { return [EnvironmentStatus.Share]() }
+            return service.releases.map {
+                .init(service: name, release: $0.release, share: Percent(millionths: $0.weight * 1_000_000 / whole))
+            }
+        }
     }
 
     /// Stops everything; data, builds and history stay.
@@ -80,7 +100,10 @@ extension LocalEngine {
         if var configuration = try? await frontDoor.configuration() {
             configuration.generation += 1
             configuration.routes = []
-            for name in configuration.services.keys { configuration.services[name]?.releases = [] }
+            for name in configuration.services.keys {
+                configuration.services[name]?.releases = []
+                configuration.services[name]?.canary = nil
+            }
             try await frontDoor.apply(configuration)
         }
         try await supervisor.shutdown()

@@ -22,16 +22,20 @@ extension LocalEngine {
             replicas[name, default: [:]][release, default: []].append(status)
         }
         var routed: [ServiceName: ReleaseID] = [:]
+        var newcomers: [ServiceName: ReleaseID] = [:]
         for (text, service) in configuration?.services ?? [:] {
             guard let name = ServiceName(text), let target = service.releases.first else { continue }
             routed[name] = ReleaseID(target.release)
+            newcomers[name] = service.releases.dropFirst().first.flatMap { ReleaseID($0.release) }
         }
         var services: [ObservedService] = []
         var leftovers: [Leftover] = []
         for name in Set(replicas.keys).union(routed.keys).sorted() {
             let own = replicas[name] ?? [:]
             guard let serving = routed[name] ?? Self.working(own) else { continue }
-            services.append(try service(name, serving, own[serving] ?? [], isRouted: routed[name] != nil))
+            var found = try service(name, serving, own[serving] ?? [], isRouted: routed[name] != nil)
+            found.newcomer = newcomers[name]
+            services.append(found)
             leftovers += own.keys.filter { $0 != serving }.map { Leftover(service: name, release: $0) }
         }
         let resources = statuses.filter { $0.kind == .resource }.compactMap { status in

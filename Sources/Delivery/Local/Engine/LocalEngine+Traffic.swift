@@ -92,19 +92,34 @@ extension LocalEngine {
         let current = try await ensureFrontDoor(for: desired.services.filter(\.listens).map(\.name))
         let workloads = try await supervisor().workloads()
         var wanted = current
-        for name in wanted.services.keys { wanted.services[name]?.releases = [] }
-        for backend in routing.backends {
-            let built = try releases.load(backend.release).part(backend.service)
-            var target = FrontDoorConfiguration.ReleaseTarget(release: "\(backend.release)")
+        for name in wanted.services.keys {
+            wanted.services[name]?.releases = []
+            wanted.services[name]?.canary = nil
+        }
+        func target(_ service: ServiceName, _ release: ReleaseID) throws -> FrontDoorConfiguration.ReleaseTarget {
+            let built = try releases.load(release).part(service)
+            var target = FrontDoorConfiguration.ReleaseTarget(release: "\(release)")
             if let folder = built?.build.siteFolder {
                 target.site = .init(root: folder, fallback: built?.service.source?.siteFallback)
             }
             target.upstreams = workloads.filter {
-                $0.name == backend.service.text && $0.release == "\(backend.release)"
+                $0.name == service.text && $0.release == "\(release)"
             }.compactMap { workload in
                 workload.port.map { .init(port: $0, replica: "\(workload.replica)") }
             }
-            wanted.services[backend.service.text, default: .init(releases: [])].releases = [target]
+            return target
+        }
+        for backend in routing.backends {
+            var service = wanted.services[backend.service.text] ?? .init(releases: [])
+            // The release that has the rest comes first: it is the one that serves.
+            service.releases = [try target(backend.service, backend.release)]
+            if let newcomer = backend.newcomer, let canary = desired.service(backend.service)?.canary {
+                service.releases.append(try target(backend.service, newcomer.release))
+                service.releases[0].weight = 1_000_000 - newcomer.share.millionths
+                service.releases[1].weight = newcomer.share.millionths
+                service.canary = Self.canary(canary, newcomer.release, watch: desired.watch.window)
+            }
+            wanted.services[backend.service.text] = service
         }
         wanted.routes = routing.routes.map {
             .init(
@@ -116,6 +131,25 @@ extension LocalEngine {
         try await frontDoor.apply(wanted)
         return StepOutcome()
     }
+
+    private static func canary(
+        _ canary: DesiredCanary, _ release: ReleaseID, watch: Duration
+    ) -> FrontDoorConfiguration.Canary {
+        let by: FrontDoorConfiguration.Sides =
+            switch canary.by {
+            case .request: .request
+            case .header(let name): .header(name)
+            case .cookie(let name?): .cookie(name, issuedSeconds: nil)
+            // A day, or longer when the canary takes longer.
+            case .cookie(nil):
+                .cookie(
+                    Self.ticketCookie,
+                    issuedSeconds: max(86_400, Int((canary.length + watch).components.seconds) * 2))
+            }
+        return .init(release: "\(release)", by: by, force: canary.force)
+    }
+
+    private static var ticketCookie: String { "hauban-ticket" }
 
     func drain(_ service: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
         guard let old = context.oldRelease(of: service), old != context.keptRelease(of: service) else {

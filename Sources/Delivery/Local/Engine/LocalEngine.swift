@@ -76,13 +76,14 @@ package struct LocalEngine: Engine {
             case .stopFirst: try await each(step) { try await stopFirst($0, context) }
             case .start: try await each(step) { try await start($0, context) }
             case .gate: try await each(step) { try await gate($0, release: context.release, within: deadline) }
-            case .switchTraffic, .switchBack, .withdraw, .restore: try await route(context.routing, context.desired)
+            case .shift, .shiftBack, .switchTraffic, .switchBack, .withdraw, .restore:
+                try await route(context.routing, context.desired)
             case .drain: try await each(step) { try await drain($0, context) }
             case .stopOld: try await each(step) { try await stopOld($0, context) }
             case .stopNew: try await each(step) { try await stopNew($0, context) }
             case .restartOld: try await each(step) { try await restartOld($0, context, within: deadline) }
             case .retire: try await retire(step)
-            case .watch, .smoke: preconditionFailure("the executor takes this step itself")
+            case .hold, .watch, .smoke: preconditionFailure("the executor takes this step itself")
             }
         }
     }
