@@ -13,7 +13,7 @@ extension ClientConnection {
             HeadWriter.response(
                 $0, head, fields, requestID: exchange.requestID, framing: .asIs, connection: nil, into: &out)
         }
-        write(out)
+        writeHead(out)
         flush()
     }
 
@@ -26,7 +26,8 @@ extension ClientConnection {
         exchange.outgoing = ByteBuffer()
         switch head.framing {
         case .none, .length: exchange.framing = .asIs
-        case .chunked, .untilClose: exchange.framing = exchange.head.isHTTP10 ? .untilClose : .chunked
+        case .chunked, .untilClose:
+            exchange.framing = stream != nil ? .asIs : exchange.head.isHTTP10 ? .untilClose : .chunked
         }
         // An answer before the request's end leaves a body that nobody wants; the connection ends with the answer.
         let ends =
@@ -40,7 +41,7 @@ extension ClientConnection {
                     ? "Connection: close\r\n" : exchange.head.isHTTP10 ? "Connection: keep-alive\r\n" : nil,
                 date: head.hasDate ? nil : loop.dateLine(), into: &out)
         }
-        write(out)
+        writeHead(out)
         arm(.answerBody, loop.snapshot.timeouts.idle)
     }
 
@@ -61,8 +62,12 @@ extension ClientConnection {
     }
 
     func upstreamEnded(_ connection: UpstreamConnection, trailers: ByteBuffer?) {
-        if exchange.framing == .chunked, exchange.head.method != .head { write(Self.lastChunk(trailers)) }
-        flush()
+        if let stream {
+            stream.end(gather.take(), trailers: trailers)
+        } else {
+            if exchange.framing == .chunked, exchange.head.method != .head { write(Self.lastChunk(trailers)) }
+            flush()
+        }
         let isReusable = exchange.isRequestComplete
         releaseUpstream()
         if isReusable { connection.rest() } else { connection.close() }
@@ -185,7 +190,7 @@ extension ClientConnection {
             out.writeStaticString("Connection: keep-alive\r\n")
         }
         out.writeStaticString("\r\n")
-        write(out)
+        writeHead(out)
     }
 
     private static func phrase(_ status: Int) -> String {
@@ -221,6 +226,13 @@ extension ClientConnection {
         leaveRelease()
         let closes = exchange.closesAfter || !exchange.isRequestComplete
         exchange.bytes = ByteBuffer()
+        if let stream {
+            // What is written may still wait for the client's window; the stream ends when it is out.
+            phase = .lingering
+            arm(.lingering, loop.snapshot.timeouts.idle)
+            stream.end(gather.take(), trailers: nil)
+            return
+        }
         if closes {
             closeAfterWrites()
             return
@@ -235,6 +247,10 @@ extension ClientConnection {
     ///
     /// - Parameter lingers: whether the client may be sending still.
     func closeAfterWrites(lingers: Bool = true) {
+        if stream != nil {
+            close()
+            return
+        }
         phase = .lingering
         input = ByteBuffer()
         arm(.lingering, loop.snapshot.timeouts.idle)

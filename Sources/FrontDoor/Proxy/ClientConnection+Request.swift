@@ -39,7 +39,8 @@ extension ClientConnection {
         exchange.started = .now()
         exchange.head = head
         exchange.bytes = bytes
-        exchange.body = BodyDecoder(head.framing)
+        // A stream has frames instead of chunks, and says itself where the body ends.
+        exchange.body = BodyDecoder(stream != nil && head.framing == .chunked ? .untilClose : head.framing)
         exchange.isRequestComplete = head.framing == .none
         exchange.closesAfter = !head.keepAlive
         bytes.withUnsafeReadableBytes { raw in
@@ -195,7 +196,11 @@ extension ClientConnection {
         var moved = false
         do throws(Reason) {
             while !exchange.isRequestComplete, connection.isWritable {
-                guard let piece = try exchange.body.next(&input, limits: limits) else { break }
+                var next = try exchange.body.next(&input, limits: limits)
+                if next == nil, let stream {
+                    next = try stream.requestEnd(limits: limits, isDrained: input.readableBytes == 0)
+                }
+                guard let piece = next else { break }
                 moved = true
                 switch piece {
                 case .data(let data):
