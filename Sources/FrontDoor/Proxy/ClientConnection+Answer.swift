@@ -39,10 +39,16 @@ extension ClientConnection {
                 $0, head, fields, requestID: exchange.requestID, framing: exchange.framing,
                 connection: ends
                     ? "Connection: close\r\n" : exchange.head.isHTTP10 ? "Connection: keep-alive\r\n" : nil,
-                date: head.hasDate ? nil : loop.dateLine(), into: &out)
+                date: head.hasDate ? nil : loop.dateLine(),
+                security: head.hasTransportSecurity ? nil : transportSecurity, into: &out)
         }
         writeHead(out)
         arm(.answerBody, loop.snapshot.timeouts.idle)
+    }
+
+    /// Strict-Transport-Security, which means nothing outside TLS (RFC 6797 §7.2).
+    private var transportSecurity: ByteBuffer? {
+        isSecure ? loop.snapshot.listeners[listener]?.secure?.transportSecurity : nil
     }
 
     /// Whether this connection may take no further request: the front door stops, or its listener is gone.
@@ -179,6 +185,7 @@ extension ClientConnection {
         var out = ByteBufferAllocator().buffer(capacity: 384)
         out.writeString("HTTP/1.1 \(status) \(Self.phrase(status))\r\n")
         out.writeImmutableBuffer(loop.dateLine())
+        if let transportSecurity { out.writeImmutableBuffer(transportSecurity) }
         out.writeImmutableBuffer(fields)
         if let length { out.writeString("Content-Length: \(length)\r\n") }
         out.writeStaticString("X-Request-Id: ")
@@ -199,6 +206,7 @@ extension ClientConnection {
         case 206: "Partial Content"
         case 301: "Moved Permanently"
         case 304: "Not Modified"
+        case 308: "Permanent Redirect"
         case 400: "Bad Request"
         case 404: "Not Found"
         case 405: "Method Not Allowed"

@@ -48,6 +48,8 @@ extension ClientConnection {
             switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path)) {
             case .refused(let reason):
                 fail(reason)
+            case .redirect(let entry):
+                redirect(entry, raw)
             case .release(let release, let service, let site, let stripped, let trustsForwarded):
                 exchange.release = release
                 exchange.service = service
@@ -86,7 +88,8 @@ extension ClientConnection {
                 sampled: false)
         exchange.trace = trace
         let forwarded = ForwardedContext(
-            peer: peer, trustsForwarded: trustsForwarded, stripped: stripped, requestID: exchange.requestID,
+            peer: peer, trustsForwarded: trustsForwarded, isSecure: isSecure, stripped: stripped,
+            requestID: exchange.requestID,
             trace: trace, writesTraceparent: fromParent == nil,
             // Both fields name one trace: a cloud field that disagrees with the traceparent is replaced.
             writesCloudTrace: fromCloud == nil
