@@ -13,6 +13,8 @@ package actor FrontDoor {
     private let loops: [NIOLoopBound<LoopContext>]
     private let ticks: [RepeatedTask]
     private let stateFile: StateFile?
+    private let keeper: CertificateKeeper
+    private var watch: Task<Void, Never>?
     private var listeners: [OpenListener] = []
     private var nextListener = 1
     private var configurationInForce: FrontDoorConfiguration
@@ -32,9 +34,13 @@ package actor FrontDoor {
     /// - Parameters:
     ///   - threads: event loops; each serves its share of the connections.
     ///   - stateFile: where each configuration that comes into force is stored; `nil` stores none.
-    /// - Throws: `FrontDoorError` when the configuration is invalid or a listener cannot be bound.
+    ///   - isRestart: serve all that can be served, even where a certificate cannot be used.
+    ///   - report: told in a line what becomes of certificates.
+    /// - Throws: `FrontDoorError` when the configuration is invalid, a certificate cannot be used or a listener cannot be
+    ///   bound.
     package static func start(
-        _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil
+        _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil,
+        isRestart: Bool = false, report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> FrontDoor {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let fileThreads = NIOThreadPool(numberOfThreads: 4)
@@ -62,7 +68,8 @@ package actor FrontDoor {
             traffic: traffic, group: group, fileThreads: fileThreads, loops: loops, ticks: ticks, stateFile: stateFile,
             configuration: empty)
         do {
-            try await door.apply(configuration)
+            try await door.apply(configuration, isStart: isRestart)
+            await door.watchCertificates(report)
         } catch {
             await door.stop(deadline: .zero)
             throw error
@@ -81,6 +88,7 @@ package actor FrontDoor {
         self.loops = loops
         self.ticks = ticks
         self.stateFile = stateFile
+        keeper = CertificateKeeper()
         configurationInForce = configuration
     }
 
@@ -98,20 +106,28 @@ package actor FrontDoor {
     /// no longer names close. A failure before the swap leaves everything as it was. The configuration in force may be
     /// applied again.
     ///
-    /// - Throws: `FrontDoorError` with `configuration-invalid`, `generation-stale`, `bind-failed` or `state-unwritable`.
+    /// - Throws: `FrontDoorError` with `configuration-invalid`, `certificate-invalid`, `generation-stale`, `bind-failed` or
+    ///   `state-unwritable`.
     @discardableResult
     package func apply(_ configuration: FrontDoorConfiguration) async throws -> FrontDoorConfiguration {
+        try await apply(configuration, isStart: false)
+    }
+
+    @discardableResult
+    private func apply(_ configuration: FrontDoorConfiguration, isStart: Bool) async throws -> FrontDoorConfiguration {
         // An actor admits others while one waits; changes must not overlap.
         let before = lastChange
         let change = Task {
             await before?.value
-            return try await perform(configuration)
+            return try await perform(configuration, isStart: isStart)
         }
         lastChange = Task { _ = await change.result }
         return try await change.value
     }
 
-    private func perform(_ requested: FrontDoorConfiguration) async throws -> FrontDoorConfiguration {
+    private func perform(
+        _ requested: FrontDoorConfiguration, isStart: Bool
+    ) async throws -> FrontDoorConfiguration {
         guard !isStopped else {
             throw FrontDoorError(
                 code: .stopped, operation: "apply generation \(requested.generation)",
@@ -130,6 +146,12 @@ package actor FrontDoor {
                 underlying: "generation \(configurationInForce.generation) is in force",
                 hint: "Read the configuration in force, change it, and give it a higher generation.")
         }
+        let keeper = keeper
+        let certificates = try await fileThreads.runIfActive {
+            Result { () throws(FrontDoorError) in
+                try keeper.prepare(requested.listeners, isStart: isStart, now: UnixTime.now())
+            }
+        }.get()
         var configuration = requested
         let (open, bound) = try await bind(&configuration)
         do {
@@ -142,16 +164,21 @@ package actor FrontDoor {
         let dropped = listeners.filter { !kept.contains($0.number) }
         listeners = open
         configurationInForce = configuration
-        await swap(configuration, listenerNumbers: Dictionary(uniqueKeysWithValues: open.map { ($0.name, $0.number) }))
+        keeper.commit(certificates)
+        await swap(
+            configuration, listenerNumbers: Dictionary(uniqueKeysWithValues: open.map { ($0.name, $0.number) }),
+            secure: certificates.secure)
         for listener in dropped { try? await listener.channel.close() }
         return configuration
     }
 
-    private func swap(_ configuration: FrontDoorConfiguration, listenerNumbers: [String: Int]) async {
+    private func swap(
+        _ configuration: FrontDoorConfiguration, listenerNumbers: [String: Int], secure: [String: SecureListener]
+    ) async {
         _ = traffic.swap(now: .now()) { previous, leaving in
             Snapshot(
                 configuration, version: previous.version + 1, after: previous, draining: leaving,
-                listenerNumbers: listenerNumbers)
+                listenerNumbers: listenerNumbers, secure: secure)
         }
         // Requests see the swap by themselves; this closes idle connections to releases that have left.
         for loop in loops { try? await loop.eventLoop.submit { loop.value.refreshIfStale() }.get() }
@@ -213,8 +240,7 @@ package actor FrontDoor {
                     guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection came up on an event loop of another group")
                     }
-                    try channel.pipeline.syncOperations.addHandler(
-                        ClientConnection(loop: loop.value, listener: number))
+                    try loop.value.accept(channel, listener: number)
                 }
             }
             .bind(host: listener.host, port: listener.port).get()
@@ -237,7 +263,27 @@ package actor FrontDoor {
 
     /// The figures since the start in the Prometheus text format.
     package func metrics() async -> String {
-        PrometheusText.write(await figures(window: nil), generation: configurationInForce.generation)
+        PrometheusText.write(
+            await figures(window: nil), generation: configurationInForce.generation, certificates: await certificates(),
+            reloads: keeper.reloads)
+    }
+
+    /// How each certificate of the configuration is.
+    package func certificates() async -> [CertificateStatus] {
+        let keeper = keeper
+        return (try? await fileThreads.runIfActive { keeper.statuses(now: UnixTime.now()) }) ?? []
+    }
+
+    /// Looks twice a second for certificates that changed on disk.
+    private func watchCertificates(_ report: @escaping @Sendable (String) -> Void) {
+        let keeper = keeper
+        let threads = fileThreads
+        watch = Task {
+            while (try? await ContinuousClock().sleep(for: .milliseconds(500))) != nil {
+                let lines = try? await threads.runIfActive { keeper.look(now: UnixTime.now()) }
+                for line in lines ?? [] { report(line) }
+            }
+        }
     }
 
     private func figures(window: Int?) async -> Figures {
@@ -283,6 +329,7 @@ package actor FrontDoor {
     package func stop(deadline: Duration) async -> Int {
         guard !isStopped else { return 0 }
         isStopped = true
+        watch?.cancel()
         traffic.isStopping.store(true, ordering: .relaxed)
         for listener in listeners { try? await listener.channel.close() }
         listeners = []

@@ -49,14 +49,23 @@ extension FrontDoorConfiguration {
         package var scope: Scope
         /// Whether the peer is trusted to have set `X-Forwarded-*` honestly: then they are kept and added to, else replaced.
         package var trustsForwarded: Bool
+        /// `nil` speaks plain HTTP/1.
+        package var tls: TLS?
+        /// Sends everyone to https instead of serving.
+        package var redirect: Redirect?
 
         /// - Parameter trustsForwarded: by default only listeners of a single service trust, since only services reach them.
-        package init(name: String, host: String, port: Int, scope: Scope, trustsForwarded: Bool? = nil) {
+        package init(
+            name: String, host: String, port: Int, scope: Scope, trustsForwarded: Bool? = nil, tls: TLS? = nil,
+            redirect: Redirect? = nil
+        ) {
             self.name = name
             self.host = host
             self.port = port
             self.scope = scope
             self.trustsForwarded = trustsForwarded ?? (scope != .public)
+            self.tls = tls
+            self.redirect = redirect
         }
 
         package init(from decoder: any Decoder) throws {
@@ -66,7 +75,9 @@ extension FrontDoorConfiguration {
                 host: try values.decodeIfPresent(String.self, forKey: .host) ?? "127.0.0.1",
                 port: try values.decode(Int.self, forKey: .port),
                 scope: try values.decodeIfPresent(Scope.self, forKey: .scope) ?? .public,
-                trustsForwarded: try values.decodeIfPresent(Bool.self, forKey: .trustsForwarded))
+                trustsForwarded: try values.decodeIfPresent(Bool.self, forKey: .trustsForwarded),
+                tls: try values.decodeIfPresent(TLS.self, forKey: .tls),
+                redirect: try values.decodeIfPresent(Redirect.self, forKey: .redirect))
         }
     }
 

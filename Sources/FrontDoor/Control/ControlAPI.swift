@@ -85,7 +85,10 @@ struct ControlAPI: Sendable {
         return FrontDoorHealth(
             status: await door.isStopping ? "stopping" : "serving", generation: configuration.generation,
             processIdentifier: Int(getpid()),
-            listeners: configuration.listeners.map { .init(name: $0.name, host: $0.host, port: $0.port) })
+            listeners: configuration.listeners.map {
+                .init(name: $0.name, host: $0.host, port: $0.port, isSecure: $0.tls != nil)
+            },
+            certificates: await door.certificates())
     }
 
     private func window(_ request: ControlRequest) throws -> Int? {
@@ -138,7 +141,7 @@ struct ControlAPI: Sendable {
     private func problem(_ error: FrontDoorError) -> ControlResponse {
         let status: HTTPResponseStatus =
             switch error.code {
-            case .configurationInvalid: .unprocessableEntity
+            case .configurationInvalid, .certificateInvalid: .unprocessableEntity
             case .generationStale, .bindFailed, .alreadyRunning: .conflict
             case .stateUnreadable, .stateUnwritable, .answerUnreadable: .internalServerError
             case .unreachable, .stopped: .serviceUnavailable

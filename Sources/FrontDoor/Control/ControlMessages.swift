@@ -5,11 +5,22 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
         package var name: String
         package var host: String
         package var port: Int
+        /// Whether it speaks TLS.
+        package var isSecure: Bool
 
-        package init(name: String, host: String, port: Int) {
+        package init(name: String, host: String, port: Int, isSecure: Bool = false) {
             self.name = name
             self.host = host
             self.port = port
+            self.isSecure = isSecure
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            name = try values.decode(String.self, forKey: .name)
+            host = try values.decode(String.self, forKey: .host)
+            port = try values.decode(Int.self, forKey: .port)
+            isSecure = try values.decodeIfPresent(Bool.self, forKey: .isSecure) ?? false
         }
     }
 
@@ -18,12 +29,28 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
     package var generation: Int
     package var processIdentifier: Int
     package var listeners: [Listener]
+    /// Of all listeners, sorted by path.
+    package var certificates: [CertificateStatus]
 
-    package init(status: String, generation: Int, processIdentifier: Int, listeners: [Listener]) {
+    package init(
+        status: String, generation: Int, processIdentifier: Int, listeners: [Listener],
+        certificates: [CertificateStatus] = []
+    ) {
         self.status = status
         self.generation = generation
         self.processIdentifier = processIdentifier
         self.listeners = listeners
+        self.certificates = certificates
+    }
+
+    /// A front door of an earlier version tells nothing of certificates.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        status = try values.decode(String.self, forKey: .status)
+        generation = try values.decode(Int.self, forKey: .generation)
+        processIdentifier = try values.decode(Int.self, forKey: .processIdentifier)
+        listeners = try values.decode([Listener].self, forKey: .listeners)
+        certificates = try values.decodeIfPresent([CertificateStatus].self, forKey: .certificates) ?? []
     }
 }
 

@@ -167,6 +167,19 @@ struct BodyDecoder {
         }
     }
 
+    /// The permitted ones of trailers that did not come in chunks: lines with their CRLF, and an empty one behind them.
+    static func trailers(
+        _ section: ByteBuffer, limits: FrontDoorConfiguration.Limits
+    ) throws(Reason) -> ByteBuffer? {
+        var parser = HeadParser(withoutStartLine: ())
+        let outcome = section.withUnsafeReadableBytes { parser.parse($0, limits: limits, skipsEmptyLines: false) }
+        switch outcome {
+        case .incomplete: throw .chunk
+        case .refused(let reason): throw reason
+        case .complete: return permitted(section, parser.fields)
+        }
+    }
+
     /// Leaves out trailers that steer framing, routing or authentication (RFC 9110 §6.5.1).
     private static func permitted(_ section: ByteBuffer, _ fields: [HeadParser.Field]) -> ByteBuffer? {
         var kept = ByteBuffer()

@@ -22,6 +22,7 @@ enum KnownField: UInt8 {
     case cloudTrace
     case via
     case date
+    case transportSecurity
     /// A known name written with `_` for `-`: gateways such as WSGI fold both into one variable, so it is never passed on.
     case ambiguous
 
@@ -60,6 +61,7 @@ enum KnownField: UInt8 {
                 ? (.transferEncoding, "transfer-encoding") : (.forwardedProto, "x-forwarded-proto")
         case 19: candidate = (.proxyAuthorization, "proxy-authorization")
         case 21: candidate = (.cloudTrace, "x-cloud-trace-context")
+        case 25: candidate = (.transportSecurity, "strict-transport-security")
         default: candidate = nil
         }
         guard let (field, text) = candidate else {

@@ -13,6 +13,8 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     case lengthAndEncoding = "length-and-encoding"
     case transferEncoding = "transfer-encoding"
     case chunk = "chunk"
+    case pseudoHeader = "pseudo-header"
+    case connectionField = "connection-field"
     case noRoute = "no-route"
     case fileMissing = "file-missing"
     case methodNotAllowed = "method-not-allowed"
@@ -39,7 +41,8 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     package var status: Int {
         switch self {
         case .requestLine, .bareLineFeed, .foldedHeader, .headerName, .headerValue, .hostMissing, .hostDuplicate,
-            .hostInvalid, .contentLength, .contentLengthDuplicate, .lengthAndEncoding, .transferEncoding, .chunk:
+            .hostInvalid, .contentLength, .contentLengthDuplicate, .lengthAndEncoding, .transferEncoding, .chunk,
+            .pseudoHeader, .connectionField:
             400
         case .noRoute, .fileMissing: 404
         case .methodNotAllowed: 405
@@ -72,6 +75,8 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .lengthAndEncoding: "The message has both Content-Length and Transfer-Encoding."
         case .transferEncoding: "Transfer-Encoding does not end the message exactly once with chunked."
         case .chunk: "A chunk of the body is malformed."
+        case .pseudoHeader: "The request's pseudo-header fields are not those of an HTTP/2 request."
+        case .connectionField: "The request has a header field that HTTP/2 forbids."
         case .noRoute: "No route leads from this host and path to a service."
         case .fileMissing: "There is no such file."
         case .methodNotAllowed: "Files answer GET and HEAD only."

@@ -162,7 +162,7 @@ struct RequestHead {
             case .forwardedProto: hasForwardedProto = true
             case .forwardedHost: hasForwardedHost = true
             case .other, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .http2Settings, .forwarded, .realIP,
-                .via, .date, .ambiguous:
+                .via, .date, .transportSecurity, .ambiguous:
                 break
             }
         }

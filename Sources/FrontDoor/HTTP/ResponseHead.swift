@@ -9,6 +9,8 @@ struct ResponseHead {
     var keepsLength = false
     /// A recipient with a clock adds the Date that the service left out (RFC 9110 §6.6.1).
     var hasDate = false
+    /// The service has its own Strict-Transport-Security; there may be one only (RFC 6797 §6.1).
+    var hasTransportSecurity = false
     var nominated: [Span32] = []
 
     init() {}
@@ -60,6 +62,7 @@ struct ResponseHead {
                 guard !chunked, bytes.slice(field.value).equalsIgnoringCase("chunked") else { throw .transferEncoding }
                 chunked = true
             case .date: hasDate = true
+            case .transportSecurity: hasTransportSecurity = true
             case .connection:
                 ConnectionOptions.forEach(bytes, field.value) { token in
                     let text = bytes.slice(token)

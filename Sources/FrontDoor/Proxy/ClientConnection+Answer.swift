@@ -13,7 +13,7 @@ extension ClientConnection {
             HeadWriter.response(
                 $0, head, fields, requestID: exchange.requestID, framing: .asIs, connection: nil, into: &out)
         }
-        write(out)
+        writeHead(out)
         flush()
     }
 
@@ -26,7 +26,8 @@ extension ClientConnection {
         exchange.outgoing = ByteBuffer()
         switch head.framing {
         case .none, .length: exchange.framing = .asIs
-        case .chunked, .untilClose: exchange.framing = exchange.head.isHTTP10 ? .untilClose : .chunked
+        case .chunked, .untilClose:
+            exchange.framing = stream != nil ? .asIs : exchange.head.isHTTP10 ? .untilClose : .chunked
         }
         // An answer before the request's end leaves a body that nobody wants; the connection ends with the answer.
         let ends =
@@ -39,10 +40,16 @@ extension ClientConnection {
                 connection: ends
                     ? "Connection: close\r\n" : exchange.head.isHTTP10 ? "Connection: keep-alive\r\n" : nil,
                 date: head.hasDate ? nil : loop.dateLine(),
-                cookie: exchange.ticket == nil ? nil : ticketLine($0, fields), into: &out)
+                cookie: exchange.ticket == nil ? nil : ticketLine($0, fields),
+                security: head.hasTransportSecurity ? nil : transportSecurity, into: &out)
         }
-        write(out)
+        writeHead(out)
         arm(.answerBody, loop.snapshot.timeouts.idle)
+    }
+
+    /// Strict-Transport-Security, which means nothing outside TLS (RFC 6797 §7.2).
+    private var transportSecurity: ByteBuffer? {
+        isSecure ? loop.snapshot.listeners[listener]?.secure?.transportSecurity : nil
     }
 
     /// Whether this connection may take no further request: the front door stops, or its listener is gone.
@@ -62,8 +69,12 @@ extension ClientConnection {
     }
 
     func upstreamEnded(_ connection: UpstreamConnection, trailers: ByteBuffer?) {
-        if exchange.framing == .chunked, exchange.head.method != .head { write(Self.lastChunk(trailers)) }
-        flush()
+        if let stream {
+            stream.end(gather.take(), trailers: trailers)
+        } else {
+            if exchange.framing == .chunked, exchange.head.method != .head { write(Self.lastChunk(trailers)) }
+            flush()
+        }
         let isReusable = exchange.isRequestComplete
         releaseUpstream()
         if isReusable { connection.rest() } else { connection.close() }
@@ -175,6 +186,7 @@ extension ClientConnection {
         var out = ByteBufferAllocator().buffer(capacity: 384)
         out.writeString("HTTP/1.1 \(status) \(Self.phrase(status))\r\n")
         out.writeImmutableBuffer(loop.dateLine())
+        if let transportSecurity { out.writeImmutableBuffer(transportSecurity) }
         out.writeImmutableBuffer(fields)
         if exchange.ticket != nil, let line = ticketLine(fields) { out.writeImmutableBuffer(line) }
         if let length { out.writeString("Content-Length: \(length)\r\n") }
@@ -187,7 +199,7 @@ extension ClientConnection {
             out.writeStaticString("Connection: keep-alive\r\n")
         }
         out.writeStaticString("\r\n")
-        write(out)
+        writeHead(out)
     }
 
     private static func phrase(_ status: Int) -> String {
@@ -196,6 +208,7 @@ extension ClientConnection {
         case 206: "Partial Content"
         case 301: "Moved Permanently"
         case 304: "Not Modified"
+        case 308: "Permanent Redirect"
         case 400: "Bad Request"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
@@ -223,6 +236,13 @@ extension ClientConnection {
         leaveRelease()
         let closes = exchange.closesAfter || !exchange.isRequestComplete
         exchange.bytes = ByteBuffer()
+        if let stream {
+            // What is written may still wait for the client's window; the stream ends when it is out.
+            phase = .lingering
+            arm(.lingering, loop.snapshot.timeouts.idle)
+            stream.end(gather.take(), trailers: nil)
+            return
+        }
         if closes {
             closeAfterWrites()
             return
@@ -237,6 +257,10 @@ extension ClientConnection {
     ///
     /// - Parameter lingers: whether the client may be sending still.
     func closeAfterWrites(lingers: Bool = true) {
+        if stream != nil {
+            close()
+            return
+        }
         phase = .lingering
         input = ByteBuffer()
         arm(.lingering, loop.snapshot.timeouts.idle)

@@ -39,7 +39,8 @@ extension ClientConnection {
         exchange.started = .now()
         exchange.head = head
         exchange.bytes = bytes
-        exchange.body = BodyDecoder(head.framing)
+        // A stream has frames instead of chunks, and says itself where the body ends.
+        exchange.body = BodyDecoder(stream != nil && head.framing == .chunked ? .untilClose : head.framing)
         exchange.isRequestComplete = head.framing == .none
         exchange.closesAfter = !head.keepAlive
         bytes.withUnsafeReadableBytes { raw in
@@ -48,6 +49,8 @@ extension ClientConnection {
             switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path), fields) {
             case .refused(let reason):
                 fail(reason)
+            case .redirect(let entry):
+                redirect(entry, raw)
             case .release(
                 let release, let service, let site, let stripped, let trustsForwarded, let maxBodyBytes, let ticket):
                 exchange.ticket = ticket
@@ -88,7 +91,8 @@ extension ClientConnection {
                 sampled: false)
         exchange.trace = trace
         let forwarded = ForwardedContext(
-            peer: peer, trustsForwarded: trustsForwarded, stripped: stripped, requestID: exchange.requestID,
+            peer: peer, trustsForwarded: trustsForwarded, isSecure: isSecure, stripped: stripped,
+            requestID: exchange.requestID,
             trace: trace, writesTraceparent: fromParent == nil,
             // Both fields name one trace: a cloud field that disagrees with the traceparent is replaced.
             writesCloudTrace: fromCloud == nil
@@ -198,7 +202,11 @@ extension ClientConnection {
         var moved = false
         do throws(Reason) {
             while !exchange.isRequestComplete, connection.isWritable {
-                guard let piece = try exchange.body.next(&input, limits: limits) else { break }
+                var next = try exchange.body.next(&input, limits: limits)
+                if next == nil, let stream {
+                    next = try stream.requestEnd(limits: limits, isDrained: input.readableBytes == 0)
+                }
+                guard let piece = next else { break }
                 moved = true
                 switch piece {
                 case .data(let data):

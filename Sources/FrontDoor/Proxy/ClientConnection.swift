@@ -34,6 +34,10 @@ final class ClientConnection: ChannelDuplexHandler {
 
     let loop: LoopContext
     let listener: Int
+    /// The connection is over TLS; who set that up counts it.
+    let isSecure: Bool
+    /// The HTTP/2 stream that stands for this connection and carries one request; `nil` is HTTP/1.
+    let stream: HTTP2Stream?
     var context: ChannelHandlerContext?
     var phase = Phase.waiting
     var exchange = Exchange()
@@ -46,14 +50,16 @@ final class ClientConnection: ChannelDuplexHandler {
     var peer = ByteBuffer()
     /// Counts the exchanges, so that a connection that comes up late finds its request gone.
     var serial = 0
-    private var gather = WriteGather()
+    var gather = WriteGather()
     private var isAdvancing = false
     private var heldRead = false
     private var tunnelEnds = (client: false, service: false)
 
-    init(loop: LoopContext, listener: Int) {
+    init(loop: LoopContext, listener: Int, isSecure: Bool = false, stream: HTTP2Stream? = nil) {
         self.loop = loop
         self.listener = listener
+        self.isSecure = isSecure
+        self.stream = stream
     }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
@@ -61,24 +67,31 @@ final class ClientConnection: ChannelDuplexHandler {
 
     // MARK: Channel events
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        // Behind TLS the connection is up long before it is known to speak HTTP/1.
+        if context.channel.isActive { start(context) }
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        peer = ByteBuffer(string: context.remoteAddress?.ipAddress ?? "unknown")
-        loop.add(self)
-        let open = loop.traffic.connections.add(1, ordering: .relaxed).newValue
-        if open > loop.snapshot.configuration.limits.connections {
-            refuse(.connectionLimit)
-        } else {
-            arm(.keepAlive, loop.snapshot.timeouts.keepAlive)
-        }
+        start(context)
         context.fireChannelActive()
     }
 
+    private func start(_ context: ChannelHandlerContext) {
+        guard slot < 0 else { return }
+        peer = stream?.peer ?? ByteBuffer(string: context.remoteAddress?.ipAddress ?? "unknown")
+        loop.add(self)
+        arm(.keepAlive, loop.snapshot.timeouts.keepAlive)
+        if isSecure { return }
+        let open = loop.traffic.connections.add(1, ordering: .relaxed).newValue
+        if open > loop.snapshot.configuration.limits.connections { refuse(.connectionLimit) }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        loop.traffic.connections.subtract(1, ordering: .relaxed)
+        if !isSecure { loop.traffic.connections.subtract(1, ordering: .relaxed) }
         loop.remove(self)
         if exchange.release != nil || exchange.answer == .underway { abandonExchange(clientLeft: true) }
         phase = .closed
@@ -229,6 +242,11 @@ final class ClientConnection: ChannelDuplexHandler {
 
     // MARK: Writing
 
+    /// Writes the head of an answer, which HTTP/2 codes in its own way.
+    func writeHead(_ head: ByteBuffer) {
+        if let stream { stream.writeHead(head) } else { write(head) }
+    }
+
     func write(_ data: ByteBuffer) {
         if let due = gather.due(before: data) { context?.write(wrapOutboundOut(due), promise: nil) }
         if let now = gather.keep(data) { context?.write(wrapOutboundOut(now), promise: nil) }
@@ -243,7 +261,7 @@ final class ClientConnection: ChannelDuplexHandler {
         guard phase != .closed else { return }
         if exchange.release != nil { abandonExchange(clientLeft: false) }
         phase = .closed
-        context?.close(promise: nil)
+        if let stream { stream.reset() } else { context?.close(promise: nil) }
     }
 
     /// Closes after an answer to a client that may still be sending.

@@ -4,6 +4,8 @@ import NIOCore
 struct ForwardedContext {
     var peer: ByteBuffer
     var trustsForwarded: Bool
+    /// The request came over TLS.
+    var isSecure: Bool
     /// Leading bytes of the path that the service does not see.
     var stripped: Int
     var requestID: RequestIdentity
@@ -47,7 +49,7 @@ enum HeadWriter {
         out.writeStaticString(" HTTP/1.1\r\n")
         copy(bytes, fields, nominated: head.nominated, into: &out) { field in
             switch field.known {
-            case .other, .date, .via: true
+            case .other, .date, .via, .transportSecurity: true
             case .host: !head.hostFromTarget
             case .expect: !head.isHTTP10
             case .traceparent: !context.writesTraceparent
@@ -95,7 +97,9 @@ enum HeadWriter {
         }
         out.writeImmutableBuffer(context.peer)
         out.writeStaticString("\r\n")
-        if !(context.trustsForwarded && head.hasForwardedProto) { out.writeStaticString("X-Forwarded-Proto: http\r\n") }
+        if !(context.trustsForwarded && head.hasForwardedProto) {
+            out.writeStaticString(context.isSecure ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n")
+        }
         if !(context.trustsForwarded && head.hasForwardedHost), !head.host.isEmpty {
             out.writeStaticString("X-Forwarded-Host: ")
             out.writeBytes(bytes.slice(head.host))
@@ -124,7 +128,7 @@ enum HeadWriter {
     static func response(
         _ bytes: UnsafeRawBufferPointer, _ head: ResponseHead, _ fields: [HeadParser.Field],
         requestID: RequestIdentity, framing: ClientFraming, connection: StaticString?, date: ByteBuffer? = nil,
-        cookie: ByteBuffer? = nil, into out: inout ByteBuffer
+        cookie: ByteBuffer? = nil, security: ByteBuffer? = nil, into out: inout ByteBuffer
     ) {
         out.writeStaticString("HTTP/1.1 ")
         out.writeBytes(bytes.slice(head.statusLine))
@@ -142,7 +146,8 @@ enum HeadWriter {
             case .upgrade: return head.status == 101 || head.status == 426
             case .connection, .keepAlive, .proxyConnection, .transferEncoding, .requestID: return false
             case .other, .host, .proxyAuthorization, .te, .expect, .http2Settings, .forwarded, .forwardedFor,
-                .forwardedProto, .forwardedHost, .realIP, .traceparent, .cloudTrace, .via, .date, .ambiguous:
+                .forwardedProto, .forwardedHost, .realIP, .traceparent, .cloudTrace, .via, .date, .transportSecurity,
+                .ambiguous:
                 return true
             }
         }
@@ -152,6 +157,7 @@ enum HeadWriter {
         if framing == .chunked { out.writeStaticString("Transfer-Encoding: chunked\r\n") }
         if let date { out.writeImmutableBuffer(date) }
         if let cookie { out.writeImmutableBuffer(cookie) }
+        if let security { out.writeImmutableBuffer(security) }
         if let connection { out.writeStaticString(connection) }
         out.writeStaticString("\r\n")
     }

@@ -16,6 +16,11 @@ final class LoopContext {
     private(set) var former: [LoopRelease] = []
     private var upstreams: [ObjectIdentifier: LoopUpstream] = [:]
     private(set) var clients: [ClientConnection] = []
+    /// Connections over TLS that are in their handshake or speak HTTP/2.
+    private(set) var secured: [SecureConnection] = []
+    var secure = SecureFigures()
+    /// Requests that were sent to https.
+    var redirects: UInt64 = 0
     var identities: IdentitySource
     /// Requests that ended without reaching a release.
     var refusals: [Reason: UInt64] = [:]
@@ -38,6 +43,8 @@ final class LoopContext {
         case release(
             LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool, maxBodyBytes: Int,
             ticket: Ticket?)
+        /// The listener sends everyone to https.
+        case redirect(RedirectEntry)
         case refused(Reason)
     }
 
@@ -49,6 +56,7 @@ final class LoopContext {
             refreshIfStale()
             let version = snapshot.version
             guard let entry = snapshot.listeners[listener] else { return .refused(.noRoute) }
+            if let redirect = entry.redirect { return .redirect(redirect) }
             let service: ServiceEntry
             var stripped = 0
             let maxBodyBytes: Int
@@ -120,6 +128,16 @@ final class LoopContext {
 
     // MARK: Connections
 
+    /// Takes a new connection of a listener, as the listener is now.
+    func accept(_ channel: any Channel, listener: Int) throws {
+        refreshIfStale()
+        if let secure = snapshot.listeners[listener]?.secure {
+            try SecureConnection.install(on: channel, loop: self, listener: listener, secure: secure)
+        } else {
+            try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: self, listener: listener))
+        }
+    }
+
     func add(_ client: ClientConnection) {
         client.slot = clients.count
         clients.append(client)
@@ -137,6 +155,20 @@ final class LoopContext {
         client.slot = -1
     }
 
+    func add(_ connection: SecureConnection) {
+        connection.slot = secured.count
+        secured.append(connection)
+    }
+
+    func remove(_ connection: SecureConnection) {
+        let slot = connection.slot
+        guard slot >= 0, slot < secured.count, secured[slot] === connection else { return }
+        secured.swapAt(slot, secured.count - 1)
+        secured[slot].slot = slot
+        secured.removeLast()
+        connection.slot = -1
+    }
+
     /// Called every 50 ms: ends what has waited too long. One pass over the connections is cheaper than a timer for each
     /// request.
     func tick(now: NIODeadline) {
@@ -145,6 +177,7 @@ final class LoopContext {
         let stopping = traffic.isStopping.load(ordering: .relaxed)
         // Closing removes from the list, so a copy is walked.
         for client in clients { client.tick(now: now, stopping: stopping) }
+        for connection in secured { connection.tick(now: now, stopping: stopping) }
         accessLog?.flush()
     }
 

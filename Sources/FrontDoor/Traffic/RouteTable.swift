@@ -71,7 +71,7 @@ struct RouteTable: Sendable {
         return nil
     }
 
-    private static func withoutPort(_ host: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    static func withoutPort(_ host: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         var end = host.count
         if let colon = host.lastIndex(of: UInt8(ascii: ":")), host.last != UInt8(ascii: "]") { end = colon }
         if end > 0, host[end - 1] == UInt8(ascii: ".") { end -= 1 }
