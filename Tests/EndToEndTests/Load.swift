@@ -66,7 +66,7 @@ final class Load: Sendable {
     }
 
     /// Reads one answer with a Content-Length.
-    private static func answer(_ socket: Socket) async throws -> (status: Int, body: String, closes: Bool) {
+    static func answer(_ socket: Socket) async throws -> (status: Int, body: String, closes: Bool) {
         var bytes: [UInt8] = []
         while true {
             let part = try await socket.receive(limit: 4096, timeout: .seconds(10))

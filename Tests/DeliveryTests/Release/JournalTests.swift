@@ -150,9 +150,13 @@ struct JournalTests {
         let second = try #require(try ask("b"))
         let lost = #expect(throws: WorldError.self) { try journal.renew(first) }
         #expect(lost?.code == "lease-lost")
+        #expect(second.fence > first.fence)
         // Giving back what was lost takes nothing from the new holder.
         try journal.release(first)
         try journal.renew(second)
+        try journal.release(second)
+        let third = try #require(try ask("c"))
+        #expect(third.fence > second.fence, "also when it was given back in between")
     }
 
     @Test("a living holder's lease is never taken, however long it is silent; a dead one's at once")

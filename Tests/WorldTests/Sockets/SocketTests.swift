@@ -7,6 +7,19 @@ import World
 struct SocketTests {
     private let place = TemporaryFolder()
 
+    @Test("no port is given twice by those that share a register")
+    func register() throws {
+        let folder = TemporaryFolder()
+        let givers = (0..<4).map { _ in FreePort(register: folder.path + "/ports") }
+        let ports = try (0..<800).map { try givers[$0 % 4].next() }
+        #expect(Set(ports).count == 800)
+        // One that was given long ago is free again.
+        var old = [timeval(tv_sec: 1, tv_usec: 0), timeval(tv_sec: 1, tv_usec: 0)]
+        for port in ports { utimes("\(folder.path)/ports/\(port)", &old) }
+        let again = try (0..<800).map { try givers[$0 % 4].next() }
+        #expect(Set(again).count == 800)
+    }
+
     @Test("ports are free, different, and seen as taken while somebody listens")
     func ports() async throws {
         let ports = FreePort()

@@ -38,8 +38,7 @@ extension LocalEngine {
             wanted.services[service.text] = wanted.services[service.text] ?? .init(releases: [])
         }
         if wanted != current {
-            wanted.generation += 1
-            current = try await frontDoor.apply(wanted)
+            current = try await apply(wanted)
         }
         return current
     }
@@ -94,8 +93,7 @@ extension LocalEngine {
             .init(host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix)
         }
         guard wanted != current else { return StepOutcome(didChange: false) }
-        wanted.generation += 1
-        try await frontDoor.apply(wanted)
+        _ = try await apply(wanted)
         return StepOutcome()
     }
 

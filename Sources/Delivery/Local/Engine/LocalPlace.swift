@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where one environment of one platform lives on this machine.
 ///
 ///     <state>/journal.sqlite    releases, their steps, the lease
@@ -27,6 +29,11 @@ package struct LocalPlace: Sendable, Hashable {
     package var logs: String { state + "/logs" }
     package var releases: String { state + "/releases" }
     package var supervisorState: String { state + "/supervisor.json" }
+    /// Where all environments of this user note the ports that they gave to services: beside ``runtime``.
+    package var ports: String {
+        let parent = runtime.split(separator: "/").dropLast().joined(separator: "/")
+        return "/\(parent)/hauban-\(geteuid())-ports"
+    }
     package var supervisorSocket: String { runtime + "/supervisor.sock" }
     package var frontDoorSocket: String { runtime + "/front-door.sock" }
 }
