@@ -19,8 +19,6 @@ struct KillChain {
     private let reference: EnvironmentFiles.End
     /// The front door and the supervisor, which no release may end.
     private let lasting: [Int32]
-    /// How long unbroken commands took.
-    private(set) var durations: [Verb: Duration] = [:]
     /// How many were killed, by where their release was.
     private(set) var killed: [Phase: Int] = [:]
 
@@ -68,10 +66,8 @@ struct KillChain {
         let arguments = try prepare(verb)
         let old = serving
         let end = Expected(verb, .none, verb == .rollback ? .rollback : .deploy)
-        let began = ContinuousClock.now
         let record = try shop.start(arguments, output: "unbroken.log", variables: ["HAUBAN_TEST_CHECKPOINTS": trace])
         let status = await ProcessExit.wait(for: record, timeout: .seconds(60))
-        durations[verb] = began.duration(to: .now)
         #expect(status == .exited(code: end.codes[0]), "\(verb): \(said("unbroken.log"))")
         try await conclude(end, verb, old, "an unbroken \(verb)")
         return (SmallFile.text(trace) ?? "").split(separator: "\n").map(String.init)
@@ -85,9 +81,7 @@ struct KillChain {
         let before = try files.lastRelease()?.id
         let arguments = try prepare(verb)
         let old = serving
-        let began = ContinuousClock.now
         guard try await isKilled(arguments, moment) else {
-            durations[verb] = began.duration(to: .now)
             try await conclude(
                 Expected(verb, .none, verb == .rollback ? .rollback : .deploy), verb, old, "\(verb), not killed")
             return 0
@@ -134,8 +128,15 @@ struct KillChain {
             let record = try shop.start(arguments, output: "killed.log", variables: ["HAUBAN_TEST_KILL_AT": point])
             status = await ProcessExit.wait(for: record, timeout: .seconds(60))
             #expect(status == .signalled(SIGKILL), "\(point) was not reached: \(said("killed.log"))")
-        case .after(let time):
-            let record = try shop.start(arguments, output: "killed.log")
+        case .after(let time, let point):
+            let trace = shop.root + "/points.log"
+            try? Folder.remove(trace)
+            let record = try shop.start(arguments, output: "killed.log", variables: ["HAUBAN_TEST_CHECKPOINTS": trace])
+            if let point {
+                while record.isAlive, !(SmallFile.text(trace) ?? "").contains(point + "\n") {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+            }
             status = await ProcessExit.wait(for: record, timeout: time)
             if status == nil {
                 record.send(SIGKILL, toGroup: false)
@@ -211,10 +212,10 @@ extension KillChain {
         }
     }
 
-    /// When it is killed: at one of the points that a run passes, or after a time.
+    /// When it is killed: at one of the points that a run passes, or after a time, counted from such a point or from its start.
     enum Moment: Sendable {
         case at(String)
-        case after(Duration)
+        case after(Duration, String? = nil)
     }
 
     /// Where a release is when its command was killed.

@@ -56,19 +56,26 @@ struct KillTests {
         let tallies = try await Self.inParallel { part in
             try await KillChain.use { chain in
                 var generator = SeededGenerator(seed: seed + UInt64(part))
-                for verb in [KillChain.Verb.good, .bad, .rollback] { _ = try await chain.unbroken(verb) }
+                var points: [KillChain.Verb: [String]] = [:]
+                for verb in [KillChain.Verb.good, .bad, .rollback] { points[verb] = try await chain.unbroken(verb) }
+                // Some time after one of the points, or after the start: so the moments are spread over all that a command does,
+                // however slow the machine is just then.
+                func moment(_ list: [String]) -> KillChain.Moment {
+                    let place = Int.random(in: -3..<list.count, using: &generator)
+                    let most = Bool.random(using: &generator) ? 0.05 : 0.3
+                    let wait = Duration.seconds(Double.random(in: 0...most, using: &generator))
+                    return .after(wait, place < 0 ? nil : list[place])
+                }
                 var killed = 0
                 while killed < 200 / Self.width {
                     let verbs: [KillChain.Verb] =
                         chain.kept.count > 1 ? [.good, .good, .bad, .rollback] : [.good, .bad]
                     let verb = verbs.randomElement(using: &generator) ?? .good
                     let heir = KillChain.Heir.allCases.randomElement(using: &generator) ?? .status
-                    let whole = chain.durations[verb] ?? .seconds(1)
-                    // A little beyond the whole, so that its end is reached also on a machine that became slower.
-                    let moment = whole * Double.random(in: 0...1.1, using: &generator)
-                    let again =
-                        Bool.random(using: &generator) ? whole * Double.random(in: 0...1, using: &generator) : nil
-                    killed += try await chain.kill(verb, .after(moment), then: heir, again: again)
+                    let again: Duration? =
+                        Bool.random(using: &generator)
+                        ? .seconds(Double.random(in: 0...1.5, using: &generator)) : nil
+                    killed += try await chain.kill(verb, moment(points[verb] ?? []), then: heir, again: again)
                 }
             }
         }

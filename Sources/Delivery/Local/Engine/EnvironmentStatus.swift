@@ -83,7 +83,10 @@ extension LocalEngine {
             for name in configuration.services.keys { configuration.services[name]?.releases = [] }
             try await frontDoor.apply(configuration)
         }
+        let process = ProcessRecord(running: try await supervisor.ping().pid)
         try await supervisor.shutdown()
+        // It answers before it ends.
+        if let process { _ = await ProcessExit.wait(for: process, timeout: .seconds(5)) }
         return running
     }
 }
