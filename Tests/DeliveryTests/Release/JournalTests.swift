@@ -61,6 +61,7 @@ struct JournalTests {
         try await DatabaseQueue(path: fixture.path).write { database in
             try database.execute(sql: "ALTER TABLE releases DROP COLUMN restores")
             try database.execute(sql: "ALTER TABLE releases DROP COLUMN signals")
+            try database.execute(sql: "DROP TABLE fences")
             try database.execute(sql: "PRAGMA user_version = 1")
         }
         #expect(try fixture.journal().history().map(\.verdict) == ["kept"])

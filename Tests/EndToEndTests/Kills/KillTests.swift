@@ -62,14 +62,14 @@ struct KillTests {
                 // however slow the machine is just then.
                 func moment(_ list: [String]) -> KillChain.Moment {
                     let place = Int.random(in: -3..<list.count, using: &generator)
-                    let most = Bool.random(using: &generator) ? 0.05 : 0.3
+                    let most = Bool.random(using: &generator) ? 0.02 : 0.2
                     let wait = Duration.seconds(Double.random(in: 0...most, using: &generator))
                     return .after(wait, place < 0 ? nil : list[place])
                 }
                 var killed = 0
                 while killed < 200 / Self.width {
                     let verbs: [KillChain.Verb] =
-                        chain.kept.count > 1 ? [.good, .good, .bad, .rollback] : [.good, .bad]
+                        chain.kept.count > 1 ? [.good, .good, .bad, .bad, .rollback] : [.good, .bad]
                     let verb = verbs.randomElement(using: &generator) ?? .good
                     let heir = KillChain.Heir.allCases.randomElement(using: &generator) ?? .status
                     let again: Duration? =

@@ -28,9 +28,7 @@ struct LeaseTests {
     @Test(
         "of a holder that nobody can look at is taken after its term; when it wakes it stops, and undoes nothing of what was done",
         arguments: [
-            (at: "written:start.api", then: "rollback", serves: 1),
             (at: "written:switch.mailer.api.site", then: "rollback", serves: 1),
-            (at: "taken:switch.mailer.api.site", then: "rollback", serves: 1),
             (at: "written:stop-first.worker", then: "rollback", serves: 1),
             (at: "written:switch.mailer.api.site", then: "deploy", serves: 2),
             (at: "written:stop-old.api", then: "status", serves: 2),
