@@ -15,7 +15,7 @@ struct KilledPartsTests {
             let before = try await files.end()
             let state = try SmallFile.read(files.folder + "/front-door.json")
             var figures: [Duration] = []
-            for _ in 1...5 {
+            for _ in 1...8 {
                 let door = try await files.lasting()[1]
                 #expect(door > 0)
                 kill(door, SIGKILL)

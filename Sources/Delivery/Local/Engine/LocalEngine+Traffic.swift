@@ -18,7 +18,9 @@ extension LocalEngine {
             command: frontDoorCommand + ["--state", place.frontDoorState, "--control", place.frontDoorSocket],
             environment: ["PATH": EnvironmentValue(text: host["PATH"] ?? "/usr/bin:/bin")],
             workingDirectory: place.state,
-            restart: RestartPolicy(initialBackoff: .milliseconds(50), maximumBackoff: .seconds(2), limit: 50),
+            // Without it nothing is served: however often it ends, it is back within a second, and never given up.
+            restart: RestartPolicy(
+                initialBackoff: .milliseconds(50), maximumBackoff: .milliseconds(400), limit: 1_000_000),
             stop: StopPolicy(grace: .seconds(35)), logFormat: .plain)
         // One that runs stays, whichever hauban started it; one that was stopped is started with this hauban.
         let known = try await supervisor.status().first { $0.id == Self.frontDoorID }
