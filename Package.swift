@@ -82,7 +82,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["hauban", "Spec", "World", "Delivery", "TestKit"],
+            dependencies: ["hauban", "Spec", "World", "Delivery", "Planning", "TestKit", grdb],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

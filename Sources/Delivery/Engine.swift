@@ -23,6 +23,10 @@ package protocol Engine: Sendable {
     /// Sends one request through the public routes.
     func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer
 
+    /// Called before an interrupted release is taken up: ends what its executor left at work, such as a migration, and refuses
+    /// from now on what an executor with a smaller ``Fence`` asks for.
+    func takeOver() async throws
+
     /// The last lines that a service's replicas of a release wrote (with the migration's and the build's), oldest first.
     func logTail(of service: ServiceName, release: ReleaseID, lines: Int) async -> [String]
 }

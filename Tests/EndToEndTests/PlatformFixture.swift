@@ -8,7 +8,18 @@ import World
 /// built binary. Its services are Python programs without packages, so that a build takes milliseconds.
 struct PlatformFixture: Sendable {
     let root: String
-    private let state: String
+    let state: String
+
+    /// Another platform of one environment `dev`, from its files.
+    init(files: [String: String]) throws {
+        root = "/tmp/hauban-e2e-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        state = root + "/state"
+        for path in files.keys {
+            try Folder.make(root + "/" + path.split(separator: "/").dropLast().joined(separator: "/"), mode: 0o755)
+        }
+        chmod(root, 0o711)
+        for (path, text) in files { try write(path, text) }
+    }
 
     /// Makes the folder and version 1 of the platform.
     init() throws {
@@ -25,7 +36,12 @@ struct PlatformFixture: Sendable {
 
     /// Runs the fixture's tests and takes everything down afterwards, whatever happened.
     static func with(_ body: (PlatformFixture) async throws -> Void) async throws {
-        let fixture = try PlatformFixture()
+        try await PlatformFixture().used(body)
+    }
+
+    /// Runs the body and takes everything down afterwards, whatever happened.
+    func used(_ body: (PlatformFixture) async throws -> Void) async throws {
+        let fixture = self
         do {
             try await body(fixture)
         } catch {
@@ -93,6 +109,10 @@ struct PlatformFixture: Sendable {
 
     /// Runs the binary to its end in the platform's folder.
     func hauban(_ arguments: String..., within deadline: Duration = .seconds(120)) async throws -> Outcome {
+        try await hauban(arguments, within: deadline)
+    }
+
+    func hauban(_ arguments: [String], within deadline: Duration = .seconds(120)) async throws -> Outcome {
         let result = try await CommandRunner.live(
             Command(
                 arguments: [Self.binary] + arguments, environment: environment, workingDirectory: root,
@@ -112,9 +132,16 @@ struct PlatformFixture: Sendable {
     }
 
     /// Starts the binary without waiting for it; its output goes to a file.
-    func start(_ arguments: String..., output: String = "started.log") throws -> ProcessRecord {
+    func start(
+        _ arguments: String..., output: String = "started.log", variables: [String: String] = [:]
+    ) throws -> ProcessRecord {
+        try start(arguments, output: output, variables: variables)
+    }
+
+    func start(_ arguments: [String], output: String, variables: [String: String] = [:]) throws -> ProcessRecord {
         try ChildProcess(
-            command: [Self.binary] + arguments, environment: environment, workingDirectory: root,
+            command: [Self.binary] + arguments, environment: environment.merging(variables) { _, new in new },
+            workingDirectory: root,
             standardOutput: "\(root)/\(output)", standardError: "\(root)/\(output)"
         ).launch()
     }

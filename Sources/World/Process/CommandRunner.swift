@@ -80,6 +80,15 @@ package struct CommandRunner: Sendable {
         try await run(command) { _, _ in }
     }
 
+    /// The same runner, with a variable in the environment of each command by which ``ProcessMark`` finds what it started.
+    package func marked(_ name: String, _ value: String) -> CommandRunner {
+        CommandRunner { [run] command, onLine in
+            var command = command
+            command.environment[name] = value
+            return try await run(command, onLine)
+        }
+    }
+
     /// Real processes, by swift-subprocess, each in a session of its own.
     package static var live: CommandRunner {
         CommandRunner { command, onLine in try await CommandRun(command: command, onLine: onLine).run() }

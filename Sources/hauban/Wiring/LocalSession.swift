@@ -58,6 +58,7 @@ struct LocalSession: Sendable {
         try Folder.make(place.state, mode: 0o711)
         var settings = ReleaseExecutor.Settings()
         settings.progress = progress
+        settings.checkpoint = TestHooks.checkpoint
         return ReleaseExecutor(
             engine: engine, journal: try Journal(path: place.journal), holder: try LeaseHolder.current(),
             settings: settings)

@@ -55,6 +55,8 @@ struct CrashTests {
         Story(
             testDescription: "a rollback",
             before: {
+                // One more than it needs: going back twice would be seen.
+                _ = try await $0.executor().deploy(try ReleaseFixture.small(3))
                 _ = try await $0.executor().deploy(try ReleaseFixture.small())
                 _ = try await $0.executor().deploy(try ReleaseFixture.small(2))
             },

@@ -257,6 +257,8 @@ actor FakeEngine: Engine {
         return SmokeAnswer(status: smokeStatus[request.path] ?? request.expectStatus, body: request.expectBody ?? "")
     }
 
+    func takeOver() {}
+
     func logTail(of service: ServiceName, release: ReleaseID, lines: Int) async -> [String] {
         ["\(service) \(release) said goodbye"]
     }

@@ -106,7 +106,10 @@ extension LocalEngine {
             }
             try await frontDoor.apply(configuration)
         }
+        let process = ProcessRecord(running: try await supervisor.ping().pid)
         try await supervisor.shutdown()
+        // It answers before it ends.
+        if let process { _ = await ProcessExit.wait(for: process, timeout: .seconds(5)) }
         return running
     }
 }

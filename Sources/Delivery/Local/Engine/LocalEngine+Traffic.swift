@@ -18,7 +18,9 @@ extension LocalEngine {
             command: frontDoorCommand + ["--state", place.frontDoorState, "--control", place.frontDoorSocket],
             environment: ["PATH": EnvironmentValue(text: host["PATH"] ?? "/usr/bin:/bin")],
             workingDirectory: place.state,
-            restart: RestartPolicy(initialBackoff: .milliseconds(50), maximumBackoff: .seconds(2), limit: 50),
+            // Without it nothing is served: however often it ends, it is back within a second, and never given up.
+            restart: RestartPolicy(
+                initialBackoff: .milliseconds(50), maximumBackoff: .milliseconds(400), limit: 1_000_000),
             stop: StopPolicy(grace: .seconds(35)), logFormat: .plain)
         // One that runs stays, whichever hauban started it; one that was stopped is started with this hauban.
         let known = try await supervisor.status().first { $0.id == Self.frontDoorID }
@@ -32,7 +34,7 @@ extension LocalEngine {
             let wanted = try listening(current, for: services, publicPort: attempt == 0 ? publicPort : 0)
             guard wanted != current else { return current }
             do {
-                return try await frontDoor.apply(wanted)
+                return try await apply(wanted)
             } catch let error as FrontDoorError where error.code == .bindFailed && attempt < 5 {
                 // Taken between the choice and its use, by an environment that starts at the same time for instance.
                 attempt += 1
@@ -56,7 +58,6 @@ extension LocalEngine {
                     scope: .service(service.text)))
             wanted.services[service.text] = wanted.services[service.text] ?? .init(releases: [])
         }
-        if wanted != current { wanted.generation += 1 }
         return wanted
     }
 
@@ -127,8 +128,7 @@ extension LocalEngine {
                 maxBodyBytes: $0.maxBodyBytes)
         }
         guard wanted != current else { return StepOutcome(didChange: false) }
-        wanted.generation += 1
-        try await frontDoor.apply(wanted)
+        _ = try await apply(wanted)
         return StepOutcome()
     }
 

@@ -41,10 +41,13 @@ package struct LocalEngine: Engine {
         self.host = host
         self.publicPort = publicPort
         self.keepReleases = keepReleases
-        self.runner = runner
+        self.runner = runner.marked(Self.commandMark, place.state)
         self.keeper = keeper
         self.onLine = onLine
     }
+
+    /// The variable by which builds and migrations are found once their hauban was killed.
+    static var commandMark: String { "HAUBAN_COMMAND_OF" }
 
     var frontDoor: FrontDoorClient { FrontDoorClient(socket: place.frontDoorSocket) }
     var releases: BuiltReleases { BuiltReleases(folder: place.releases) }
@@ -55,7 +58,7 @@ package struct LocalEngine: Engine {
     func supervisor() async throws -> SupervisorClient {
         try Folder.make(place.state, mode: 0o711)
         try RuntimeFolder.make(place.runtime)
-        return try await launcher.ensureRunning(within: .seconds(15), keeper)
+        return try await launcher.ensureRunning(within: .seconds(15), keeper).fenced(Fence.current)
     }
 
     /// The supervisor if anything was ever started here; an environment that was never deployed gets no process by being

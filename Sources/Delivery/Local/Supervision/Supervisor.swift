@@ -32,6 +32,7 @@ package actor Supervisor {
     var replicas: [String: Replica] = [:]
     private let prober: Prober
     private var lock: FileLock?
+    private var fence: Int?
     private var collecting: Task<Void, Never>?
     private var listeners: [Int: AsyncStream<SupervisorEvent>.Continuation] = [:]
     private var nextListener = 0
@@ -69,6 +70,7 @@ package actor Supervisor {
         }
         let state = try SupervisorState.load(configuration.stateFile)
         self.lock = lock
+        fence = state?.fence
         var marked = ProcessMark.find(Self.supervisorMark, configuration.state)
             .map { (entry: $0.entry, instance: ProcessMark.value(of: Self.instanceMark, in: $0.entry.pid) ?? "") }
         for stored in state?.replicas ?? [] {
@@ -151,6 +153,16 @@ package actor Supervisor {
             send(.start(waitingFor: missingDependencies(of: workload)), to: workload.id)
         }
         save(durable: true)
+    }
+
+    /// Refuses the holder of a lease that another took over; see ``Fence``.
+    ///
+    /// - Throws: `WorldError` with the code `lease-lost`.
+    func admit(_ asker: Int?) throws {
+        guard let asker, asker != fence else { return }
+        guard asker > fence ?? 0 else { throw Lease.lost }
+        fence = asker
+        save(durable: false)
     }
 
     private func missingDependencies(of workload: Workload) -> [String] {
@@ -375,7 +387,8 @@ package actor Supervisor {
         guard lock != nil else { return }
         let stored = replicas.values.map { $0.stored }.sorted { $0.workload.id < $1.workload.id }
         do {
-            try SupervisorState(boot: .current, replicas: stored).save(configuration.stateFile, durable: durable)
+            try SupervisorState(boot: .current, fence: fence, replicas: stored).save(
+                configuration.stateFile, durable: durable)
             trouble = nil
         } catch let error as WorldError {
             trouble = error

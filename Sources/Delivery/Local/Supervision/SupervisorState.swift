@@ -17,6 +17,8 @@ struct SupervisorState: Codable, Hashable {
 
     var version = 1
     var boot: BootID
+    /// The greatest ``Fence`` that was seen.
+    var fence: Int?
     var replicas: [Replica]
 
     /// - Returns: `nil` when there is none yet.
