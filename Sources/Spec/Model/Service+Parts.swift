@@ -159,7 +159,7 @@ package struct Scale: Sendable, Hashable {
         let memory = f.optional("memory", .percent(), "Add replicas above this use of the asked memory.")
         let requests = f.optional(
             "requests", .integer(1...10_000), "Add replicas above this many requests in flight in one.")
-        if max < min {
+        if max < min && f.isSound("min", "max") {
             f.report(
                 .outOfRange, "max \(max) is below min \(min)", at: f.has("max") ? "max" : "min",
                 with: f.has("max") ? "min" : nil, help: "Raise `max` or lower `min`.")
