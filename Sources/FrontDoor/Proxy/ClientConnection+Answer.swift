@@ -173,7 +173,8 @@ extension ClientConnection {
         if reason.status == 503 { fields.writeStaticString("Retry-After: 1\r\n") }
         writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
         if exchange.head.method != .head { write(body) }
-        flush()
+        // A stream sends its last bytes and its end as one.
+        if stream == nil { flush() }
         finish()
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Delivery
 import FoundationEssentials
+import FrontDoor
 import Planning
 import Spec
 
@@ -71,6 +72,7 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line("\(replica.id): \(replica.reason)")
             for line in replica.lastLines.suffix(5) { terminal.line("    | \(line)") }
         }
+        for certificate in status.certificates { terminal.line(Self.line(certificate)) }
         var traffic = TextTable(["SERVICE", "RELEASE", "REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT"])
         for signal in status.signals where signal.requests > 0 || signal.inFlight > 0 {
             traffic.add([
@@ -84,6 +86,13 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line("")
             for line in traffic.lines { terminal.line(line) }
         }
+    }
+
+    private static func line(_ certificate: CertificateStatus) -> String {
+        let names = certificate.names.isEmpty ? "" : " for \(certificate.names.joined(separator: ", "))"
+        let left = certificate.daysLeft.map { $0 == 1 ? "1 day left" : "\($0) days left" } ?? "not served"
+        let problem = certificate.problem.map { "; its files are not used: \($0)" } ?? ""
+        return "certificate \(certificate.certificate)\(names): \(left)\(problem)"
     }
 
     private static func logs(_ tally: LogTally) -> String {
@@ -102,6 +111,7 @@ struct StatusCommand: AsyncParsableCommand {
         let replicas: [WorkloadStatus]
         let sites: [EnvironmentStatus.ServedSite]
         let signals: [EnvironmentStatus.Figures]
+        let certificates: [CertificateStatus]
 
         init(_ status: EnvironmentStatus, _ last: ReleaseSummary?) {
             well = status.isWell
@@ -110,6 +120,7 @@ struct StatusCommand: AsyncParsableCommand {
             replicas = status.replicas
             sites = status.sites
             signals = status.signals
+            certificates = status.certificates
         }
     }
 }

@@ -1,4 +1,4 @@
-import FrontDoor
+package import FrontDoor
 import World
 
 /// Everything that runs in one environment.
@@ -31,10 +31,13 @@ package struct EnvironmentStatus: Sendable {
     package var sites: [ServedSite]
     package var signals: [Figures]
     package var address: String?
+    /// How long the certificates that the front door uses are good for.
+    package var certificates: [CertificateStatus] = []
 
     /// Whether everything that was started is ready.
     package var isWell: Bool {
         (!replicas.isEmpty || !sites.isEmpty) && replicas.allSatisfy { $0.state == .ready }
+            && certificates.allSatisfy { $0.state != .missing && $0.daysLeft ?? 0 >= 0 }
     }
 }
 
@@ -62,7 +65,8 @@ extension LocalEngine {
                     service: figures.service, release: figures.release, requests: figures.requests,
                     serverErrors: figures.serverErrors, inFlight: figures.inFlight,
                     latency: .init(p50: figures.latency.p50, p95: figures.latency.p95, p99: figures.latency.p99))
-            }, address: await publicAddress())
+            }, address: await publicAddress(),
+            certificates: (try? await frontDoor.health())?.certificates ?? [])
     }
 
     /// Stops everything; data, builds and history stay.
