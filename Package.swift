@@ -74,7 +74,10 @@ let package = Package(
         .testTarget(name: "WorldTests", dependencies: ["World", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "FrontDoorTests",
-            dependencies: ["FrontDoor", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded],
+            dependencies: [
+                "FrontDoor", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded, subprocess,
+                systemPackage,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DeliveryTests",

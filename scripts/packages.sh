@@ -11,6 +11,7 @@ wanted=(
     golang-go                          # one of the stacks that builds know
     postgresql-15 postgresql-contrib redis-server
     prometheus                         # promtool judges our metrics
+    openssl nghttp2-client             # certificates of the tests; clients of HTTP/2 that are not ours
     procps iproute2 util-linux jq
 )
 [[ ${1:-} != --only ]] || wanted=("${@:2}")

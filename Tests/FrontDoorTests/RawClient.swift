@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A connection whose bytes the test writes and reads itself, so that it can say what no well-behaved client says.
@@ -26,7 +27,13 @@ final class RawClient: Sendable {
         self.received = received
     }
 
-    static func connect(_ port: Int, readsAtOnce: Bool = true) async throws -> RawClient {
+    /// How to speak TLS; the certificate is not judged.
+    struct Secure: Sendable {
+        var name: String
+        var protocols: [String] = []
+    }
+
+    static func connect(_ port: Int, readsAtOnce: Bool = true, secure: Secure? = nil) async throws -> RawClient {
         let received = Received()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: readsAtOnce)
@@ -34,6 +41,14 @@ final class RawClient: Sendable {
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let secure {
+                        var configuration = TLSConfiguration.makeClientConfiguration()
+                        configuration.certificateVerification = .none
+                        configuration.applicationProtocols = secure.protocols
+                        let context = try NIOSSLContext(configuration: configuration)
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: context, serverHostname: secure.name))
+                    }
                     try channel.pipeline.syncOperations.addHandler(Collector(received: received))
                 }
             }
@@ -87,6 +102,11 @@ final class RawClient: Sendable {
         try await take(within: deadline, what: "a response") { buffer, ended in
             try Self.parse(&buffer, toHead: toHead, ended: ended)
         }
+    }
+
+    /// What is there of `count` bytes, once they are.
+    func readBytes(_ count: Int, within deadline: Duration = .seconds(15)) async throws -> ByteBuffer {
+        try await take(within: deadline, what: "\(count) bytes") { buffer, _ in buffer.readSlice(length: count) }
     }
 
     /// Sends a request without a body and returns its response.

@@ -1,15 +1,15 @@
-import NIOCore
-import NIOHPACK
+package import NIOCore
+package import NIOHPACK
 
 /// Heads between the fields of HTTP/2 and the text of HTTP/1.1 (RFC 9113 §8).
 ///
 /// NIOHTTP2 refuses malformed fields before they come here. They are judged again, since what slips through would be written
 /// into the text that services read: a line end in a value is a second request (RFC 9113 §10.3).
-enum HTTP2Fields {
+package enum HTTP2Fields {
     /// A request's head.
     ///
     /// - Parameter hasBody: the stream goes on behind the fields.
-    static func request(_ fields: HPACKHeaders, hasBody: Bool) throws(Reason) -> ByteBuffer {
+    package static func request(_ fields: HPACKHeaders, hasBody: Bool) throws(Reason) -> ByteBuffer {
         let pseudo = try PseudoFields(fields)
         var out = ByteBufferAllocator().buffer(capacity: 512)
         out.writeString(pseudo.method)

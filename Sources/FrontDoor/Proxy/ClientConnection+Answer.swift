@@ -69,16 +69,14 @@ extension ClientConnection {
     }
 
     func upstreamEnded(_ connection: UpstreamConnection, trailers: ByteBuffer?) {
-        if let stream {
-            stream.end(gather.take(), trailers: trailers)
-        } else {
+        if stream == nil {
             if exchange.framing == .chunked, exchange.head.method != .head { write(Self.lastChunk(trailers)) }
             flush()
         }
         let isReusable = exchange.isRequestComplete
         releaseUpstream()
         if isReusable { connection.rest() } else { connection.close() }
-        finish()
+        finish(trailers: trailers)
     }
 
     /// The service agreed to the protocol that the client asked for; returns false when the client did not ask.
@@ -174,7 +172,8 @@ extension ClientConnection {
         if reason.status == 503 { fields.writeStaticString("Retry-After: 1\r\n") }
         writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
         if exchange.head.method != .head { write(body) }
-        flush()
+        // A stream sends its last bytes and its end as one.
+        if stream == nil { flush() }
         finish()
     }
 
@@ -230,17 +229,19 @@ extension ClientConnection {
     // MARK: The end
 
     /// The answer is complete: counts it, and takes the next request or ends the connection.
-    func finish() {
+    ///
+    /// - Parameter trailers: for HTTP/2, which writes them with the end; HTTP/1 has written them.
+    func finish(trailers: ByteBuffer? = nil) {
         exchange.answer = .complete
         count(status: exchange.status)
         leaveRelease()
         let closes = exchange.closesAfter || !exchange.isRequestComplete
         exchange.bytes = ByteBuffer()
         if let stream {
-            // What is written may still wait for the client's window; the stream ends when it is out.
+            // What is written may still wait for the client's window; the stream ends when it is out, perhaps in this call.
             phase = .lingering
             arm(.lingering, loop.snapshot.timeouts.idle)
-            stream.end(gather.take(), trailers: nil)
+            stream.end(gather.take(), trailers: trailers)
             return
         }
         if closes {

@@ -30,6 +30,7 @@ package struct Lowering: Sendable {
                         stripPrefix: exposure.strip, maxBodyBytes: exposure.body?.bytes)
                 }
             },
+            tls: tls,
             watch: WatchSettings(window: platform.release.watch, minimumRequests: platform.release.requests),
             smoke: services.sorted { $0.key < $1.key }.flatMap { name, service in
                 service.smoke.map { request in
@@ -40,6 +41,18 @@ package struct Lowering: Sendable {
                         expectBody: request.contains, timeout: request.within)
                 }
             })
+    }
+
+    /// TLS with certificates from files; those that somebody gives out are for targets that can ask.
+    private var tls: DesiredTLS? {
+        guard let tls = platform.environments[environment]?.tls, tls.issuer == .files,
+            let certificate = tls.certificate,
+            let key = tls.key
+        else { return nil }
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(root)/\(path)" }
+        return DesiredTLS(
+            certificate: absolute(certificate), key: absolute(key), minimum: tls.minimum.rawValue,
+            hsts: Int(tls.hsts.components.seconds), redirect: tls.redirect)
     }
 
     /// The whole host name of an `expose`: a label stands below the domain, a name with a dot stands alone.

@@ -9,6 +9,8 @@ package struct DesiredState: Codable, Hashable, Sendable {
     package var services: [DesiredService]
     package var resources: [DesiredResource]
     package var routes: [DesiredRoute]
+    /// How the routes are served over TLS; nil serves them in the clear.
+    package var tls: DesiredTLS?
     package var watch: WatchSettings
     /// Asked in order after the watch, through the public routes.
     package var smoke: [SmokeRequest]
@@ -16,7 +18,8 @@ package struct DesiredState: Codable, Hashable, Sendable {
 
     package init(
         platform: PlatformName, environment: EnvironmentName, services: [DesiredService] = [],
-        resources: [DesiredResource] = [], routes: [DesiredRoute] = [], watch: WatchSettings = WatchSettings(),
+        resources: [DesiredResource] = [], routes: [DesiredRoute] = [], tls: DesiredTLS? = nil,
+        watch: WatchSettings = WatchSettings(),
         smoke: [SmokeRequest] = [], limits: StepLimits = StepLimits()
     ) {
         self.platform = platform
@@ -24,6 +27,7 @@ package struct DesiredState: Codable, Hashable, Sendable {
         self.services = services.sorted { $0.name < $1.name }
         self.resources = resources.sorted { $0.name < $1.name }
         self.routes = routes.sorted()
+        self.tls = tls
         self.watch = watch
         self.smoke = smoke
         self.limits = limits
@@ -57,6 +61,28 @@ package struct DesiredResource: Codable, Hashable, Sendable {
         self.extensions = extensions.sorted()
         self.options = options
         self.fingerprint = fingerprint
+    }
+}
+
+/// How the public routes are served over TLS, with certificates from files.
+package struct DesiredTLS: Codable, Hashable, Sendable {
+    /// Absolute path.
+    package var certificate: String
+    /// Absolute path.
+    package var key: String
+    /// `1.2` or `1.3`.
+    package var minimum: String
+    /// Seconds that browsers come back over TLS only.
+    package var hsts: Int
+    /// Whether plain HTTP is sent to https instead of being served.
+    package var redirect: Bool
+
+    package init(certificate: String, key: String, minimum: String, hsts: Int, redirect: Bool) {
+        self.certificate = certificate
+        self.key = key
+        self.minimum = minimum
+        self.hsts = hsts
+        self.redirect = redirect
     }
 }
 

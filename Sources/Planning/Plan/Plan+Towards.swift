@@ -215,7 +215,8 @@ private struct PlanDraft {
     private func routesDiffer(ignoring gone: Set<ServiceName>) -> Bool {
         let now = observed.routes ?? observed.lastGood?.routes
         guard let now else { return false }
-        return now.filter { !gone.contains($0.service) } != desired.routes
+        let tls = observed.routes == nil ? observed.lastGood?.tls : observed.tls
+        return now.filter { !gone.contains($0.service) } != desired.routes || tls != desired.tls
     }
 
     // MARK: What goes once the release is kept

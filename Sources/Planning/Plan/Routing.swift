@@ -30,8 +30,10 @@ package struct Routing: Codable, Hashable, Sendable {
     /// One a service, by name. A service that is not here has no replica to lead to.
     package var backends: [Backend]
     package var routes: [DesiredRoute]
+    package var tls: DesiredTLS?
 
-    package init(backends: [Backend] = [], routes: [DesiredRoute] = []) {
+    package init(backends: [Backend] = [], routes: [DesiredRoute] = [], tls: DesiredTLS? = nil) {
+        self.tls = tls
         self.backends = backends.sorted { $0.service < $1.service }
         self.routes = routes.sorted()
     }
@@ -45,7 +47,8 @@ package struct Routing: Codable, Hashable, Sendable {
     package init(of observed: ObservedState) {
         self.init(
             backends: observed.services.filter(\.isRouted).map { Backend(service: $0.name, release: $0.release) },
-            routes: observed.routes ?? observed.lastGood?.routes ?? [])
+            routes: observed.routes ?? observed.lastGood?.routes ?? [],
+            tls: observed.routes == nil ? observed.lastGood?.tls : observed.tls)
     }
 }
 
@@ -85,6 +88,6 @@ extension Plan {
         return Routing(
             backends: backends.map {
                 Routing.Backend(service: $0.key, release: $0.value, newcomer: newcomers[$0.key])
-            }, routes: routes)
+            }, routes: routes, tls: switches.isEmpty ? before.tls : desired.tls)
     }
 }

@@ -59,7 +59,8 @@ extension Policy {
             .targetCannotHonour,
             "\(target.rawValue) cannot honour \(what) of `\(path.components[isTelemetry ? 0 : 1])`: it \(row.because)",
             at: path, .key,
-            help: mend(path, environment) + " Or set it aside in writing: `waivers: {\(waiverName(path, environment)): "
+            help: (row.mend ?? mend(path, environment))
+                + " Or set it aside in writing: `waivers: {\(waiverName(path, environment)): "
                 + "{rule: target-cannot-honour, scope: \(path), environment: \(environment), reason: WHY, owner: WHO, "
                 + "expires: \(expiry(context.today))}}`.")
     }

@@ -15,6 +15,8 @@ package struct HonourTable: Sendable {
         package var because: String
         /// When the row does not concern every value: in words, for the reference.
         package var values: String?
+        /// What to do about it when taking the field away is not the whole answer.
+        var mend: String?
         var concerns: @Sendable (Subject) -> Bool
     }
 
@@ -99,7 +101,11 @@ package struct HonourTable: Sendable {
         row("environments.*.accept", [.local], "judges a release by its objectives alone") {
             !$0.settings.accept.isEmpty
         },
-        row("environments.*.tls", [.local], "serves plain HTTP on this machine") { $0.settings.tls != nil },
+        row(
+            "environments.*.tls", [.local], "can ask nobody for a certificate", values: "issuer letsencrypt, managed",
+            mend: "Give it one in files: `tls: {issuer: files, certificate: dev.pem, key: dev.key}`; `hauban explain "
+                + "target-cannot-honour` says how to make one."
+        ) { $0.settings.tls.map { $0.issuer != .files } ?? false },
         row(
             "environments.*.tls.issuer", [.docker, .swarm, .kubernetes], "has no certificates of its own",
             values: "managed"
@@ -152,9 +158,9 @@ package struct HonourTable: Sendable {
 
     private static func row(
         _ field: String, _ targets: Set<Environment.Target>, _ because: String, values: String? = nil,
-        concerns: @escaping @Sendable (Subject) -> Bool
+        mend: String? = nil, concerns: @escaping @Sendable (Subject) -> Bool
     ) -> Row {
-        Row(field: field, targets: targets, because: because, values: values, concerns: concerns)
+        Row(field: field, targets: targets, because: because, values: values, mend: mend, concerns: concerns)
     }
 
     /// The table of docs/language.md, in Markdown.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Delivery
 import FoundationEssentials
+import FrontDoor
 import Planning
 import Spec
 
@@ -71,6 +72,7 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line("\(replica.id): \(replica.reason)")
             for line in replica.lastLines.suffix(5) { terminal.line("    | \(line)") }
         }
+        for certificate in status.certificates { terminal.line(Self.line(certificate)) }
         let isShared = !status.shares.isEmpty
         var traffic = TextTable(
             ["SERVICE", "RELEASE"] + (isShared ? ["SHARE"] : [])
@@ -94,6 +96,13 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
+    private static func line(_ certificate: CertificateStatus) -> String {
+        let names = certificate.names.isEmpty ? "" : " for \(certificate.names.joined(separator: ", "))"
+        let left = certificate.daysLeft.map { $0 == 1 ? "1 day left" : "\($0) days left" } ?? "not served"
+        let problem = certificate.problem.map { "; its files are not used: \($0)" } ?? ""
+        return "certificate \(certificate.certificate)\(names): \(left)\(problem)"
+    }
+
     private static func logs(_ tally: LogTally) -> String {
         var parts = ["\(tally.json) JSON"]
         if tally.plain > 0 { parts.append("\(tally.plain) plain text") }
@@ -111,6 +120,7 @@ struct StatusCommand: AsyncParsableCommand {
         let sites: [EnvironmentStatus.ServedSite]
         let signals: [EnvironmentStatus.Figures]
         let shares: [EnvironmentStatus.Share]
+        let certificates: [CertificateStatus]
 
         init(_ status: EnvironmentStatus, _ last: ReleaseSummary?) {
             well = status.isWell
@@ -120,6 +130,7 @@ struct StatusCommand: AsyncParsableCommand {
             sites = status.sites
             signals = status.signals
             shares = status.shares
+            certificates = status.certificates
         }
     }
 }

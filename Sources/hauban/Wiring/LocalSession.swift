@@ -1,4 +1,5 @@
 import Delivery
+import FrontDoor
 import Glibc
 import Planning
 import Spec
@@ -14,7 +15,7 @@ struct LocalSession: Sendable {
 
     /// - Throws: `WorldError` with the code `target-unknown` for an environment that this version cannot deploy to.
     init(
-        _ project: Project, _ environment: String?, publicPort: Int = 8080,
+        _ project: Project, _ environment: String?, publicPort: Int = 8080, securePort: Int = 8443,
         onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
     ) throws {
         let (name, platform) = try project.environment(environment)
@@ -39,7 +40,8 @@ struct LocalSession: Sendable {
                     place.secrets, "--environment", name.text,
                 ], environment: host, state: place.state, socket: place.supervisorSocket),
             frontDoorCommand: [program, "front-door"], host: host,
-            publicPort: FreePort.isFree(publicPort) ? publicPort : 0, keepReleases: platform.release.keep,
+            publicPort: FreePort.isFree(publicPort) ? publicPort : 0, securePort: securePort,
+            keepReleases: platform.release.keep,
             onLine: onLine)
     }
 
@@ -51,6 +53,26 @@ struct LocalSession: Sendable {
         let state = Lowering(platform: platform, environment: name, root: root).desiredState()
         let path = ProcessEnvironment.host["PATH"] ?? "/usr/bin:/bin"
         return try await Fingerprints(secrets: engine.secrets, path: path).filled(state)
+    }
+
+    /// Judges the certificate that the environment serves with, before anything is touched.
+    ///
+    /// - Returns: what is unwise about it, in sentences.
+    /// - Throws: `WorldError` with the code `certificate-invalid`.
+    func checkCertificate(of desired: DesiredState) throws -> [String] {
+        guard let tls = desired.tls else { return [] }
+        let now = Int(time(nil))
+        let pair: CertificatePair
+        do throws(FrontDoorError) {
+            pair = try CertificatePair.load(certificate: tls.certificate, key: tls.key, now: now)
+        } catch {
+            throw WorldError(
+                code: error.code.rawValue, operation: error.operation, underlying: error.underlying,
+                hint: error.hint + " Nothing was changed.")
+        }
+        let days = pair.daysLeft(now: now)
+        return pair.warnings
+            + (days < 14 ? ["\(tls.certificate) expires in \(days == 1 ? "1 day" : "\(days) days")"] : [])
     }
 
     /// - Parameter progress: told what a release does while it does it.

@@ -191,6 +191,23 @@ struct PlanTests {
         #expect(plan.step("switch")?.inverse?.action == .switchBack)
     }
 
+    @Test("changes how the routes are served over TLS when only that differs, and back when the release is returned")
+    func transport() throws {
+        var next = try Platforms.shop()
+        let before = try Platforms.running(next)
+        next.tls = DesiredTLS(certificate: "/shop.pem", key: "/shop.key", minimum: "1.3", hsts: 60, redirect: true)
+        let plan = try Plan.towards(next, from: before)
+        #expect(plan.lines == ["change the public routes", "smoke-test api (1 request)"])
+        func table(_ inForce: Set<String>) -> Routing {
+            plan.routing(with: inForce, release: ReleaseID(2), desired: next, baseline: before)
+        }
+        #expect(table([]).tls == nil)
+        #expect(table(["switch"]).tls == next.tls)
+        #expect(try Plan.towards(next, from: Platforms.running(next)).isEmpty)
+        #expect(
+            try Plan.towards(Platforms.shop(), from: Platforms.running(next)).lines.first == "change the public routes")
+    }
+
     @Test("releases what is as declared but does not work")
     func notWell() throws {
         let shop = try Platforms.shop()
@@ -315,6 +332,6 @@ enum Platforms {
             resources: desired.resources.map {
                 ObservedResource(name: $0.name, kind: $0.kind, version: $0.version, fingerprint: $0.fingerprint)
             },
-            routes: desired.routes, lastGood: desired)
+            routes: desired.routes, tls: desired.tls, lastGood: desired)
     }
 }

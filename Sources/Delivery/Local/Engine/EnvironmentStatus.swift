@@ -1,4 +1,4 @@
-import FrontDoor
+package import FrontDoor
 package import Spec
 import World
 
@@ -41,10 +41,13 @@ package struct EnvironmentStatus: Sendable {
     /// Two for each service that moves in shares, the old release first; empty in an ordinary state.
     package var shares: [Share]
     package var address: String?
+    /// How long the certificates that the front door uses are good for.
+    package var certificates: [CertificateStatus] = []
 
     /// Whether everything that was started is ready.
     package var isWell: Bool {
         (!replicas.isEmpty || !sites.isEmpty) && replicas.allSatisfy { $0.state == .ready }
+            && certificates.allSatisfy { $0.state != .missing && $0.daysLeft ?? 0 >= 0 }
     }
 }
 
@@ -72,7 +75,8 @@ extension LocalEngine {
                     service: figures.service, release: figures.release, requests: figures.requests,
                     serverErrors: figures.serverErrors, inFlight: figures.inFlight,
                     latency: .init(p50: figures.latency.p50, p95: figures.latency.p95, p99: figures.latency.p99))
-            }, shares: Self.shares(configuration), address: await publicAddress())
+            }, shares: Self.shares(configuration), address: await publicAddress(),
+            certificates: (try? await frontDoor.health())?.certificates ?? [])
     }
 
     private static func shares(_ configuration: FrontDoorConfiguration?) -> [EnvironmentStatus.Share] {

@@ -55,7 +55,9 @@ extension LocalEngine {
                 }
             }
         }
-        return ObservedState(services: services, resources: resources, routes: routes, leftovers: leftovers)
+        return ObservedState(
+            services: services, resources: resources, routes: routes, tls: configuration.flatMap { Self.tls(of: $0) },
+            leftovers: leftovers)
     }
 
     /// A worker's release: the one with the most ready replicas, then the newest.

@@ -6,6 +6,7 @@ import World
 extension LocalEngine {
     static var frontDoorID: String { "front-door" }
     private static var publicListener: String { "public" }
+    private static var secureListener: String { "https" }
 
     /// The front door with a listener for the world and one for each service that others call.
     ///
@@ -77,10 +78,51 @@ extension LocalEngine {
         }
     }
 
-    /// Where the world reaches the platform: `http://127.0.0.1:8080`; `nil` while nothing is deployed.
+    /// Where the world reaches the platform: `http://127.0.0.1:8080`, over TLS `https://localhost:8443` if the certificate is
+    /// for that name; `nil` while nothing is deployed.
     package func publicAddress() async -> String? {
-        let listeners = try? await frontDoor.configuration(deadline: .seconds(2)).listeners
-        return listeners?.first { $0.name == Self.publicListener }.map { "http://\($0.host):\($0.port)" }
+        guard let health = try? await frontDoor.health(deadline: .seconds(2)) else { return nil }
+        if let secure = health.listeners.first(where: { $0.name == Self.secureListener }) {
+            let isLocal = health.certificates.contains { $0.names.contains("localhost") }
+            return "https://\(isLocal ? "localhost" : secure.host):\(secure.port)"
+        }
+        return health.listeners.first { $0.name == Self.publicListener }.map { "http://\($0.host):\($0.port)" }
+    }
+
+    /// The TLS that a front door's configuration speaks of.
+    static func tls(of configuration: FrontDoorConfiguration) -> DesiredTLS? {
+        guard let tls = configuration.listeners.first(where: { $0.name == secureListener })?.tls,
+            let pair = tls.certificates.first
+        else { return nil }
+        return DesiredTLS(
+            certificate: pair.certificate, key: pair.key, minimum: tls.minimumVersion.rawValue,
+            hsts: tls.transportSecurity?.maxAgeSeconds ?? 0,
+            redirect: configuration.listeners.contains { $0.name == publicListener && $0.redirect != nil })
+    }
+
+    /// Gives the listeners for the world the TLS that they should have: https on a port of its own, and plain HTTP beside it,
+    /// which leads there. The port stays once it is chosen.
+    private func secure(_ configuration: inout FrontDoorConfiguration, _ tls: DesiredTLS?) throws {
+        var port: Int?
+        if let tls {
+            let known = configuration.listeners.first { $0.name == Self.secureListener }?.port
+            let wished = securePort != 0 && FreePort.isFree(securePort) ? securePort : nil
+            let chosen = try known ?? wished ?? ports.next()
+            var listener = FrontDoorConfiguration.Listener(
+                name: Self.secureListener, host: "127.0.0.1", port: chosen, scope: .public)
+            listener.tls = .init(
+                certificates: [.init(certificate: tls.certificate, key: tls.key)],
+                minimumVersion: tls.minimum == "1.3" ? .v13 : .v12,
+                transportSecurity: .init(maxAgeSeconds: tls.hsts))
+            configuration.listeners.removeAll { $0.name == Self.secureListener }
+            configuration.listeners.append(listener)
+            if tls.redirect { port = chosen }
+        } else {
+            configuration.listeners.removeAll { $0.name == Self.secureListener }
+        }
+        for index in configuration.listeners.indices where configuration.listeners[index].name == Self.publicListener {
+            configuration.listeners[index].redirect = port.map { .init(port: $0) }
+        }
     }
 
     /// Where other services reach a service.
@@ -90,7 +132,7 @@ extension LocalEngine {
 
     /// Makes the front door lead where the table says, in one motion.
     func route(_ routing: Routing, _ desired: DesiredState) async throws -> StepOutcome {
-        let current = try await ensureFrontDoor(for: desired.services.filter(\.listens).map(\.name))
+        let current = try await ensureFrontDoor(for: Self.listening(desired))
         let workloads = try await supervisor().workloads()
         var wanted = current
         for name in wanted.services.keys {
@@ -127,6 +169,7 @@ extension LocalEngine {
                 host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
                 maxBodyBytes: $0.maxBodyBytes)
         }
+        if Self.tls(of: current) != routing.tls { try secure(&wanted, routing.tls) }
         guard wanted != current else { return StepOutcome(didChange: false) }
         _ = try await apply(wanted)
         return StepOutcome()
@@ -150,6 +193,12 @@ extension LocalEngine {
     }
 
     private static var ticketCookie: String { "hauban-ticket" }
+
+    /// The services with a listener of their own: those that others call, and over TLS the sites too, since smoke requests go
+    /// in the clear.
+    private static func listening(_ desired: DesiredState) -> [ServiceName] {
+        desired.services.filter { $0.listens || desired.tls != nil && $0.isSite }.map(\.name)
+    }
 
     func drain(_ service: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
         guard let old = context.oldRelease(of: service), old != context.keptRelease(of: service) else {

@@ -21,6 +21,8 @@ package struct LocalEngine: Engine {
     package let keeper: Timekeeper
     /// Where the world reaches the platform: 0 lets the system choose.
     package let publicPort: Int
+    /// Where the world reaches it over TLS: 0 lets the engine choose.
+    package let securePort: Int
     /// How many releases keep their builds, for rollbacks.
     package let keepReleases: Int
     /// Told each line that a build or a migration writes.
@@ -29,7 +31,7 @@ package struct LocalEngine: Engine {
 
     package init(
         platform: PlatformName, environment: EnvironmentName, place: LocalPlace, launcher: SupervisorLauncher,
-        frontDoorCommand: [String], host: [String: String], publicPort: Int,
+        frontDoorCommand: [String], host: [String: String], publicPort: Int, securePort: Int = 0,
         keepReleases: Int = 3, runner: CommandRunner = .live,
         keeper: Timekeeper = .live, onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
     ) {
@@ -40,6 +42,7 @@ package struct LocalEngine: Engine {
         self.frontDoorCommand = frontDoorCommand
         self.host = host
         self.publicPort = publicPort
+        self.securePort = securePort
         self.keepReleases = keepReleases
         self.runner = runner.marked(Self.commandMark, place.state)
         self.keeper = keeper
