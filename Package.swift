@@ -57,6 +57,7 @@ let package = Package(
             dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", argumentParser],
             swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Spec", "World"], swiftSettings: strict),
+        .target(name: "DoorKit", dependencies: ["FrontDoor", nioCore, nioEmbedded], swiftSettings: strict),
 
         .testTarget(
             name: "SpecTests", dependencies: ["Spec", "TestKit"], exclude: ["Golden"], swiftSettings: strict),
@@ -66,7 +67,7 @@ let package = Package(
         .testTarget(name: "WorldTests", dependencies: ["World", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "FrontDoorTests",
-            dependencies: ["FrontDoor", nioCore, nioPosix, nioHTTP1, nioEmbedded],
+            dependencies: ["FrontDoor", "DoorKit", nioCore, nioPosix, nioHTTP1, nioEmbedded],
             swiftSettings: strict),
         .testTarget(
             name: "DeliveryTests",
@@ -85,6 +86,11 @@ if Context.environment["HAUBAN_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "FuzzSpec", dependencies: ["Spec", "Planning"], path: "Fuzz/FuzzSpec",
+            swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzRequests", dependencies: ["DoorKit"], path: "Fuzz/FuzzRequests",
             swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
 }

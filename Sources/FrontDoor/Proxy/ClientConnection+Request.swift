@@ -20,7 +20,7 @@ extension ClientConnection {
             let analyzed = bytes.withUnsafeReadableBytes { RequestHead.analyze($0, parser) }
             switch analyzed {
             case .failure(let reason):
-                refuse(reason)
+                refuse(reason, head: bytes)
                 return false
             case .success(let head):
                 begin(head, bytes)
@@ -40,10 +40,15 @@ extension ClientConnection {
         exchange.head = head
         exchange.bytes = bytes
         exchange.body = BodyDecoder(head.framing)
+        if !head.nominated.isEmpty { exchange.body.nominated = bytes.texts(head.nominated) }
         exchange.isRequestComplete = head.framing == .none
         exchange.closesAfter = !head.keepAlive
         bytes.withUnsafeReadableBytes { raw in
             identify(raw, head)
+            if head.maxForwards == 0 {
+                answerAsLast()
+                return
+            }
             switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path)) {
             case .refused(let reason):
                 fail(reason)
