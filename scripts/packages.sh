@@ -11,6 +11,7 @@ wanted=(
     golang-go                          # one of the stacks that builds know
     postgresql-15 postgresql-contrib redis-server
     prometheus                         # promtool judges our metrics
+    nginx haproxy                      # peers that the front door is compared with
     procps iproute2 util-linux jq
 )
 [[ ${1:-} != --only ]] || wanted=("${@:2}")

@@ -20,7 +20,7 @@ func entry(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer
 /// Whatever clients and services send, in whatever pieces: see `DoorScript` for what must hold.
 @_cdecl("LLVMFuzzerTestOneInput")
 func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    let problems = DoorScript(Array(UnsafeBufferPointer(start: bytes, count: count))).play()
+    let problems = DoorScript(Array(UnsafeBufferPointer(start: bytes, count: count))).play().problems
     for problem in problems { print(problem) }
     fflush(nil)
     precondition(problems.isEmpty, "the front door broke a rule")

@@ -33,16 +33,53 @@ package struct DoorScript {
         case waitLong = 0xFE
     }
 
+    /// A part of a story that a test tells.
+    package enum Part: Sendable {
+        case client(String)
+        case service(String)
+        case step(Step)
+    }
+
+    /// What came of a story.
+    package struct Outcome: Sendable {
+        /// As ISO 8859-1, so that each byte is a character.
+        package var toClient = ""
+        /// By connection, in the order of their opening.
+        package var toService: [String] = []
+        package var isClientClosed = false
+        package var isServiceClosed: [Bool] = []
+        /// Segments that wait with whoever sent them, because the front door does not read them.
+        package var unread = (client: 0, service: 0)
+        /// What is wrong with how the front door behaved; empty is right.
+        package var problems: [String] = []
+    }
+
     package let bytes: [UInt8]
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// What is wrong with how the front door behaved; empty is right.
-    package func play() -> [String] {
-        guard let stage = try? Stage() else { return ["the stage could not be set"] }
+    package init(_ parts: [Part]) {
+        bytes = parts.flatMap { part -> [UInt8] in
+            switch part {
+            case .client(let text): [Step.client.rawValue] + Self.latin(text)
+            case .service(let text): [Step.service.rawValue] + Self.latin(text)
+            case .step(let step): [step.rawValue]
+            }
+        }
+    }
+
+    private static func latin(_ text: String) -> [UInt8] {
+        text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
+    }
+
+    /// Plays the story, and then lets all time pass that may pass.
+    package func play() -> Outcome {
+        guard let stage = try? Stage() else { return Outcome(problems: ["the stage could not be set"]) }
         stage.play(bytes)
+        var outcome = stage.outcome
         stage.end()
-        return stage.problems
+        outcome.problems = stage.problems
+        return outcome
     }
 }
 
@@ -78,7 +115,8 @@ private final class Stage {
                     releases: [
                         .init(
                             release: "r\(generation)",
-                            upstreams: [.init(port: 8_001, replica: "0"), .init(port: 8_002, replica: "1")])
+                            // Another number of replicas after each swap.
+                            upstreams: (0...(generation + 1) % 2).map { .init(port: 8_001 + $0, replica: "\($0)") })
                     ], maxBodyBytes: 256),
                 "none": .init(releases: []),
             ],
@@ -108,7 +146,8 @@ private final class Stage {
         if let index = toService {
             if dialer.sockets.indices.contains(index) { dialer.sockets[index].send(said) }
         } else if client.isOpen {
-            clientBytes += said
+            // What comes after the front door's last word was never asked of it.
+            if !client.isOutputEnded { clientBytes += said }
             client.send(said)
         }
     }
@@ -147,6 +186,14 @@ private final class Stage {
             client.settle()
             for socket in dialer.sockets { socket.settle() }
         }
+    }
+
+    /// What there is now.
+    var outcome: DoorScript.Outcome {
+        DoorScript.Outcome(
+            toClient: Text.latin(client.received), toService: dialer.sockets.map { Text.latin($0.received) },
+            isClientClosed: client.isOutputEnded, isServiceClosed: dialer.sockets.map(\.isOutputEnded),
+            unread: (client.unread, dialer.sockets.reduce(0) { $0 + $1.unread }))
     }
 
     // MARK: Judging
@@ -217,7 +264,8 @@ private final class Stage {
             return
         }
         if request.isComplete, !sent[match].isComplete { problems.append("a request became complete on its way") }
-        if !request.isComplete, !dialer.sockets[connection].isOutputEnded, dialer.sockets[connection].channel.isWritable,
+        if !request.isComplete, !dialer.sockets[connection].isOutputEnded,
+            dialer.sockets[connection].channel.isWritable,
             sent[match].isComplete
         {
             problems.append("the service waits for the end of a request that the client has sent")

@@ -26,6 +26,8 @@ final class FakeSocket {
     }
 
     var isOpen: Bool { channel.isActive }
+    /// Segments that the peer has sent and nobody has asked for.
+    var unread: Int { waiting.count }
     /// Nothing more will come from the front door.
     var isOutputEnded: Bool { !channel.isActive || gate.isOutputClosed }
 

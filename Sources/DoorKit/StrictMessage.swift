@@ -78,7 +78,9 @@ struct StrictReader {
         var fields: [StrictMessage.Field] = []
         while let line = try line() {
             if line.isEmpty { return fields }
-            guard let colon = line.unicodeScalars.firstIndex(of: ":") else { throw Malformed(problem: "no colon: \(line)") }
+            guard let colon = line.unicodeScalars.firstIndex(of: ":") else {
+                throw Malformed(problem: "no colon: \(line)")
+            }
             let name = String(line.unicodeScalars[..<colon])
             guard Text.isToken(name) else { throw Malformed(problem: "a field name: \(line)") }
             let after = line.unicodeScalars.index(after: colon)

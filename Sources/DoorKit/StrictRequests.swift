@@ -79,7 +79,9 @@ package struct StrictRequests: Sendable {
         guard options.isEmpty && protocols.isEmpty || options == ["upgrade"] && !protocols.isEmpty else {
             throw Malformed(problem: "Connection \(options) with Upgrade \(protocols) was forwarded")
         }
-        if protocols.contains(where: { $0.hasPrefix("h2c") }) { throw Malformed(problem: "h2c was forwarded") }
+        if protocols.contains(where: { $0 == "h2c" || $0.hasPrefix("h2c/") }) {
+            throw Malformed(problem: "h2c was forwarded")
+        }
         for name in ["via", "x-request-id", "x-forwarded-for", "x-forwarded-proto"] where message.values(name).isEmpty {
             throw Malformed(problem: "\(name) is missing")
         }

@@ -139,6 +139,24 @@ struct LimitTests {
         }
     }
 
+    @Test("a client that takes its answer slowly gets all of it, past the wait for its next request")
+    func slowTaker() async throws {
+        let service = try await TestService.start()
+        let timeouts = FrontDoorConfiguration.Timeouts(idleMilliseconds: 1_000, keepAliveMilliseconds: 100)
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)], timeouts: timeouts) { fixture in
+            let size = 12 * 1024 * 1024
+            let client = try await RawClient.connect(fixture.port, readsAtOnce: false)
+            try await client.send("GET /big?\(size) HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("everything arrives", within: .seconds(60)) {
+                client.readOnce()
+                return client.receivedBytes > size || client.isEnded
+            }
+            #expect(client.receivedBytes > size)
+            await client.close()
+        }
+        await service.kill()
+    }
+
     @Test("connections above the limit are answered 503")
     func connectionLimit() async throws {
         try await DoorFixture.with([:], routes: [], limits: .init(connections: 2)) { fixture in

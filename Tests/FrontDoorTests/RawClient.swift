@@ -57,6 +57,9 @@ final class RawClient: Sendable {
 
     func startReading() async throws { try await channel.setOption(.autoRead, value: true).get(); channel.read() }
 
+    /// Takes one piece of what has come, of a client that does not read at once.
+    func readOnce() { channel.read() }
+
     func closeOutput() async throws { try await channel.close(mode: .output) }
 
     func close() async { try? await channel.close() }

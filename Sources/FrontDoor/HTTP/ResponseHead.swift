@@ -78,7 +78,8 @@ struct ResponseHead {
                 }
             case .upgrade: upgrade = field.value
             case .other, .host, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .expect,
-                .http2Settings, .maxForwards, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .realIP, .requestID,
+                .http2Settings, .maxForwards, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .realIP,
+                .requestID,
                 .traceparent, .cloudTrace, .via, .ambiguous:
                 break
             }

@@ -152,7 +152,8 @@ enum HeadWriter {
                 return false
             case .upgrade: return head.status == 101 || head.status == 426
             case .connection, .keepAlive, .proxyConnection, .transferEncoding, .requestID: return false
-            case .other, .host, .proxyAuthorization, .te, .expect, .http2Settings, .maxForwards, .forwarded, .forwardedFor,
+            case .other, .host, .proxyAuthorization, .te, .expect, .http2Settings, .maxForwards, .forwarded,
+                .forwardedFor,
                 .forwardedProto, .forwardedHost, .realIP, .traceparent, .cloudTrace, .via, .date, .ambiguous:
                 return true
             }

@@ -68,7 +68,8 @@ final class Traffic: Sendable {
     /// - Parameter time: counted from the moment at which it left.
     func cut(service: String, release: String, after time: TimeAmount) {
         state.withLock { state in
-            for leaving in state.leaving where leaving.runtime.service == service && leaving.runtime.release == release {
+            for leaving in state.leaving where leaving.runtime.service == service && leaving.runtime.release == release
+            {
                 let moment = leaving.since + time
                 leaving.runtime.cutAt.store(max(1, moment.uptimeNanoseconds), ordering: .sequentiallyConsistent)
             }

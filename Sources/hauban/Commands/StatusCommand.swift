@@ -47,6 +47,7 @@ struct StatusCommand: AsyncParsableCommand {
         terminal.line(
             "\(terminal.paint("\(session.platform.name) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")"
         )
+        if let last, last.verdict == "kept", let notes = last.reason { terminal.line("  note of \(last.id): \(notes)") }
         guard !status.replicas.isEmpty || !status.sites.isEmpty else {
             terminal.line("nothing runs; `hauban deploy \(session.name)` ships a release.")
             return
@@ -71,13 +72,13 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line("\(replica.id): \(replica.reason)")
             for line in replica.lastLines.suffix(5) { terminal.line("    | \(line)") }
         }
-        var traffic = TextTable(["SERVICE", "RELEASE", "REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT"])
-        for signal in status.signals where signal.requests > 0 || signal.inFlight > 0 {
+        var traffic = TextTable(["SERVICE", "RELEASE", "REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT", "CUT"])
+        for signal in status.signals where signal.requests > 0 || signal.inFlight > 0 || signal.cut > 0 {
             traffic.add([
                 signal.service, signal.release, "\(signal.requests)",
                 Words.share(Double(signal.serverErrors) / Double(max(1, signal.requests))),
                 Words.time(.milliseconds(signal.latency.p50)), Words.time(.milliseconds(signal.latency.p95)),
-                Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)",
+                Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)", "\(signal.cut)",
             ])
         }
         if !traffic.isEmpty {
