@@ -324,6 +324,40 @@ struct MessageRuleTests {
         #expect(pipelined.unread.client >= 38)
     }
 
+    /// What a service says over a WebSocket before it is cut, and whether a frame of ours fits behind it.
+    static let frames: [(said: String, fits: Bool)] = [
+        ("", true), ("\u{81}\u{02}hi", true), ("\u{81}\u{02}h", false), ("\u{81}", false), ("\u{01}\u{02}hi", true),
+        ("\u{82}\u{7E}\u{00}\u{03}abc", true), ("\u{82}\u{7E}\u{00}\u{03}ab", false), ("\u{82}\u{7E}\u{00}", false),
+        ("\u{82}\u{7F}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{01}a", true),
+        ("\u{82}\u{7F}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{00}\u{02}a", false),
+        ("\u{81}\u{01}a\u{8A}\u{00}\u{81}\u{01}b", true), ("\u{88}\u{02}\u{03}\u{60}", false),
+    ]
+
+    @Test("RFC 6455 §7.4.1: a WebSocket that is cut is told so, but not within a frame", arguments: frames)
+    func goodbye(_ said: String, _ fits: Bool) {
+        let outcome = DoorScript([
+            Self.get("Connection: Upgrade\r\nUpgrade: websocket\r\n"),
+            Self.answer("101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket"), .step(.segment),
+            .service(said), .step(.swap), .step(.waitLong),
+        ]).play()
+        #expect(outcome.problems == [])
+        #expect(outcome.toClient.hasSuffix(said + (fits ? "\u{88}\u{02}\u{03}\u{E9}" : "")))
+        #expect(outcome.isClientClosed)
+        #expect(outcome.isServiceClosed == [true])
+    }
+
+    @Test("a tunnel of another protocol is cut without words")
+    func mute() {
+        let outcome = DoorScript([
+            Self.get("Connection: Upgrade\r\nUpgrade: foo\r\n"),
+            Self.answer("101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: foo", "hi"), .step(.swap),
+            .step(.waitLong),
+        ]).play()
+        #expect(outcome.problems == [])
+        #expect(outcome.toClient.hasSuffix("\r\n\r\nhi"))
+        #expect(outcome.isClientClosed)
+    }
+
     @Test("of requests is kept", arguments: requests)
     func request(_ rule: Rule) { check(rule) }
 
