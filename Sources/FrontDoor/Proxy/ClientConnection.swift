@@ -233,8 +233,11 @@ final class ClientConnection: ChannelDuplexHandler {
         case .keepAlive, .lingering, .answerBody: break
         case .head, .requestBody, .answerHead, .tunnel: return false
         }
-        let waiting = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        guard waiting > 0, waiting < lastWaiting else { return false }
+        // Only sockets can tell.
+        guard let channel = context?.channel, channel is any SocketOptionProvider,
+            let waiting = try? channel.syncOptions?.getOption(.bufferedWritableBytes), waiting > 0,
+            waiting < lastWaiting
+        else { return false }
         arm(wait, loop.snapshot.timeouts.idle)
         lastWaiting = waiting
         return true
