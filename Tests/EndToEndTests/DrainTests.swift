@@ -53,9 +53,8 @@ struct DrainTests {
         try await socket.send([0x88, 0x80, 0, 0, 0, 0])
         try await socket.untilEnd()
         let outcome = try await deploy.value
-        #expect(outcome.json?["notes"] == .array([]), "\(outcome.output)")
+        #expect(!outcome.output.contains(" cut "), "\(outcome.output)")
         #expect(try await metric(live, "hauban_requests_cut_total").allSatisfy { $0.hasSuffix(" 0") })
-        for line in [slow, events, upload] { await line.close() }
     }
 
     private func isCut(_ live: PlatformFixture, _ port: Int) async throws {
@@ -69,8 +68,11 @@ struct DrainTests {
         let outcome = try await live.deploy(expecting: 0)
         #expect(ContinuousClock.now - started < .seconds(20))
         let words = "live: 2 requests and 1 WebSocket were cut after 1s of drain"
-        #expect(outcome.json?["notes"] == .array([.string(words)]), "\(outcome.output)")
-        let refused = try await slow.untilEnd()
+        guard case .array(let notes)? = outcome.json?["notes"] else {
+            throw PlatformFixture.FixtureError(text: "no notes")
+        }
+        #expect(notes.contains(.string(words)), "\(outcome.output)")
+        let refused = try await slow.until("}}")
         #expect(refused.contains("503 Service Unavailable") && refused.contains("drain-deadline"), "\(refused)")
         #expect(try await !events.untilEnd().contains("0\r\n\r\n"), "a cut stream does not look whole")
         // RFC 6455 §7.4.1: 1001, going away.
@@ -78,7 +80,7 @@ struct DrainTests {
         let status = try await live.hauban("status", "dev")
         #expect(status.output.contains(words), "\(status.output)")
         let json = try await live.hauban("status", "dev", "--json").json
-        #expect(json?["lastRelease"]?["reason"]?.string == words)
+        #expect(json?["lastRelease"]?["reason"]?.string?.hasSuffix(words) == true)
         guard case .array(let signals)? = json?["signals"] else {
             throw PlatformFixture.FixtureError(text: "no signals")
         }
@@ -139,8 +141,6 @@ struct DrainTests {
         func send(_ text: String) async throws { try await send(Array(text.utf8)) }
 
         func send(_ bytes: [UInt8]) async throws { try await socket.send(bytes, timeout: .seconds(5)) }
-
-        func close() {}
 
         func until(_ end: String) async throws -> String {
             while true {

@@ -12,8 +12,8 @@ struct DifferentialTests {
         var bytes: String
         /// The statuses of the answers.
         var door: [Int]
-        var nginx: [Int]
-        /// nil: it answers with what the service made of it.
+        /// `nil` passes it on, and the service answers as it likes.
+        var nginx: [Int]?
         var haproxy: [Int]?
         /// Why ours differs from either.
         var reason = ""
@@ -68,11 +68,11 @@ struct DifferentialTests {
             reason: "as above"),
         Case(what: "a bare CR in a value", bytes: get("X: a\rb\r\n"), door: [400], nginx: [400], haproxy: [400]),
         Case(
-            what: "NUL in a value", bytes: get("X: a\u{0}b\r\n"), door: [400], nginx: [400], haproxy: [200],
+            what: "NUL in a value", bytes: get("X: a\u{0}b\r\n"), door: [400], nginx: [400], haproxy: nil,
             reason: "RFC 9110 §5.5: refused or replaced"),
         Case(
-            what: "a control character in a value", bytes: get("X: a\u{1}b\r\n"), door: [400], nginx: [200],
-            haproxy: [200], reason: "RFC 9110 §5.5: invalid; no client sends one"),
+            what: "a control character in a value", bytes: get("X: a\u{1}b\r\n"), door: [400], nginx: nil,
+            haproxy: nil, reason: "RFC 9110 §5.5: invalid; no client sends one"),
         Case(
             what: "a folded field", bytes: get("X: a\r\n b\r\n"), door: [400], nginx: [400], haproxy: [200],
             reason: "RFC 9112 §5.2: refused or replaced"),
@@ -172,8 +172,10 @@ struct DifferentialTests {
                 for item in Self.cases {
                     let door = try await statuses(fixture.port, item.bytes, item.door.count)
                     #expect(door == item.door, "\(item.what)")
-                    #expect(
-                        try await statuses(nginx, item.bytes, item.nginx.count) == item.nginx, "nginx: \(item.what)")
+                    if let wanted = item.nginx {
+                        let got = try await statuses(nginx, item.bytes, wanted.count)
+                        #expect(got == wanted, "nginx: \(item.what)")
+                    }
                     if let wanted = item.haproxy {
                         let got = try await statuses(haproxy, item.bytes, wanted.count)
                         #expect(got == wanted, "HAProxy: \(item.what)")

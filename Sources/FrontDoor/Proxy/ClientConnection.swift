@@ -335,7 +335,8 @@ final class ClientConnection: ChannelDuplexHandler {
     func tunnelEnded() {
         tunnelEnds.service = true
         flush()
-        guard tunnelEnds.client else {
+        // Behind the service's half of a WebSocket comes nothing more (RFC 6455 §7.1.1); its client need not be waited for.
+        guard tunnelEnds.client || exchange.head.asksForWebSocket else {
             context?.close(mode: .output, promise: nil)
             return
         }
