@@ -74,6 +74,13 @@ struct MessageRuleTests {
             story: [.client("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"), ok], client: ["200 OK"],
             service: ["Host: [::1]:80\r\n"]),
         Rule(
+            rule: "RFC 9112 §3.2: HTTP/1.0 without a Host is sent on with one",
+            story: [.client("GET / HTTP/1.0\r\n\r\n"), ok], service: ["Host: localhost\r\n"]),
+        Rule(
+            rule: "RFC 9112 §3.2: HTTP/1.0 with an empty Host is sent on with that one only",
+            story: [.client("GET / HTTP/1.0\r\nHost:\r\n\r\n"), ok], service: ["Host:\r\n"],
+            notService: ["localhost"]),
+        Rule(
             rule: "RFC 9110 §7.6.1: fields that Connection nominates stop here",
             story: [get("Connection: X-One, close\r\nX-One: 1\r\nX-Two: 2\r\n"), ok], service: ["X-Two: 2"],
             notService: ["X-One", "Connection"], closes: true),

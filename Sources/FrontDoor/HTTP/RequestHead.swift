@@ -38,6 +38,8 @@ struct RequestHead {
     var host = Span32.empty
     /// Whether `host` comes from an absolute-form target, which overrides the Host field (RFC 9112 §3.2.2).
     var hostFromTarget = false
+    /// Whether there is a Host field; it may be empty.
+    var hasHostField = false
     var isHTTP10 = false
     var framing = Framing.none
     /// What Content-Length says; 0 is said onwards, absence is not.
@@ -146,6 +148,7 @@ struct RequestHead {
             switch field.known {
             case .host:
                 hosts += 1
+                hasHostField = true
                 if hosts > 1 { throw .hostDuplicate }
                 guard Authority.isValid(bytes.slice(value)) else { throw .hostInvalid }
                 if !hostFromTarget { host = value }

@@ -68,7 +68,7 @@ enum HeadWriter {
             out.writeDecimal(UInt64(max(0, left - 1)))
             out.writeStaticString("\r\n")
         }
-        if head.hostFromTarget || head.host.isEmpty && head.isHTTP10 {
+        if head.hostFromTarget || !head.hasHostField {
             out.writeStaticString("Host: ")
             if head.host.isEmpty { out.writeStaticString("localhost") } else { out.writeBytes(bytes.slice(head.host)) }
             out.writeStaticString("\r\n")
