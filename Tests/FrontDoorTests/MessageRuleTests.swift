@@ -202,6 +202,14 @@ struct MessageRuleTests {
             story: [get(), .service("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")],
             client: ["502 Bad Gateway"], notClient: ["\r\nok"], givesUp: true),
         Rule(
+            rule: "RFC 9110 §5.4: an answer's fields have a bound as a request's have",
+            story: [get(), answer("200 OK\r\nX: \(String(repeating: "x", count: 2_000))\r\nContent-Length: 0")],
+            client: ["502 Bad Gateway", "upstream-invalid"], notClient: ["xxx"], givesUp: true),
+        Rule(
+            rule: "RFC 9110 §5.4: in number too",
+            story: [get(), answer("200 OK\r\n" + String(repeating: "X: y\r\n", count: 20) + "Content-Length: 0")],
+            client: ["502 Bad Gateway", "upstream-invalid"], givesUp: true),
+        Rule(
             rule: "RFC 9112 §9.3: an HTTP/1.0 service keeps its connection only when it says so",
             story: [get(), .service("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"), get(), ok], client: ["200 OK"],
             givesUp: true, connections: 2),

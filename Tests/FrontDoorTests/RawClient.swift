@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -66,6 +67,9 @@ final class RawClient: Sendable {
 
     /// Whether the other side has ended its half.
     var isEnded: Bool { received.state.withLock { $0.isEnded } }
+
+    /// Whether the other side ended it with a reset.
+    var isReset: Bool { received.state.withLock { $0.isReset } }
 
     var receivedBytes: Int { received.state.withLock { $0.total } }
 
@@ -191,6 +195,7 @@ private final class Received: Sendable {
         var buffer = ByteBuffer()
         var total = 0
         var isEnded = false
+        var isReset = false
     }
 
     let state = Mutex(State())
@@ -215,7 +220,10 @@ private final class Collector: ChannelInboundHandler {
         if case ChannelEvent.inputClosed = event { received.state.withLock { $0.isEnded = true } }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if (error as? IOError)?.errnoCode == ECONNRESET { received.state.withLock { $0.isReset = true } }
+        context.close(promise: nil)
+    }
 
     func channelInactive(context: ChannelHandlerContext) { received.state.withLock { $0.isEnded = true } }
 }
