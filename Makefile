@@ -53,6 +53,9 @@ demo: build ## the main job: ship a good release under load, and two bad ones
 bench: ## measure against named peers (ONLY=NAME measures one)
 	scripts/bench.sh $(ONLY)
 
+fuzz: packages ## look for inputs that crash the reader or the front door (TIME=600 seconds each, ONLY=FuzzRequests one)
+	scripts/fuzz.sh $(TIME) $(ONLY)
+
 install: packages ## build a release binary and put it into PREFIX/bin
 	mkdir -p .build/static
 	ln -sf "$$(dpkg -L libsqlite3-dev | grep '/libsqlite3\.a$$')" .build/static/

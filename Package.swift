@@ -65,6 +65,7 @@ let package = Package(
             dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", argumentParser],
             swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Spec", "World"], swiftSettings: strict),
+        .target(name: "DoorKit", dependencies: ["FrontDoor", nioCore, nioEmbedded], swiftSettings: strict),
 
         .testTarget(
             name: "SpecTests", dependencies: ["Spec", "TestKit"], exclude: ["Golden"], swiftSettings: strict),
@@ -75,7 +76,7 @@ let package = Package(
         .testTarget(
             name: "FrontDoorTests",
             dependencies: [
-                "FrontDoor", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded, subprocess,
+                "FrontDoor", "DoorKit", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded, subprocess,
                 systemPackage,
             ],
             swiftSettings: strict),
@@ -91,11 +92,20 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// `make fuzz` only: libFuzzer brings its own main, so an ordinary build cannot link it.
+// `make fuzz` only: libFuzzer brings its own main, so an ordinary build cannot link it. What is fuzzed is built with it too,
+// so that the fuzzer sees which code an input reaches.
 if Context.environment["HAUBAN_FUZZ"] == "1" {
-    package.targets.append(
+    let fuzzed = strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])]
+    let link: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+    for target in package.targets where ["Spec", "Planning", "FrontDoor", "DoorKit"].contains(target.name) {
+        target.swiftSettings = fuzzed
+    }
+    package.targets += [
         .executableTarget(
-            name: "FuzzSpec", dependencies: ["Spec", "Planning"], path: "Fuzz/FuzzSpec",
-            swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+            name: "FuzzSpec", dependencies: ["Spec", "Planning"], path: "Fuzz/FuzzSpec", swiftSettings: fuzzed,
+            linkerSettings: link),
+        .executableTarget(
+            name: "FuzzRequests", dependencies: ["DoorKit"], path: "Fuzz/FuzzRequests", swiftSettings: fuzzed,
+            linkerSettings: link),
+    ]
 }

@@ -27,6 +27,7 @@ declare -A allowed=(
     [Delivery]="CLinux Planning Spec World FrontDoor GRDB"
     [hauban]="Spec Planning World FrontDoor Delivery ArgumentParser"
     [TestKit]="Spec World"
+    [DoorKit]="FrontDoor NIOCore NIOEmbedded"
 )
 system="Foundation FoundationEssentials Glibc Dispatch Synchronization Testing Swift"
 for target in "${!allowed[@]}"; do

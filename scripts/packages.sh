@@ -12,6 +12,7 @@ wanted=(
     postgresql-15 postgresql-contrib redis-server
     prometheus                         # promtool judges our metrics
     openssl nghttp2-client             # certificates of the tests; clients of HTTP/2 that are not ours
+    nginx haproxy                      # peers that the front door is compared with
     procps iproute2 util-linux jq
 )
 [[ ${1:-} != --only ]] || wanted=("${@:2}")

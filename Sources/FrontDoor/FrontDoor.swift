@@ -303,22 +303,36 @@ package actor FrontDoor {
 
     /// Waits until a release that has left the configuration holds no request any more.
     ///
-    /// - Returns: the requests still in flight when the deadline passed; 0 when drained. A release that the front door does
-    ///   not know holds none.
-    package func drain(service: String, release: String, deadline: Duration) async -> Int {
+    /// - Parameters:
+    ///   - deadline: of the wait.
+    ///   - cutAfter: how long after it left what it still holds is cut, in place of `timeouts.drain`; at once when that
+    ///     time is over. `nil` leaves it as it is.
+    /// - Returns: what is in flight when the deadline passed, and what was cut. A release that the front door does not know
+    ///   holds nothing.
+    package func drain(
+        service: String, release: String, deadline: Duration, cutAfter: Duration? = nil
+    ) async -> DrainResult {
+        if let cutAfter {
+            traffic.cut(service: service, release: release, after: .nanoseconds(Int64(cutAfter / .nanoseconds(1))))
+        }
         let clock = ContinuousClock()
         let end = clock.now + deadline
         while true {
-            let held = inFlight(service: service, release: release)
-            if held == 0 || clock.now >= end { return held }
+            let held = held(service: service, release: release)
+            if held.isDrained || clock.now >= end { return held }
             do { try await clock.sleep(for: .milliseconds(5)) } catch { return held }
         }
     }
 
-    private func inFlight(service: String, release: String) -> Int {
-        let runtimes = traffic.leaving.map(\.runtime) + traffic.snapshot.releases.map(\.runtime)
-        return runtimes.filter { $0.service == service && $0.release == release }
-            .reduce(0) { $0 + $1.inFlight.load(ordering: .sequentiallyConsistent) }
+    private func held(service: String, release: String) -> DrainResult {
+        var result = DrainResult(inFlight: 0)
+        for runtime in traffic.leaving.map(\.runtime) + traffic.snapshot.releases.map(\.runtime)
+        where runtime.service == service && runtime.release == release {
+            // In this order: what is cut is counted before it leaves.
+            result.inFlight += runtime.inFlight.load(ordering: .sequentiallyConsistent)
+            result.cut = runtime.cut.withLock { $0 }
+        }
+        return result
     }
 
     /// Takes no more connections, lets requests in flight end, then ends everything.

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -72,12 +73,18 @@ final class RawClient: Sendable {
 
     func startReading() async throws { try await channel.setOption(.autoRead, value: true).get(); channel.read() }
 
+    /// Takes one piece of what has come, of a client that does not read at once.
+    func readOnce() { channel.read() }
+
     func closeOutput() async throws { try await channel.close(mode: .output) }
 
     func close() async { try? await channel.close() }
 
     /// Whether the other side has ended its half.
     var isEnded: Bool { received.state.withLock { $0.isEnded } }
+
+    /// Whether the other side ended it with a reset.
+    var isReset: Bool { received.state.withLock { $0.isReset } }
 
     var receivedBytes: Int { received.state.withLock { $0.total } }
 
@@ -208,6 +215,7 @@ private final class Received: Sendable {
         var buffer = ByteBuffer()
         var total = 0
         var isEnded = false
+        var isReset = false
     }
 
     let state = Mutex(State())
@@ -232,7 +240,10 @@ private final class Collector: ChannelInboundHandler {
         if case ChannelEvent.inputClosed = event { received.state.withLock { $0.isEnded = true } }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if (error as? IOError)?.errnoCode == ECONNRESET { received.state.withLock { $0.isReset = true } }
+        context.close(promise: nil)
+    }
 
     func channelInactive(context: ChannelHandlerContext) { received.state.withLock { $0.isEnded = true } }
 }

@@ -43,7 +43,7 @@ struct SwapTests {
                     await probe.close()
                     let held = await fixture.door.drain(
                         service: "api", release: "r\(number - 1)", deadline: .seconds(10))
-                    #expect(held == 0)
+                    #expect(held.isDrained)
                     services[number - 1].markStopped()
                     let before = tally.count
                     try await eventually("load goes on") { tally.count > before + 50 }
@@ -71,12 +71,12 @@ struct SwapTests {
             try await slow.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
             try await eventually("the old release has it") { old.requests == 1 }
             try await fixture.door.apply(DoorFixture.configuration(2, ["api": DoorFixture.service("r2", new.port)]))
-            #expect(await fixture.door.drain(service: "api", release: "r1", deadline: .milliseconds(20)) == 1)
+            #expect(await fixture.door.drain(service: "api", release: "r1", deadline: .milliseconds(20)).inFlight == 1)
             #expect(try await fixture.signals("r1").state == .draining)
             let quick = try await fixture.client()
             #expect(try await quick.get("/").body == "new")
             old.release()
-            #expect(await fixture.door.drain(service: "api", release: "r1", deadline: .seconds(10)) == 0)
+            #expect(await fixture.door.drain(service: "api", release: "r1", deadline: .seconds(10)).isDrained)
             #expect(try await slow.response().body == "held old")
             #expect(try await fixture.signals("r1").state == .drained)
             // The connection that the old release answered on now leads to the new one.
@@ -105,6 +105,43 @@ struct SwapTests {
         }
         await old.kill()
         await new.kill()
+    }
+
+    @Test(
+        "a drain may say when what is left is cut, counted from the switch, and is told what was; what serves is not cut"
+    )
+    func drainTime() async throws {
+        let old = try await TestService.start("old")
+        let new = try await TestService.start("new")
+        try await DoorFixture.with(["api": DoorFixture.service("r1", old.port)]) { fixture in
+            let stuck = try await fixture.client()
+            try await stuck.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("the old release has it") { old.requests == 1 }
+            let early = await fixture.door.drain(
+                service: "api", release: "r1", deadline: .milliseconds(150), cutAfter: .zero)
+            #expect(early == DrainResult(inFlight: 1), "it serves")
+            try await fixture.door.apply(DoorFixture.configuration(2, ["api": DoorFixture.service("r2", new.port)]))
+            let drained = await fixture.door.drain(
+                service: "api", release: "r1", deadline: .seconds(20), cutAfter: .milliseconds(50))
+            #expect(drained == DrainResult(inFlight: 0, cut: CutCounts(requests: 1)))
+            #expect(try await stuck.response()["x-hauban-reason"] == "drain-deadline")
+            // The connection is as good as before.
+            #expect(try await stuck.get("/").body == "new")
+            #expect(
+                await fixture.door.metrics().contains("hauban_requests_cut_total{service=\"api\",release=\"r1\"} 1"))
+        }
+        await old.kill()
+        await new.kill()
+    }
+
+    @Test("what was cut is told in words")
+    func words() {
+        #expect(CutCounts().sentence == nil)
+        #expect(CutCounts(requests: 1).sentence == "1 request was cut")
+        #expect(CutCounts(requests: 2, webSockets: 1).sentence == "2 requests and 1 WebSocket were cut")
+        #expect(
+            CutCounts(requests: 1, webSockets: 2, tunnels: 1).sentence
+                == "1 request, 2 WebSockets and 1 upgraded connection were cut")
     }
 
     @Test("a tunnel stays with its release through a swap, and is cut and counted after the drain time")

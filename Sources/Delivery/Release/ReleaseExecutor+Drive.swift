@@ -135,7 +135,7 @@ extension ReleaseExecutor {
                 case .smoke: return try await smoke(context, context.desired.smoke)
                 default:
                     let outcome = try await engine.perform(step, in: context, within: limit)
-                    return .done(note: outcome.note, remarks: [])
+                    return .done(note: outcome.note, remarks: outcome.remarks)
                 }
             }
         } catch {

@@ -63,10 +63,11 @@ struct ControlAPI: Sendable {
             return try json(await health())
         case (.POST, "/v1/drain"):
             let asked = try decode(DrainRequest.self, request)
-            let held = await door.drain(
-                service: asked.service, release: asked.release,
-                deadline: .milliseconds(min(max(asked.deadlineMilliseconds, 0), 86_400_000)))
-            return try json(DrainResult(inFlight: held))
+            return try json(
+                await door.drain(
+                    service: asked.service, release: asked.release,
+                    deadline: .milliseconds(min(max(asked.deadlineMilliseconds, 0), 86_400_000)),
+                    cutAfter: asked.cutAfterMilliseconds.map { .milliseconds(min(max($0, 0), 86_400_000)) }))
         case (.POST, "/v1/stop"):
             let asked =
                 request.body.readableBytes == 0

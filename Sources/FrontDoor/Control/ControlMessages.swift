@@ -58,12 +58,17 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
 package struct DrainRequest: Codable, Sendable, Hashable {
     package var service: String
     package var release: String
+    /// Of the wait.
     package var deadlineMilliseconds: Int
+    /// From the moment at which the release left to the one at which what it still holds is cut; without it
+    /// `timeouts.drain` of the configuration.
+    package var cutAfterMilliseconds: Int?
 
-    package init(service: String, release: String, deadlineMilliseconds: Int) {
+    package init(service: String, release: String, deadlineMilliseconds: Int, cutAfterMilliseconds: Int? = nil) {
         self.service = service
         self.release = release
         self.deadlineMilliseconds = deadlineMilliseconds
+        self.cutAfterMilliseconds = cutAfterMilliseconds
     }
 }
 
@@ -71,9 +76,21 @@ package struct DrainRequest: Codable, Sendable, Hashable {
 package struct DrainResult: Codable, Sendable, Hashable {
     /// Requests that the release still holds; 0 when it is drained.
     package var inFlight: Int
+    /// What was cut of the release since it left.
+    package var cut: CutCounts
     package var isDrained: Bool { inFlight == 0 }
 
-    package init(inFlight: Int) { self.inFlight = inFlight }
+    package init(inFlight: Int, cut: CutCounts = CutCounts()) {
+        self.inFlight = inFlight
+        self.cut = cut
+    }
+
+    /// A front door of an earlier version says nothing of what it cut.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        inFlight = try values.decode(Int.self, forKey: .inFlight)
+        cut = try values.decodeIfPresent(CutCounts.self, forKey: .cut) ?? CutCounts()
+    }
 }
 
 /// What `POST /v1/stop` asks.

@@ -12,6 +12,7 @@ enum KnownField: UInt8 {
     case upgrade
     case expect
     case http2Settings
+    case maxForwards
     case forwarded
     case forwardedFor
     case forwardedProto
@@ -25,6 +26,17 @@ enum KnownField: UInt8 {
     case transportSecurity
     /// A known name written with `_` for `-`: gateways such as WSGI fold both into one variable, so it is never passed on.
     case ambiguous
+
+    /// Whether a Connection field cannot take it away: without them the next recipient would read another message, or
+    /// another client (RFC 9110 §7.6.1).
+    var isForAllHops: Bool {
+        switch self {
+        case .host, .contentLength, .forwardedFor, .forwardedProto, .forwardedHost, .forwarded, .realIP: true
+        case .other, .transferEncoding, .connection, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .upgrade,
+            .expect, .http2Settings, .maxForwards, .requestID, .traceparent, .cloudTrace, .via, .date, .ambiguous:
+            false
+        }
+    }
 
     /// Finds the field of a name, without regard to case.
     init(name: UnsafeRawBufferPointer, hasUnderscore: Bool) {
@@ -43,7 +55,9 @@ enum KnownField: UInt8 {
             candidate =
                 name[0] | 0x20 == UInt8(ascii: "c") ? (.connection, "connection") : (.keepAlive, "keep-alive")
         case 11: candidate = (.traceparent, "traceparent")
-        case 12: candidate = (.requestID, "x-request-id")
+        case 12:
+            candidate =
+                name[0] | 0x20 == UInt8(ascii: "m") ? (.maxForwards, "max-forwards") : (.requestID, "x-request-id")
         case 14:
             candidate =
                 name[0] | 0x20 == UInt8(ascii: "c")

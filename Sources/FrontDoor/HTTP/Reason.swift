@@ -18,6 +18,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     case noRoute = "no-route"
     case fileMissing = "file-missing"
     case methodNotAllowed = "method-not-allowed"
+    case traceMethod = "trace-method"
     case headerTimeout = "header-timeout"
     case bodyTimeout = "body-timeout"
     case bodyTooLarge = "body-too-large"
@@ -45,7 +46,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
             .pseudoHeader, .connectionField:
             400
         case .noRoute, .fileMissing: 404
-        case .methodNotAllowed: 405
+        case .methodNotAllowed, .traceMethod: 405
         case .headerTimeout, .bodyTimeout: 408
         case .bodyTooLarge: 413
         case .targetTooLong: 414
@@ -80,6 +81,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .noRoute: "No route leads from this host and path to a service."
         case .fileMissing: "There is no such file."
         case .methodNotAllowed: "Files answer GET and HEAD only."
+        case .traceMethod: "The front door itself does not answer TRACE."
         case .headerTimeout: "The request's head did not arrive in time."
         case .bodyTimeout: "The request's body stopped arriving."
         case .bodyTooLarge: "The request's body is larger than this service takes."

@@ -83,7 +83,9 @@ extension ClientConnection {
     func upstreamSwitched(
         _ connection: UpstreamConnection, _ bytes: ByteBuffer, _ head: ResponseHead, _ fields: [HeadParser.Field]
     ) -> Bool {
-        guard exchange.head.upgrades, exchange.isRequestComplete else { return false }
+        guard exchange.head.upgrades, exchange.isRequestComplete, asked(for: head.upgrade, in: bytes) else {
+            return false
+        }
         exchange.answer = .underway
         exchange.status = 101
         exchange.mayRetry = false
@@ -98,6 +100,15 @@ extension ClientConnection {
         count(status: 101)
         beginTunnel(connection)
         return true
+    }
+
+    /// Whether the client named the protocol that the service switches to; an answer that names none is let pass
+    /// (RFC 9110 §7.8).
+    private func asked(for protocols: Span32, in answer: ByteBuffer) -> Bool {
+        var names: [Span32] = []
+        answer.withUnsafeReadableBytes { ConnectionOptions.forEach($0, protocols) { names.append($0) } }
+        let offered = exchange.bytes.texts(exchange.head.protocols).map { $0.lowercased() }
+        return answer.texts(names).allSatisfy { offered.contains($0.lowercased()) }
     }
 
     /// The connection to the service broke.
@@ -141,8 +152,16 @@ extension ClientConnection {
     // MARK: From the front door
 
     /// Refuses what is not a request, so that nothing behind it on the connection can be trusted.
-    func refuse(_ reason: Reason) {
+    ///
+    /// - Parameter head: what there is of it, if it was taken out of what was received.
+    func refuse(_ reason: Reason, head: ByteBuffer? = nil) {
         exchange = Exchange()
+        // Even a refused HEAD has no body in its answer (RFC 9110 §9.3.2).
+        exchange.head.method = (head ?? input).withUnsafeReadableBytes { bytes in
+            guard bytes.count >= Int(parser.startLine.end) else { return .other }
+            let line = bytes.slice(parser.startLine)
+            return Method(UnsafeRawBufferPointer(rebasing: line.prefix { $0 != 0x20 }))
+        }
         exchange.started = .now()
         exchange.requestID = .made(loop.identities.next(), loop.identities.next())
         exchange.closesAfter = true
@@ -169,6 +188,7 @@ extension ClientConnection {
         body.writeStaticString("}}\n")
         var fields = ByteBuffer(string: "X-Hauban-Reason: \(reason.rawValue)\r\nContent-Type: application/json\r\n")
         if reason == .methodNotAllowed { fields.writeStaticString("Allow: GET, HEAD\r\n") }
+        if reason == .traceMethod { fields.writeString("Allow: \(Self.methods)\r\n") }
         if reason.status == 503 { fields.writeStaticString("Retry-After: 1\r\n") }
         writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
         if exchange.head.method != .head { write(body) }
@@ -176,6 +196,21 @@ extension ClientConnection {
         if stream == nil { flush() }
         finish()
     }
+
+    /// Answers TRACE and OPTIONS that may be passed on no further (RFC 9110 §7.6.2).
+    func answerAsLast() {
+        guard exchange.head.method == .options else {
+            fail(.traceMethod)
+            return
+        }
+        let fields = ByteBuffer(string: "Allow: \(Self.methods)\r\n")
+        writeOwnHead(status: 200, fields: fields, length: 0)
+        flush()
+        finish()
+    }
+
+    /// What is passed on to services.
+    private static var methods: String { "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE" }
 
     /// The head of an answer that the front door gives itself.
     func writeOwnHead(status: Int, fields: ByteBuffer, length: Int?) {

@@ -20,7 +20,7 @@ extension ClientConnection {
             let analyzed = bytes.withUnsafeReadableBytes { RequestHead.analyze($0, parser) }
             switch analyzed {
             case .failure(let reason):
-                refuse(reason)
+                refuse(reason, head: bytes)
                 return false
             case .success(let head):
                 begin(head, bytes)
@@ -41,10 +41,15 @@ extension ClientConnection {
         exchange.bytes = bytes
         // A stream has frames instead of chunks, and says itself where the body ends.
         exchange.body = BodyDecoder(stream != nil && head.framing == .chunked ? .untilClose : head.framing)
+        if !head.nominated.isEmpty { exchange.body.nominated = bytes.texts(head.nominated) }
         exchange.isRequestComplete = head.framing == .none
         exchange.closesAfter = !head.keepAlive
         bytes.withUnsafeReadableBytes { raw in
             identify(raw, head)
+            if head.maxForwards == 0 {
+                answerAsLast()
+                return
+            }
             let fields = RequestFields(bytes: raw, fields: parser.fields)
             switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path), fields) {
             case .refused(let reason):

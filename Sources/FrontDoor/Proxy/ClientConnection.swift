@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Synchronization
 
@@ -54,6 +55,10 @@ final class ClientConnection: ChannelDuplexHandler {
     private var isAdvancing = false
     private var heldRead = false
     private var tunnelEnds = (client: false, service: false)
+    /// Where the service stands among its frames, of a tunnel that is a WebSocket.
+    private var frames: WebSocketFrames?
+    /// What the client had not taken when its time was last up.
+    private var lastWaiting = Int.max
 
     init(loop: LoopContext, listener: Int, isSecure: Bool = false, stream: HTTP2Stream? = nil) {
         self.loop = loop
@@ -186,6 +191,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func arm(_ wait: Wait, _ time: TimeAmount) {
+        lastWaiting = .max
         self.wait = wait
         deadline = .now() + time
     }
@@ -213,6 +219,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     private func expire() {
+        if isTaking() { return }
         deadline = .distantFuture
         switch wait {
         case .keepAlive, .lingering, .tunnel: close()
@@ -232,10 +239,52 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
+    /// Gives a client that is behind the same time again as long as it goes on taking what waits for it: neither the wait
+    /// for its next request nor that for the end of its answer may throw away what is already written.
+    private func isTaking() -> Bool {
+        switch wait {
+        case .keepAlive, .lingering, .answerBody: break
+        case .head, .requestBody, .answerHead, .tunnel: return false
+        }
+        // Only sockets can tell.
+        guard let channel = context?.channel, channel is any SocketOptionProvider,
+            let waiting = try? channel.syncOptions?.getOption(.bufferedWritableBytes), waiting > 0,
+            waiting < lastWaiting
+        else { return false }
+        arm(wait, loop.snapshot.timeouts.idle)
+        lastWaiting = waiting
+        return true
+    }
+
     /// Ends what a release that is gone still holds, after its drain time.
     private func cut(_ now: NIODeadline) {
-        exchange.release?.meter.recordCut(second: Self.second(now))
-        if exchange.answer == .awaited { fail(.drainDeadline) } else { close() }
+        if let release = exchange.release {
+            release.meter.recordCut(second: Self.second(now))
+            release.runtime.cut.withLock { counts in
+                if phase != .tunnel {
+                    counts.requests += 1
+                } else if exchange.head.asksForWebSocket {
+                    counts.webSockets += 1
+                } else {
+                    counts.tunnels += 1
+                }
+            }
+        }
+        if phase == .tunnel {
+            cutTunnel()
+        } else if exchange.answer == .awaited {
+            fail(.drainDeadline)
+        } else {
+            close()
+        }
+    }
+
+    /// Says goodbye in the protocol's own words where they fit, then ends the connection with what was written before.
+    private func cutTunnel() {
+        dropUpstream()
+        leaveRelease()
+        if let frames, frames.isBetweenFrames { write(WebSocketFrames.goingAway) }
+        closeAfterWrites()
     }
 
     static func second(_ now: NIODeadline) -> Int { Int(now.uptimeNanoseconds / 1_000_000_000) }
@@ -259,6 +308,11 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func close() {
         guard phase != .closed else { return }
+        if exchange.answer == .underway, exchange.framing == .untilClose {
+            // An ordinary end would make the part that the client has look whole (RFC 9112 §8); a reset does not.
+            let abort = Glibc.linger(l_onoff: 1, l_linger: 0)
+            (context?.channel as? any SocketOptionProvider)?.setSoLinger(abort).whenFailure { _ in }
+        }
         if exchange.release != nil { abandonExchange(clientLeft: false) }
         phase = .closed
         if let stream { stream.reset() } else { context?.close(promise: nil) }
@@ -279,6 +333,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// The service agreed to another protocol: from here on bytes pass both ways unread, and each side may end its half.
     func beginTunnel(_ connection: UpstreamConnection) {
         phase = .tunnel
+        frames = exchange.head.asksForWebSocket ? WebSocketFrames() : nil
         arm(.tunnel, loop.snapshot.timeouts.idle)
         context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenFailure { _ in }
         if input.readableBytes > 0 {
@@ -291,13 +346,15 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func tunnelData(_ data: ByteBuffer) {
         arm(.tunnel, loop.snapshot.timeouts.idle)
+        frames?.pass(data)
         write(data)
     }
 
     func tunnelEnded() {
         tunnelEnds.service = true
         flush()
-        guard tunnelEnds.client else {
+        // Behind the service's half of a WebSocket comes nothing more (RFC 6455 §7.1.1); its client need not be waited for.
+        guard tunnelEnds.client || exchange.head.asksForWebSocket else {
             context?.close(mode: .output, promise: nil)
             return
         }

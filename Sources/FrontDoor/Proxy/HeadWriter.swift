@@ -44,7 +44,11 @@ enum HeadWriter {
     ) {
         out.writeBytes(bytes.slice(head.methodSpan))
         out.writeInteger(UInt8(ascii: " "))
-        if context.stripped > 0, head.path.count == context.stripped { out.writeInteger(UInt8(ascii: "/")) }
+        if head.path.count == context.stripped {
+            // An empty path means the root, or with OPTIONS and no query the server as a whole (RFC 9112 §3.2.4).
+            let asksForServer = head.method == .options && head.target.isEmpty
+            out.writeInteger(asksForServer ? UInt8(ascii: "*") : UInt8(ascii: "/"))
+        }
         out.writeBytes(bytes.slice(Span32(Int(head.target.start) + context.stripped, Int(head.target.end))))
         out.writeStaticString(" HTTP/1.1\r\n")
         copy(bytes, fields, nominated: head.nominated, into: &out) { field in
@@ -55,12 +59,18 @@ enum HeadWriter {
             case .traceparent: !context.writesTraceparent
             case .cloudTrace: !context.writesCloudTrace
             case .forwardedProto, .forwardedHost, .realIP, .forwarded: context.trustsForwarded
+            case .maxForwards: head.maxForwards == nil
             case .connection, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .upgrade, .http2Settings,
                 .contentLength, .transferEncoding, .forwardedFor, .requestID, .ambiguous:
                 false
             }
         }
-        if head.hostFromTarget || head.host.isEmpty && head.isHTTP10 {
+        if let left = head.maxForwards {
+            out.writeStaticString("Max-Forwards: ")
+            out.writeDecimal(UInt64(max(0, left - 1)))
+            out.writeStaticString("\r\n")
+        }
+        if head.hostFromTarget || !head.hasHostField {
             out.writeStaticString("Host: ")
             if head.host.isEmpty { out.writeStaticString("localhost") } else { out.writeBytes(bytes.slice(head.host)) }
             out.writeStaticString("\r\n")
@@ -76,7 +86,8 @@ enum HeadWriter {
         }
         if head.upgrades { upgrade(bytes, fields, into: &out) }
         forwarded(bytes, head, fields, context, into: &out)
-        out.writeStaticString("Via: 1.1 hauban\r\nX-Request-Id: ")
+        out.writeStaticString(head.isHTTP10 ? "Via: 1.0 hauban\r\n" : "Via: 1.1 hauban\r\n")
+        out.writeStaticString("X-Request-Id: ")
         context.requestID.write(&out)
         out.writeStaticString("\r\n")
         if context.writesTraceparent { context.trace.writeTraceparent(&out) }
@@ -145,9 +156,9 @@ enum HeadWriter {
                 return false
             case .upgrade: return head.status == 101 || head.status == 426
             case .connection, .keepAlive, .proxyConnection, .transferEncoding, .requestID: return false
-            case .other, .host, .proxyAuthorization, .te, .expect, .http2Settings, .forwarded, .forwardedFor,
-                .forwardedProto, .forwardedHost, .realIP, .traceparent, .cloudTrace, .via, .date, .transportSecurity,
-                .ambiguous:
+            case .other, .host, .proxyAuthorization, .te, .expect, .http2Settings, .maxForwards, .forwarded,
+                .forwardedFor, .forwardedProto, .forwardedHost, .realIP, .traceparent, .cloudTrace, .via, .date,
+                .transportSecurity, .ambiguous:
                 return true
             }
         }
@@ -172,7 +183,7 @@ enum HeadWriter {
         for field in fields {
             let isKept =
                 keeps(field)
-                && (nominated.isEmpty || field.known == .host
+                && (nominated.isEmpty || field.known.isForAllHops
                     || !nominated.contains { bytes.slice($0).equalsIgnoringCase(bytes.slice(field.name)) })
             if isKept {
                 if runStart < 0 { runStart = field.name.start }

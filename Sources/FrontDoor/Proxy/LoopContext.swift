@@ -25,6 +25,8 @@ final class LoopContext {
     /// Requests that ended without reaching a release.
     var refusals: [Reason: UInt64] = [:]
     var accessLog: AccessLog?
+    /// Opens connections to replicas in place of the network; see `LoopDoor`.
+    var dial: ((LoopUpstream, @escaping (Result<UpstreamConnection, any Error>) -> Void) -> Void)?
     private var date: (second: Int, line: ByteBuffer) = (-1, ByteBuffer())
 
     init(eventLoop: any EventLoop, traffic: Traffic, files: FileReader, seed: UInt64) {

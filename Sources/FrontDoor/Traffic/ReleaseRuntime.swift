@@ -9,6 +9,8 @@ final class ReleaseRuntime: Sendable {
     let inFlight = Atomic<Int>(0)
     /// Uptime in nanoseconds after which what it still holds is cut; 0 while the release serves.
     let cutAt = Atomic<UInt64>(0)
+    /// What was cut since the release left.
+    let cut = Mutex(CutCounts())
 
     init(service: String, release: String) {
         self.service = service

@@ -48,6 +48,7 @@ struct StatusCommand: AsyncParsableCommand {
         terminal.line(
             "\(terminal.paint("\(session.platform.name) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")"
         )
+        if let last, last.verdict == "kept", let notes = last.reason { terminal.line("  note of \(last.id): \(notes)") }
         guard !status.replicas.isEmpty || !status.sites.isEmpty else {
             terminal.line("nothing runs; `hauban deploy \(session.name)` ships a release.")
             return
@@ -76,10 +77,10 @@ struct StatusCommand: AsyncParsableCommand {
         let isShared = !status.shares.isEmpty
         var traffic = TextTable(
             ["SERVICE", "RELEASE"] + (isShared ? ["SHARE"] : [])
-                + ["REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT"])
+                + ["REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT", "CUT"])
         for signal in status.signals {
             let share = status.shares.first { $0.service == signal.service && $0.release == signal.release }?.share
-            guard signal.requests > 0 || signal.inFlight > 0 || share != nil else { continue }
+            guard signal.requests > 0 || signal.inFlight > 0 || signal.cut > 0 || share != nil else { continue }
             traffic.add(
                 [
                     signal.service, signal.release,
@@ -87,7 +88,7 @@ struct StatusCommand: AsyncParsableCommand {
                     "\(signal.requests)",
                     Words.share(Double(signal.serverErrors) / Double(max(1, signal.requests))),
                     Words.time(.milliseconds(signal.latency.p50)), Words.time(.milliseconds(signal.latency.p95)),
-                    Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)",
+                    Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)", "\(signal.cut)",
                 ])
         }
         if !traffic.isEmpty {

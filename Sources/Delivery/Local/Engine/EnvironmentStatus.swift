@@ -31,6 +31,8 @@ package struct EnvironmentStatus: Sendable {
         package var requests: Int
         package var serverErrors: Int
         package var inFlight: Int
+        /// Requests and upgraded connections that were ended because the drain time was over.
+        package var cut: Int
         package var latency: Latency
     }
 
@@ -73,7 +75,7 @@ extension LocalEngine {
             signals: (signals?.releases ?? []).map { figures in
                 EnvironmentStatus.Figures(
                     service: figures.service, release: figures.release, requests: figures.requests,
-                    serverErrors: figures.serverErrors, inFlight: figures.inFlight,
+                    serverErrors: figures.serverErrors, inFlight: figures.inFlight, cut: figures.cut,
                     latency: .init(p50: figures.latency.p50, p95: figures.latency.p95, p99: figures.latency.p99))
             }, shares: Self.shares(configuration), address: await publicAddress(),
             certificates: (try? await frontDoor.health())?.certificates ?? [])

@@ -160,8 +160,7 @@ extension LocalEngine {
     /// Requests that the new replicas still answer after the way back may finish first.
     func stopNew(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
         if let service = context.desired.service(name), service.listens {
-            _ = try? await frontDoor.drain(
-                service: name.text, release: "\(context.release)", deadline: service.drain)
+            _ = try? await drain(name, context.release, service.drain)
         }
         return try await remove(name, release: context.release)
     }

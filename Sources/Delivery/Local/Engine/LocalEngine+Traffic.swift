@@ -170,6 +170,8 @@ extension LocalEngine {
                 maxBodyBytes: $0.maxBodyBytes)
         }
         if Self.tls(of: current) != routing.tls { try secure(&wanted, routing.tls) }
+        // Whoever drains a release says when it is cut. Until then it may be returned to, and its replicas run.
+        wanted.timeouts.drainMilliseconds = 86_400_000
         guard wanted != current else { return StepOutcome(didChange: false) }
         _ = try await apply(wanted)
         return StepOutcome()
@@ -205,8 +207,22 @@ extension LocalEngine {
             return StepOutcome(didChange: false)
         }
         let limit = context.oldService(service)?.drain ?? .seconds(30)
-        let result = try await frontDoor.drain(service: service.text, release: "\(old)", deadline: limit)
-        return StepOutcome(note: result.inFlight == 0 ? nil : "\(result.inFlight) requests were cut")
+        return Self.outcome(of: try await drain(service, old, limit), service, limit)
+    }
+
+    /// Lets the requests of a release that traffic has left end, and cuts what is there when its time is over.
+    func drain(_ service: ServiceName, _ release: ReleaseID, _ limit: Duration) async throws -> DrainResult {
+        // The front door cuts at the limit; the rest is for the cut connections to end.
+        try await frontDoor.drain(
+            service: service.text, release: "\(release)", deadline: limit + .seconds(2), cutAfter: limit)
+    }
+
+    private static func outcome(of drained: DrainResult, _ service: ServiceName, _ limit: Duration) -> StepOutcome {
+        var drained = drained
+        // What even the cut did not end is ended with its replicas.
+        drained.cut.requests += drained.inFlight
+        let text = drained.cut.sentence.map { "\($0) after \(limit.inWords) of drain" }
+        return StepOutcome(note: text, remarks: text.map { ["\(service): \($0)"] } ?? [])
     }
 
     package func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer {

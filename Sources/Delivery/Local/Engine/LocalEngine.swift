@@ -101,6 +101,7 @@ package struct LocalEngine: Engine {
         for service in step.target.services {
             let one = try await act(service)
             outcome.didChange = outcome.didChange || one.didChange
+            outcome.remarks += one.remarks
             outcome.note = [outcome.note, one.note].compactMap { $0 }.joined(separator: ", ")
         }
         if outcome.note?.isEmpty == true { outcome.note = nil }
