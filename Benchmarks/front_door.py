@@ -13,10 +13,10 @@ from measure import Figure, Load, World
 
 NAME = "front-door"
 CONNECTIONS = 64
-ROUNDS = 5
-# Of a round at full speed, and of a round at half of nginx's.
+ROUNDS = 4
+# Of a round at full speed, and of a round at a constant rate, whose first second is not counted.
 SECONDS = 4
-PACED_SECONDS = 6
+PACED_SECONDS = 5
 PATH = "/api/orders/1042"
 
 
@@ -37,10 +37,13 @@ def measure(world: World) -> list[Figure]:
                 same_answer(name, port)
                 wrk(port, seconds=2)
             full = in_turns(contestants, lambda name, port: at_full_speed(processes[name], port))
-            rate = statistics.median(each["requests_per_second"] for each in full["nginx"]) / 2
-            paced = in_turns(contestants, lambda name, port: at_rate(world, processes[name], port, rate))
+            paced = {}
+            # Half of nginx's peak is more than Caddy can take, so that its queue grows; half of Caddy's is easy for all.
+            for pace in ["nginx", "caddy"]:
+                rate = median(full[pace], "requests_per_second") / 2
+                paced[pace] = in_turns(contestants, lambda name, port: at_rate(world, processes[name], port, rate))
             memory = {name: tools.memory_megabytes(process.pid) for name, process in processes.items()}
-    return figures(full, paced, rate, memory)
+    return figures(full, paced, memory)
 
 
 def places(upstream: int, port: int) -> dict:
@@ -58,16 +61,17 @@ def in_turns(contestants: dict[str, int], measured) -> dict[str, list[dict]]:
     return rounds
 
 
-def figures(full: dict, paced: dict, rate: float, memory: dict) -> list[Figure]:
+def median(rounds: list[dict], key: str) -> float:
+    return statistics.median(each[key] for each in rounds)
+
+
+def figures(full: dict, paced: dict, memory: dict) -> list[Figure]:
     versions = {
         "nginx": tools.output("nginx", "-v").rsplit("/", 1)[1].strip(),
         "caddy": tools.output("caddy", "version").split()[0],
         "haproxy": re.search(r"version (\d[\w.]*)", tools.output("haproxy", "-v"))[1],
     }
-    details = {"connections": CONNECTIONS, "rate": rate, "full_speed": full, "at_rate": paced, "memory_mb": memory}
-
-    def median(rounds: list[dict], key: str) -> float:
-        return statistics.median(each[key] for each in rounds)
+    details = {"connections": CONNECTIONS, "full_speed": full, "at_half_of": paced, "memory_mb": memory}
 
     found = []
     for peer, version in versions.items():
@@ -82,8 +86,9 @@ def figures(full: dict, paced: dict, rate: float, memory: dict) -> list[Figure]:
         wanted = {"caddy": 1.0, "nginx": 0.7}.get(peer)
         found += [
             figure("requests", full, "requests_per_second", "requests/s", "more", wanted),
-            figure("p50", paced, "p50_ms", "ms"),
-            figure("p99", paced, "p99_ms", "ms", goal=1.0 if peer == "caddy" else None),
+            figure("p50", paced["nginx"], "p50_ms", "ms"),
+            figure("p99", paced["nginx"], "p99_ms", "ms", goal=1.0 if peer == "caddy" else None),
+            figure("p99-easy", paced["caddy"], "p99_ms", "ms", goal=1.0 if peer == "caddy" else None),
             figure("cpu", full, "cpu_us_per_request", "us/request"),
             Figure(f"{NAME}-memory-{peer}", memory["ours"], memory[peer], "MB", against, details=details),
         ]
@@ -162,6 +167,7 @@ def at_rate(world: World, process: subprocess.Popen, port: int, rate: float) -> 
     if result["failed"]:
         raise RuntimeError(f"requests failed: {result}")
     return {
+        "rate": rate,
         "p50_ms": result["latency_ms"]["p50"],
         "p99_ms": result["latency_ms"]["p99"],
         "cpu_us_per_request": used * 1e6 / (rate * PACED_SECONDS),

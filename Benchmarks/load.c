@@ -10,7 +10,8 @@
 //
 //     --rate N           requests a second, over all targets (1000)
 //     --connections N    over all targets (64)
-//     --seconds N        until SIGTERM when absent; what is under way then is waited for
+//     --seconds N        until SIGTERM when absent; what is under way then is waited for, and what no connection has taken
+//                        by then counts as answered at that moment: a lower bound, and `unsent` says of how many
 //     --warm N           seconds at the start that are not counted
 //     --close            a connection for each request, with `Connection: close`
 //     --timeout MS       from the sending to the last byte (5000)
@@ -71,7 +72,7 @@ static int target_count, connection_count = 64, closes, poller;
 static int64_t timeout_ns = 5000 * 1000000LL, warm_until;
 static uint32_t *latencies, *waits;  // microseconds from due, and from sent
 static size_t counted, capacity;
-static uint64_t failures[KINDS], answered, total, in_flight;
+static uint64_t failures[KINDS], answered, total, unsent, in_flight;
 static FILE *log_file;
 static volatile sig_atomic_t stopping;
 
@@ -118,6 +119,17 @@ static void drop(struct connection *connection) {
     connection->state = CLOSED;
 }
 
+static void count_latency(int64_t due, int64_t sent, int64_t time) {
+    if (counted == capacity) {
+        capacity = capacity ? capacity * 2 : 65536;
+        latencies = realloc(latencies, capacity * sizeof *latencies);
+        waits = realloc(waits, capacity * sizeof *waits);
+        if (!latencies || !waits) refuse("out of memory");
+    }
+    waits[counted] = (time - sent) / 1000;
+    latencies[counted++] = (time - due) / 1000;
+}
+
 // Ends the connection's request and puts the connection back.
 static void settle(struct connection *connection, enum failure failure, int64_t time) {
     if (failure == NONE && (connection->status < 200 || connection->status > 299)) failure = STATUS;
@@ -132,14 +144,7 @@ static void settle(struct connection *connection, enum failure failure, int64_t 
         failures[failure]++;
         if (failure == NONE) {
             answered++;
-            if (counted == capacity) {
-                capacity = capacity ? capacity * 2 : 65536;
-                latencies = realloc(latencies, capacity * sizeof *latencies);
-                waits = realloc(waits, capacity * sizeof *waits);
-                if (!latencies || !waits) refuse("out of memory");
-            }
-            waits[counted] = (time - connection->sent) / 1000;
-            latencies[counted++] = (time - connection->due) / 1000;
+            count_latency(connection->due, connection->sent, time);
         }
     }
     if (failure != NONE && failure != STATUS) connection->ends = 1;
@@ -333,17 +338,19 @@ int main(int count, char **arguments) {
             push(&targets[issued % target_count], due);
             due = start + (int64_t)(++issued * interval);
         }
-        uint64_t waiting = 0;
         for (int i = 0; i < target_count; i++) {
             struct target *target = &targets[i];
+            for (; over && target->head < target->tail; target->head++, unsent++) {
+                int64_t since = target->waiting[target->head % target->room];
+                if (since >= warm_until) count_latency(since, time, time);
+            }
             while (target->idle && target->head < target->tail) {
                 struct connection *connection = target->idle;
                 target->idle = connection->next;
                 begin(connection, target->waiting[target->head++ % target->room]);
             }
-            waiting += target->tail - target->head;
         }
-        if (over && !waiting && !in_flight) break;
+        if (over && !in_flight) break;
         if (time - looked > 50 * 1000000LL) {
             looked = time;
             for (int i = 0; i < connection_count; i++) {
@@ -364,8 +371,8 @@ int main(int count, char **arguments) {
     }
     double took = (now() - warm_until) / 1e9;
     if (log_file) fclose(log_file);
-    printf("{\"requests\":%lu,\"answered\":%lu,\"failed\":%lu,\"seconds\":%.3f,\"failures\":{", total, answered,
-           total - answered, took);
+    printf("{\"requests\":%lu,\"answered\":%lu,\"failed\":%lu,\"unsent\":%lu,\"seconds\":%.3f,\"failures\":{", total,
+           answered, total - answered, unsent, took);
     for (int i = 1; i < KINDS; i++) printf("%s\"%s\":%lu", i > 1 ? "," : "", names[i], failures[i]);
     printf("}");
     distribution("latency_ms", latencies);

@@ -250,6 +250,12 @@ class Load:
             command += ["--log", str(self.log)]
         self.process = subprocess.Popen([*command, *targets], stdout=subprocess.PIPE, text=True)
 
+    @property
+    def ended(self) -> int:
+        """Requests that have ended so far, a few less than there were; needs `log`."""
+        assert self.log is not None
+        return self.log.stat().st_size // self.RECORD.size if self.log.exists() else 0
+
     def stop(self) -> dict:
         self.process.terminate()
         return self.result()
