@@ -203,24 +203,27 @@ def family(process: int) -> list[int]:
 
 
 def processor_seconds(process: int) -> float:
-    """User and system time of the living threads of the process and of all that descend from it, so far, from the
-    scheduler's own account: exact, where the ticks of `/proc/PID/stat` are hundredths of a second."""
+    """User and system time of the living threads of the process and of all that descend from it, so far."""
+    return sum(own_processor_seconds(each) for each in family(process))
+
+
+def own_processor_seconds(process: int) -> float:
+    """From the scheduler's own account: exact, where the ticks of `/proc/PID/stat` are hundredths of a second."""
     nanoseconds = 0
-    for each in family(process):
-        for task in pathlib.Path(f"/proc/{each}/task").iterdir():
-            with contextlib.suppress(OSError):
-                nanoseconds += int((task / "schedstat").read_text().split()[0])
+    for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(OSError):
+            nanoseconds += int((task / "schedstat").read_text().split()[0])
     return nanoseconds / 1e9
 
 
 def memory_megabytes(process: int) -> float:
     """Memory of the process and of all that descend from it; pages that several share are counted once (PSS)."""
-    kilobytes = 0
-    for each in family(process):
-        for line in pathlib.Path(f"/proc/{each}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                kilobytes += int(line.split()[1])
-    return kilobytes / 1024
+    return sum(own_memory_megabytes(each) for each in family(process))
+
+
+def own_memory_megabytes(process: int) -> float:
+    lines = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 @dataclasses.dataclass

@@ -1,6 +1,5 @@
 """A platform of a few `service.c`, deployed by the measured hauban in a state folder of its own."""
 
-import contextlib
 import dataclasses
 import json
 import os
@@ -82,24 +81,26 @@ class SmallPlatform:
             env=self.environment, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 
+    def status(self) -> dict:
+        done = self.run("status", "--json")
+        if done.returncode not in (0, 1):
+            raise RuntimeError(f"hauban status exited {done.returncode}: {done.stderr[-1000:]}")
+        return json.loads(done.stdout)
+
     @property
     def port(self) -> int:
-        return int(json.loads(self.run("status", "--json").stdout)["address"].rpartition(":")[2])
+        """Of the platform's address."""
+        return int(self.status()["address"].rpartition(":")[2])
 
-    def target(self, name: str, port: int) -> str:
-        return f"{port}/{name}"
+    def replica(self, name: str) -> dict:
+        """What `status` says of the first replica of a service, or of the `front-door`."""
+        return next(each for each in self.status()["replicas"] if each["name"] == name)
 
-    def process(self, of: str) -> int:
-        """The number of the `supervisor`'s or the `front-door`'s process."""
-        state = next((self.world.folder / "state").glob("bench-*/dev"))
-        for each in pathlib.Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                words = (each / "cmdline").read_text().split("\0")
-                if {"supervisor": "supervise", "front-door": "front-door"}[of] in words[1:2] and any(
-                    word.startswith(str(state)) for word in words
-                ):
-                    return int(each.name)
-        raise RuntimeError(f"no {of} runs")
+    @property
+    def supervisor(self) -> int:
+        """The number of the supervisor's process: the parent of what it started."""
+        parent = pathlib.Path(f"/proc/{self.replica('front-door')['pid']}/stat").read_text()
+        return int(parent.rpartition(")")[2].split()[1])
 
     def __enter__(self):
         return self
