@@ -88,15 +88,14 @@ def dark(requests: list[Request], target: int) -> float:
     """Seconds without an answer of a service: from each request that failed to the sending of the next one that did not."""
     total = 0.0
     since = None
-    for request in requests:
-        if request.target != target:
-            continue
+    own = [request for request in requests if request.target == target]
+    for request in own:
         if request.failed:
             since = request.sent if since is None else since
         elif since is not None:
             total += request.sent - since
             since = None
-    return total
+    return total + (own[-1].sent - since if since is not None else 0)
 
 
 # MARK: hauban

@@ -14,7 +14,7 @@ from measure import Figure, Load, World
 from small_platform import SmallPlatform
 
 NAME = "standing"
-KILLS = 10
+KILLS = 8
 IDLE_SECONDS = 15
 # Requests a second, each on a connection of its own: the resolution of what is dark.
 RATE = 500

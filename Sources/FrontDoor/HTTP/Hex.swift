@@ -20,18 +20,6 @@ enum Hex {
 }
 
 extension ByteBuffer {
-    /// Sixteen lower-case hexadecimal digits.
-    mutating func writeHex16(_ value: UInt64) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for index in UInt64(0)..<8 {
-            high = high << 8 | UInt64(Hex.digit(value >> (60 - 4 * index)))
-            low = low << 8 | UInt64(Hex.digit(value >> (28 - 4 * index)))
-        }
-        writeInteger(high)
-        writeInteger(low)
-    }
-
     /// Hexadecimal without leading zeros, as a chunk's size is written.
     mutating func writeHex(_ value: Int) {
         let value = UInt64(value)
@@ -41,22 +29,6 @@ extension ByteBuffer {
             writeInteger(Hex.digit(value >> UInt64(shift)))
             if shift == 0 { return }
             shift -= 4
-        }
-    }
-
-    mutating func writeDecimal(_ value: UInt64) {
-        var digits: (UInt64, Int) = (value, 1)
-        while digits.0 >= 10 {
-            digits.0 /= 10
-            digits.1 += 1
-        }
-        let count = digits.1
-        let start = writerIndex
-        writeRepeatingByte(UInt8(ascii: "0"), count: count)
-        var rest = value
-        for index in stride(from: start + count - 1, through: start, by: -1) {
-            setInteger(UInt8(ascii: "0") + UInt8(rest % 10), at: index)
-            rest /= 10
         }
     }
 }
