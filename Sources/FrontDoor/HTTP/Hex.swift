@@ -17,6 +17,18 @@ enum Hex {
         let value = UInt8(truncatingIfNeeded: value & 15)
         return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
+
+    /// Eight lower-case digits, the first one in the highest byte; all are made at once, a byte each.
+    @inline(__always)
+    static func digits(_ value: UInt32) -> UInt64 {
+        var digits = UInt64(value)
+        digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF
+        digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+        digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // 1 in each byte that holds more than 9: those become letters, 39 behind the digits.
+        let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return digits &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    }
 }
 
 extension ByteBuffer {

@@ -53,11 +53,9 @@ struct HeadBuffer: ~Copyable {
     /// Sixteen lower-case hexadecimal digits.
     mutating func writeHex16(_ value: UInt64) {
         let digits = room(16)
-        var rest = value
-        for index in stride(from: 15, through: 0, by: -1) {
-            digits[index] = Hex.digit(rest)
-            rest >>= 4
-        }
+        digits.storeBytes(of: Hex.digits(UInt32(value >> 32)).bigEndian, as: UInt64.self)
+        digits.storeBytes(
+            of: Hex.digits(UInt32(truncatingIfNeeded: value)).bigEndian, toByteOffset: 8, as: UInt64.self)
     }
 
     mutating func writeDecimal(_ value: UInt64) {
