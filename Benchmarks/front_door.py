@@ -120,8 +120,11 @@ def haproxy(world: World, values: dict):
     return tools.running(["haproxy", "-db", "-f", file], world.folder / "haproxy.log")
 
 
-def front_door(world: World, upstream: int, port: int, name: str = "front-door", **more):
-    """Starts with this configuration, as one that was killed does."""
+def front_door(world: World, upstream: int, port: int, name: str = "front-door", below: list[str] = [], **more):
+    """Starts with this configuration, as one that was killed does.
+
+    `below` is a program that runs it, and `more` is added to the configuration.
+    """
     state = world.folder / f"{name}.json"
     state.write_text(
         json.dumps(
@@ -134,7 +137,7 @@ def front_door(world: World, upstream: int, port: int, name: str = "front-door",
             | more
         )
     )
-    command = [world.hauban, "front-door", "--state", str(state), "--control", str(world.folder / f"{name}.sock")]
+    command = [*below, world.hauban, "front-door", "--state", str(state), "--control", str(world.folder / f"{name}.sock")]
     return tools.running(command, world.folder / f"{name}.log")
 
 

@@ -32,19 +32,22 @@ def measure(world: World) -> list[Figure]:
             theirs = tools.family(supervisord)
             time.sleep(5)
             idle = {"ours": at_rest(ours), "peer": at_rest(theirs)}
-            ours_dark = []
-            peer_dark = []
+            kills = {"ours": [], "peer": []}
             for _ in range(KILLS):
-                ours_dark.append(dark(world, f"{port}/api", platform.replica("front-door")["pid"]))
-                peer_dark.append(dark(world, f"{peer_port}/api", tools.family(supervisord)[1]))
+                kills["ours"].append(killed(world, f"{port}/api", platform.replica("front-door")["pid"]))
+                kills["peer"].append(killed(world, f"{peer_port}/api", tools.family(supervisord)[1]))
     against = f"supervisor {tools.output('supervisord', '--version').strip()} with HAProxy"
-    details = {"idle": idle, "dark_ms": {"ours": ours_dark, "peer": peer_dark}}
+    details = {"idle": idle, "kills": kills}
+    dark, peer_dark = ([each["dark_ms"] for each in kills[side]] for side in ("ours", "peer"))
+    wrong, peer_wrong = (sum(each["wrong"] for each in kills[side]) for side in ("ours", "peer"))
     return [
         Figure(f"{NAME}-memory", idle["ours"]["memory_mb"], idle["peer"]["memory_mb"], "MB", against, details=details),
         Figure(f"{NAME}-cpu", idle["ours"]["cpu_percent"], idle["peer"]["cpu_percent"], "%", against),
-        Figure("killed-front-door-dark", statistics.median(ours_dark), statistics.median(peer_dark), "ms", against,
+        Figure("killed-front-door-dark", statistics.median(dark), statistics.median(peer_dark), "ms", against,
                goal=1000, details=details),
-        Figure("killed-front-door-dark-longest", max(ours_dark), max(peer_dark), "ms", against, goal=1000),
+        Figure("killed-front-door-dark-longest", max(dark), max(peer_dark), "ms", against, goal=1000),
+        # Who comes back must not answer before it knows what it serves.
+        Figure("killed-front-door-wrong", wrong, peer_wrong, "answers", against, goal=0),
     ]  # fmt: skip
 
 
@@ -58,20 +61,20 @@ def at_rest(processes: list[int]) -> dict:
     }
 
 
-def dark(world: World, target: str, process: int) -> float:
-    """Milliseconds from the kill to the first request that was sent after it and answered."""
+def killed(world: World, target: str, process: int) -> dict:
+    """`dark_ms` from the kill to the first request that was sent after it and answered, and how many answers were `wrong`."""
     load = Load(world, [target], RATE, log=True, connections=16, close=True, timeout=2000)
     try:
         time.sleep(0.3)
-        killed = time.monotonic()
+        moment = time.monotonic()
         os.kill(process, signal.SIGKILL)
         time.sleep(PAUSE)
     finally:
-        load.stop()
-    answered = [request.done for request in load.requests() if request.sent > killed and not request.failed]
+        result = load.stop()
+    answered = [request.done for request in load.requests() if request.sent > moment and not request.failed]
     if not answered:
         raise RuntimeError(f"{target} did not come back within {PAUSE:g} s")
-    return (min(answered) - killed) * 1000
+    return {"dark_ms": (min(answered) - moment) * 1000, "wrong": result["failures"]["status"]}
 
 
 @contextlib.contextmanager
