@@ -5,7 +5,7 @@
 set -euo pipefail
 
 wanted=(
-    git make ca-certificates curl
+    git make gcc libc6-dev ca-certificates curl
     libsqlite3-dev                     # the journal
     python3 python3-venv               # the examples' services, and tools that judge our output
     golang-go                          # one of the stacks that builds know

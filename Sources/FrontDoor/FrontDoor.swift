@@ -168,6 +168,8 @@ package actor FrontDoor {
         await swap(
             configuration, listenerNumbers: Dictionary(uniqueKeysWithValues: open.map { ($0.name, $0.number) }),
             secure: certificates.secure)
+        // Not before: whoever connected since the address was bound has waited, instead of finding no route.
+        for listener in bound { try? await listener.channel.setOption(.autoRead, value: true).get() }
         for listener in dropped { try? await listener.channel.close() }
         return configuration
     }
@@ -232,6 +234,7 @@ package actor FrontDoor {
         let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.autoRead, value: false)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 128 * 1024))

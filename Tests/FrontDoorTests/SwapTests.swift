@@ -3,6 +3,37 @@ import Testing
 
 @Suite("The swap")
 struct SwapTests {
+    @Test("who connects while the front door starts waits for its configuration, and finds its route")
+    func connectsDuringTheStart() async throws {
+        let folder = try temporaryFolder()
+        defer { removeTree(folder) }
+        let service = try await TestService.start("r1")
+        var configuration = DoorFixture.configuration(1, ["api": DoorFixture.service("r1", service.port)])
+        configuration.listeners[0].port = try await lastingPort()
+        for turn in 0..<20 {
+            async let answered = Self.firstAnswer(configuration.listeners[0].port)
+            // Storing the configuration on disk is what takes long between the bound address and the swap.
+            let door = try await FrontDoor.start(
+                configuration, threads: 1, stateFile: StateFile(path: "\(folder)/\(turn).json"))
+            #expect(try await answered == 200)
+            await door.stop(deadline: .zero)
+        }
+        await service.kill()
+    }
+
+    /// The status of the first answer that somebody gives on the port; who is refused comes again at once.
+    private static func firstAnswer(_ port: Int) async throws -> Int {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(20)
+        while clock.now < end {
+            guard let client = try? await RawClient.connect(port) else { continue }
+            let status = try await client.get("/x").status
+            await client.close()
+            return status
+        }
+        return 0
+    }
+
     @Test("20 swaps under load: nothing fails, and no stopped release is asked")
     func swapsUnderLoad() async throws {
         var services: [TestService] = [try await TestService.start("r0")]

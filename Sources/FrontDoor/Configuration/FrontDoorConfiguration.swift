@@ -12,10 +12,13 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
     package var timeouts: Timeouts
     /// Absolute path of a file that gets one JSON line a request; `nil` writes none.
     package var accessLog: String?
+    /// Whether requests that end are counted and their latencies kept. Without, no release can be watched: it is there to
+    /// measure what that costs (`make bench ONLY=watching`). Requests in flight are counted always, drains need them.
+    package var metrics: Bool
 
     package init(
         generation: Int, listeners: [Listener] = [], routes: [Route] = [], services: [String: Service] = [:],
-        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), accessLog: String? = nil
+        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), accessLog: String? = nil, metrics: Bool = true
     ) {
         self.generation = generation
         self.listeners = listeners
@@ -24,6 +27,7 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         self.limits = limits
         self.timeouts = timeouts
         self.accessLog = accessLog
+        self.metrics = metrics
     }
 
     package init(from decoder: any Decoder) throws {
@@ -35,6 +39,7 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         limits = try values.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
         timeouts = try values.decodeIfPresent(Timeouts.self, forKey: .timeouts) ?? Timeouts()
         accessLog = try values.decodeIfPresent(String.self, forKey: .accessLog)
+        metrics = try values.decodeIfPresent(Bool.self, forKey: .metrics) ?? true
     }
 }
 

@@ -339,9 +339,13 @@ extension ClientConnection {
     func countUpstreamFailure() { exchange.release?.meter.recordUpstreamFailure(second: Self.second(.now())) }
 
     private func count(status: Int) {
+        let metrics = loop.snapshot.configuration.metrics
+        guard metrics || loop.accessLog != nil else { return }
         let now = NIODeadline.now()
         let microseconds = UInt64(max(0, (now - exchange.started).nanoseconds)) / 1_000
-        exchange.release?.meter.record(status: status, microseconds: microseconds, second: Self.second(now))
+        if metrics {
+            exchange.release?.meter.record(status: status, microseconds: microseconds, second: Self.second(now))
+        }
         if loop.accessLog != nil { logAccess(status: status, microseconds: microseconds) }
     }
 

@@ -19,7 +19,7 @@ enum RequestIdentity {
     case given(ByteBuffer)
     case made(UInt64, UInt64)
 
-    func write(_ out: inout ByteBuffer) {
+    func write(_ out: inout HeadBuffer) {
         switch self {
         case .given(let text): out.writeImmutableBuffer(text)
         case .made(let high, let low):
@@ -28,10 +28,12 @@ enum RequestIdentity {
         }
     }
 
+    func write(_ out: inout ByteBuffer) { out.writeString(text) }
+
     var text: String {
-        var buffer = ByteBuffer()
-        write(&buffer)
-        return String(buffer: buffer)
+        var out = HeadBuffer(capacity: 128)
+        write(&out)
+        return out.text
     }
 }
 
@@ -40,8 +42,10 @@ enum RequestIdentity {
 enum HeadWriter {
     static func request(
         _ bytes: UnsafeRawBufferPointer, _ head: RequestHead, _ fields: [HeadParser.Field],
-        _ context: ForwardedContext, into out: inout ByteBuffer
+        _ context: ForwardedContext, into buffer: inout ByteBuffer
     ) {
+        var out = HeadBuffer(capacity: bytes.count + 512)
+        defer { out.move(into: &buffer) }
         out.writeBytes(bytes.slice(head.methodSpan))
         out.writeInteger(UInt8(ascii: " "))
         if head.path.count == context.stripped {
@@ -97,7 +101,7 @@ enum HeadWriter {
 
     private static func forwarded(
         _ bytes: UnsafeRawBufferPointer, _ head: RequestHead, _ fields: [HeadParser.Field],
-        _ context: ForwardedContext, into out: inout ByteBuffer
+        _ context: ForwardedContext, into out: inout HeadBuffer
     ) {
         out.writeStaticString("X-Forwarded-For: ")
         if context.trustsForwarded, !head.forwardedFor.isEmpty {
@@ -119,7 +123,7 @@ enum HeadWriter {
     }
 
     private static func upgrade(
-        _ bytes: UnsafeRawBufferPointer, _ fields: [HeadParser.Field], into out: inout ByteBuffer
+        _ bytes: UnsafeRawBufferPointer, _ fields: [HeadParser.Field], into out: inout HeadBuffer
     ) {
         out.writeStaticString("Connection: Upgrade\r\n")
         for field in fields where field.known == .upgrade {
@@ -139,8 +143,10 @@ enum HeadWriter {
     static func response(
         _ bytes: UnsafeRawBufferPointer, _ head: ResponseHead, _ fields: [HeadParser.Field],
         requestID: RequestIdentity, framing: ClientFraming, connection: StaticString?, date: ByteBuffer? = nil,
-        cookie: ByteBuffer? = nil, security: ByteBuffer? = nil, into out: inout ByteBuffer
+        cookie: ByteBuffer? = nil, security: ByteBuffer? = nil, into buffer: inout ByteBuffer
     ) {
+        var out = HeadBuffer(capacity: bytes.count + 512)
+        defer { out.move(into: &buffer) }
         out.writeStaticString("HTTP/1.1 ")
         out.writeBytes(bytes.slice(head.statusLine))
         if head.statusLine.count == 3 { out.writeInteger(UInt8(ascii: " ")) }
@@ -176,7 +182,7 @@ enum HeadWriter {
     /// Copies whole lines; neighbours that are both kept go in one piece.
     private static func copy(
         _ bytes: UnsafeRawBufferPointer, _ fields: [HeadParser.Field], nominated: [Span32],
-        into out: inout ByteBuffer, keeps: (HeadParser.Field) -> Bool
+        into out: inout HeadBuffer, keeps: (HeadParser.Field) -> Bool
     ) {
         var runStart: Int32 = -1
         var runEnd: Int32 = -1
@@ -189,10 +195,10 @@ enum HeadWriter {
                 if runStart < 0 { runStart = field.name.start }
                 runEnd = field.lineEnd
             } else if runStart >= 0 {
-                out.writeBytes(bytes[Int(runStart)..<Int(runEnd)])
+                out.writeBytes(bytes.slice(Span32(Int(runStart), Int(runEnd))))
                 runStart = -1
             }
         }
-        if runStart >= 0 { out.writeBytes(bytes[Int(runStart)..<Int(runEnd)]) }
+        if runStart >= 0 { out.writeBytes(bytes.slice(Span32(Int(runStart), Int(runEnd)))) }
     }
 }
