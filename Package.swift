@@ -76,7 +76,6 @@ let package = Package(
             name: "FrontDoorTests",
             dependencies: [
                 "FrontDoor", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded, subprocess,
-                systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(
