@@ -77,7 +77,6 @@ let package = Package(
             name: "FrontDoorTests",
             dependencies: [
                 "FrontDoor", "DoorKit", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded, subprocess,
-                systemPackage,
             ],
             swiftSettings: strict),
         .testTarget(
