@@ -68,10 +68,13 @@ package struct StepOutcome: Codable, Hashable, Sendable {
     package var didChange: Bool
     /// A short note for people: `built in 4.2 s`, `from the cache`.
     package var note: String?
+    /// What the verdict should say besides, a clause each: `api.r3.0 had to be killed`.
+    package var remarks: [String]
 
-    package init(didChange: Bool = true, note: String? = nil) {
+    package init(didChange: Bool = true, note: String? = nil, remarks: [String] = []) {
         self.didChange = didChange
         self.note = note
+        self.remarks = remarks
     }
 }
 

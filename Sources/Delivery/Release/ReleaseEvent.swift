@@ -15,7 +15,7 @@ package enum ReleaseEvent: Sendable {
     case watched(elapsed: Duration, window: Duration, [ServiceSignals])
     case returning(ReleaseFailure)
     case undoBegan(Step)
-    case undoEnded(Step, took: Duration)
+    case undoEnded(Step, took: Duration, note: String?)
     case undoFailed(Step, message: String)
     /// The last lines that the service at fault wrote.
     case logTail(ServiceName, [String])

@@ -90,13 +90,16 @@ extension ReleaseExecutor {
         let began = settings.keeper.uptime()
         let context = context(record, run, without: step.id)
         var problem: String?
+        var note: String?
         // Once more at once: a returned release matters more than the time that a second try takes.
         for _ in 1...2 {
             do {
-                _ = try await bounded(limit(of: inverse, record), inverse, nil) { [engine] limit in
+                let outcome = try await bounded(limit(of: inverse, record), inverse, nil) { [engine] limit in
                     try await engine.perform(inverse, in: context, within: limit)
                 }
                 problem = nil
+                let notes = [outcome.note].compactMap(\.self) + outcome.remarks
+                note = notes.isEmpty ? nil : notes.joined(separator: "; ")
                 break
             } catch {
                 problem = "\(inverse.line) failed: \(Self.message(error))"
@@ -104,12 +107,12 @@ extension ReleaseExecutor {
         }
         try settings.checkpoint(.undoTaken(step.id))
         if let problem { run.take(.undoFailed(step.id, message: problem)) } else { run.take(.undone(step.id)) }
-        try journal.record(record.id, step: step.id, note: problem, run: run, under: lease)
+        try journal.record(record.id, step: step.id, note: problem ?? note, run: run, under: lease)
         try settings.checkpoint(.undoRecorded(step.id))
         if let problem {
             settings.progress(.undoFailed(inverse, message: problem))
         } else {
-            settings.progress(.undoEnded(inverse, took: settings.keeper.uptime() - began))
+            settings.progress(.undoEnded(inverse, took: settings.keeper.uptime() - began, note: note))
         }
     }
 
@@ -132,13 +135,13 @@ extension ReleaseExecutor {
                 case .smoke: return try await smoke(context)
                 default:
                     let outcome = try await engine.perform(step, in: context, within: limit)
-                    return .done(note: outcome.note, remarks: [])
+                    return .done(note: outcome.note, remarks: outcome.remarks)
                 }
             }
         } catch {
             if isStoppable, cancellation.isRequested { return .failed(.cancelled) }
-            let hint = (error as? WorldError)?.hint ?? ""
-            return .failed(.step(step, message: Self.message(error), hint: hint.isEmpty ? nil : hint))
+            let trouble = Trouble(error)
+            return .failed(.step(step, message: trouble.message, hint: trouble.hint, code: trouble.code))
         }
     }
 
@@ -206,9 +209,5 @@ extension ReleaseExecutor {
                 with: inForce, release: record.id, desired: record.desired, baseline: record.baseline))
     }
 
-    static func message(_ error: any Error) -> String {
-        if let error = error as? WorldError { return "\(error.operation): \(error.underlying)" }
-        if error is CancellationError { return "it was interrupted" }
-        return "\(error)"
-    }
+    static func message(_ error: any Error) -> String { Trouble(error).message }
 }

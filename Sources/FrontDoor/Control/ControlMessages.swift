@@ -5,11 +5,14 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
         package var name: String
         package var host: String
         package var port: Int
+        /// Why it does not listen: what the system said when it was bound last; nil for one that listens.
+        package var trouble: String?
 
-        package init(name: String, host: String, port: Int) {
+        package init(name: String, host: String, port: Int, trouble: String? = nil) {
             self.name = name
             self.host = host
             self.port = port
+            self.trouble = trouble
         }
     }
 

@@ -39,7 +39,8 @@ package struct Lowering: Sendable {
                         headers: request.headers, body: request.json, expectStatus: request.status,
                         expectBody: request.contains, timeout: request.within)
                 }
-            })
+            },
+            limits: StepLimits(build: platform.release.build, migrate: platform.release.migrate))
     }
 
     /// The whole host name of an `expose`: a label stands below the domain, a name with a dot stands alone.

@@ -71,8 +71,15 @@ package struct Watch: Hashable, Sendable {
     // MARK: Rules
 
     private func processFailure(_ signal: ServiceSignals) -> WatchFailure? {
-        if signal.failedReplicas > 0 { return .replicasFailed(service: signal.service, count: signal.failedReplicas) }
-        if signal.restarts > 0 { return .restarted(service: signal.service, count: signal.restarts) }
+        if signal.failedReplicas > 0 {
+            return .replicasFailed(service: signal.service, count: signal.failedReplicas, detail: signal.detail)
+        }
+        if signal.restarts > 0 {
+            return .restarted(service: signal.service, count: signal.restarts, detail: signal.detail)
+        }
+        if let failures = signal.failedProbes, failures >= Self.mostFailedProbes {
+            return .flapping(service: signal.service, failures: failures, detail: signal.detail)
+        }
         return nil
     }
 
@@ -122,6 +129,8 @@ package struct Watch: Hashable, Sendable {
         return old.errorShare
     }
 
+    /// One or two failed probes of a replica may be bad luck; the third in one watch is a habit, in a row or not.
+    private static let mostFailedProbes = 3
     /// One or two failed requests end no release.
     private static let fewestErrors = 3
     private static let fewestErrorsAtOnce = 5

@@ -10,8 +10,10 @@ extension LocalEngine {
     /// The front door with a listener for the world and one for each service that others call.
     ///
     /// The listeners' ports are chosen once and stay: a service's `${mailer.url}` outlives every release of the mailer.
+    ///
+    /// - Parameter insists: whether a listener whose port somebody else has is an error.
     @discardableResult
-    func ensureFrontDoor(for services: [ServiceName]) async throws -> FrontDoorConfiguration {
+    func ensureFrontDoor(for services: [ServiceName], insists: Bool = true) async throws -> FrontDoorConfiguration {
         let supervisor = try await supervisor()
         let workload = Workload(
             id: Self.frontDoorID, kind: .frontDoor, name: Self.frontDoorID,
@@ -27,10 +29,11 @@ extension LocalEngine {
             try await supervisor.start([workload])
         }
         var current = try await answeringFrontDoor()
+        if insists { try await checkListeners() }
         var wanted = current
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
             wanted.listeners.append(
-                .init(name: Self.publicListener, host: "127.0.0.1", port: publicPort, scope: .public))
+                .init(name: Self.publicListener, host: "127.0.0.1", port: try choosePublicPort(), scope: .public))
         }
         for service in services.sorted() where !wanted.listeners.contains(where: { $0.name == "service.\(service)" }) {
             wanted.listeners.append(
@@ -44,7 +47,28 @@ extension LocalEngine {
         return current
     }
 
-    private func answeringFrontDoor() async throws -> FrontDoorConfiguration {
+    private func choosePublicPort() throws -> Int {
+        if publicPort == 0 || FreePort.isFree(publicPort) { return publicPort }
+        guard insistsOnPort else { return 0 }
+        throw PortHolder.refusal(
+            of: publicPort, during: "listen on 127.0.0.1:\(publicPort)",
+            then: "Or name another port with `--port`; 0 takes any that is free.")
+    }
+
+    /// - Throws: `WorldError` with the code `port-taken` when the front door lacks a listener.
+    private func checkListeners() async throws {
+        let health = try await frontDoor.health()
+        guard let lacking = health.listeners.first(where: { $0.trouble != nil }) else { return }
+        throw Self.refusal(of: lacking)
+    }
+
+    static func refusal(of listener: FrontDoorHealth.Listener) -> WorldError {
+        PortHolder.refusal(
+            of: listener.port, during: "listen on \(listener.host):\(listener.port) for \(listener.name)",
+            then: "The front door takes the port as soon as it is free; its other listeners serve.")
+    }
+
+    func answeringFrontDoor() async throws -> FrontDoorConfiguration {
         let end = keeper.uptime() + .seconds(15)
         while true {
             do {
@@ -72,8 +96,9 @@ extension LocalEngine {
     }
 
     /// Makes the front door lead where the table says, in one motion.
-    func route(_ routing: Routing, _ desired: DesiredState) async throws -> StepOutcome {
-        let current = try await ensureFrontDoor(for: desired.services.filter(\.listens).map(\.name))
+    func route(_ routing: Routing, _ desired: DesiredState, insists: Bool) async throws -> StepOutcome {
+        let names = desired.services.filter(\.listens).map(\.name)
+        let current = try await ensureFrontDoor(for: names, insists: insists)
         let workloads = try await supervisor().workloads()
         var wanted = current
         for name in wanted.services.keys { wanted.services[name]?.releases = [] }
@@ -105,7 +130,11 @@ extension LocalEngine {
         }
         let limit = context.oldService(service)?.drain ?? .seconds(30)
         let result = try await frontDoor.drain(service: service.text, release: "\(old)", deadline: limit)
-        return StepOutcome(note: result.inFlight == 0 ? nil : "\(result.inFlight) requests were cut")
+        guard result.inFlight > 0 else { return StepOutcome() }
+        let cut = "\(result.inFlight) requests were cut"
+        return StepOutcome(
+            note: cut,
+            remarks: ["\(cut) on \(service)'s \(old), still unanswered after \(limit.inWords) (`rollout.drain`)"])
     }
 
     package func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer {

@@ -19,8 +19,10 @@ package struct LocalEngine: Engine {
     package let host: [String: String]
     package let runner: CommandRunner
     package let keeper: Timekeeper
-    /// Where the world reaches the platform: 0 lets the system choose.
+    /// Where the world shall reach the platform: 0 lets the system choose.
     package let publicPort: Int
+    /// Whether a public port that is taken is an error; otherwise another one is chosen.
+    package let insistsOnPort: Bool
     /// How many releases keep their builds, for rollbacks.
     package let keepReleases: Int
     /// Told each line that a build or a migration writes.
@@ -30,7 +32,7 @@ package struct LocalEngine: Engine {
     package init(
         platform: PlatformName, environment: EnvironmentName, place: LocalPlace, launcher: SupervisorLauncher,
         frontDoorCommand: [String], host: [String: String], publicPort: Int,
-        keepReleases: Int = 3, runner: CommandRunner = .live,
+        insistsOnPort: Bool = false, keepReleases: Int = 3, runner: CommandRunner = .live,
         keeper: Timekeeper = .live, onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
     ) {
         self.platform = platform
@@ -40,6 +42,7 @@ package struct LocalEngine: Engine {
         self.frontDoorCommand = frontDoorCommand
         self.host = host
         self.publicPort = publicPort
+        self.insistsOnPort = insistsOnPort
         self.keepReleases = keepReleases
         self.runner = runner
         self.keeper = keeper
@@ -49,7 +52,9 @@ package struct LocalEngine: Engine {
     var frontDoor: FrontDoorClient { FrontDoorClient(socket: place.frontDoorSocket) }
     var releases: BuiltReleases { BuiltReleases(folder: place.releases) }
     package var secrets: SecretStore { SecretStore(folder: place.secrets, environment: environment) }
-    var builder: Builder { Builder(cache: BuildCache(folder: place.cache), environment: host, runner: runner) }
+    func builder(within deadline: Duration) -> Builder {
+        Builder(cache: BuildCache(folder: place.cache), environment: host, runner: runner, deadline: deadline)
+    }
 
     /// The supervisor, started when none runs.
     func supervisor() async throws -> SupervisorClient {
@@ -68,15 +73,18 @@ package struct LocalEngine: Engine {
     package func perform(
         _ step: Step, in context: ReleaseContext, within deadline: Duration
     ) async throws -> StepOutcome {
-        try await Deadline.run(deadline, for: step.line, keeper) {
+        // Commands that we start mind the deadline themselves, and then say what was late.
+        let slack: Duration = step.action == .build || step.action == .migrate ? .seconds(3) : .zero
+        return try await Deadline.run(deadline + slack, for: step.line, keeper) {
             switch step.action {
             case .provision: try await provision(step, context)
-            case .build: try await each(step) { try await build($0, context) }
+            case .build: try await each(step) { try await build($0, context, within: deadline) }
             case .migrate: try await each(step) { try await migrate($0, context, within: deadline) }
             case .stopFirst: try await each(step) { try await stopFirst($0, context) }
             case .start: try await each(step) { try await start($0, context) }
-            case .gate: try await each(step) { try await gate($0, release: context.release, within: deadline) }
-            case .switchTraffic, .switchBack, .withdraw, .restore: try await route(context.routing, context.desired)
+            case .gate: try await each(step) { try await gate($0, context, within: deadline) }
+            case .switchTraffic, .withdraw: try await route(context.routing, context.desired, insists: true)
+            case .switchBack, .restore: try await route(context.routing, context.desired, insists: false)
             case .drain: try await each(step) { try await drain($0, context) }
             case .stopOld: try await each(step) { try await stopOld($0, context) }
             case .stopNew: try await each(step) { try await stopNew($0, context) }
@@ -94,6 +102,7 @@ package struct LocalEngine: Engine {
         for service in step.target.services {
             let one = try await act(service)
             outcome.didChange = outcome.didChange || one.didChange
+            outcome.remarks += one.remarks
             outcome.note = [outcome.note, one.note].compactMap { $0 }.joined(separator: ", ")
         }
         if outcome.note?.isEmpty == true { outcome.note = nil }

@@ -94,7 +94,7 @@ package actor Supervisor {
         guard let replica = replicas[id] else { return }
         guard isSameBoot else {
             replicas[id]?.stored.record = nil
-            if case .stopped(.shutdown, _) = replica.stored.supervision.reason {
+            if wasShutDown(replica) {
                 send(.start(waitingFor: missingDependencies(of: replica.workload)), to: id)
             } else {
                 send(.machineRestarted(waitingFor: missingDependencies(of: replica.workload)), to: id)
@@ -112,13 +112,20 @@ package actor Supervisor {
             replicas[id]?.stored.record = record
             watchExit(of: id, record)
             send(.adopted, to: id)
-        } else if case .stopped(.shutdown, _) = replica.stored.supervision.reason {
+        } else if wasShutDown(replica) {
             // Ended only because its supervisor was told to end.
             send(.start(waitingFor: missingDependencies(of: replica.workload)), to: id)
         } else {
             replicas[id]?.stored.record = nil
             let actions = replicas[id]?.stored.supervision.resume(now: now) ?? []
             perform(actions, on: id)
+        }
+    }
+
+    private func wasShutDown(_ replica: Replica) -> Bool {
+        switch replica.stored.supervision.reason {
+        case .stopped(.shutdown, _), .killed(.shutdown, _): true
+        default: false
         }
     }
 
@@ -212,6 +219,10 @@ package actor Supervisor {
             environment[Self.supervisorMark] = configuration.state
             environment[Self.workloadMark] = id
             environment[Self.instanceMark] = replica.stored.instance
+            if let port = workload.port, !FreePort.isFree(port) {
+                throw PortHolder.refusal(
+                    of: port, during: "start \(id)", then: "\(id) is then started again by itself, with growing waits.")
+            }
             let record = try ChildProcess(
                 command: workload.command, environment: environment, workingDirectory: workload.workingDirectory,
                 standardOutput: logs.rawPath(id, .output), standardError: logs.rawPath(id, .error),
