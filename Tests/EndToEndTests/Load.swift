@@ -14,11 +14,13 @@ final class Load: Sendable {
     private let isOver = Mutex(false)
 
     /// Sends requests while the body runs, at most for a minute and twenty thousand of them.
-    static func run(port: Int, path: String, while body: () async throws -> Void) async throws -> Report {
+    static func run(port: Int, path: String, clients: Int = 6, while body: () async throws -> Void) async throws
+        -> Report
+    {
         let load = Load()
         let senders = Task {
             await withTaskGroup(of: Void.self) { group in
-                for client in 0..<6 { group.addTask { await load.send(port, path, keeps: client < 4) } }
+                for client in 0..<clients { group.addTask { await load.send(port, path, keeps: client % 3 != 2) } }
             }
         }
         do {

@@ -110,6 +110,7 @@ extension ClientConnection {
         guard let release = exchange.release,
             let upstream = release.pick(excluding: exchange.tried, now: exchange.started)
         else {
+            if handOver() { return }
             countUpstreamFailure()
             fail(exchange.lastConnectTimedOut ? .connectTimeout : .connectFailed)
             return
@@ -125,6 +126,22 @@ extension ClientConnection {
         UpstreamConnection.connect(to: upstream, loop: loop) { result in
             self.connected(upstream, result, serial: serial)
         }
+    }
+
+    /// Gives a request that nobody of its release takes to the release that stands in; the failure is counted where it was.
+    private func handOver() -> Bool {
+        guard let service = exchange.service, let release = exchange.release,
+            let other = loop.enterStandIn(of: service, insteadOf: release)
+        else { return false }
+        let now = NIODeadline.now()
+        release.meter.record(
+            status: 502, microseconds: UInt64(max(0, (now - exchange.started).nanoseconds)) / 1_000,
+            second: Self.second(now))
+        loop.leave(release)
+        exchange.release = other
+        exchange.tried = []
+        dispatch(fresh: false)
+        return true
     }
 
     private func connected(

@@ -66,6 +66,20 @@ final class LoopContext {
         }
     }
 
+    /// Finds the release that stands in for one whose replicas take no connection, and counts the request as in flight there, in
+    /// one step with respect to a swap; nil when there is none, or none any more.
+    func enterStandIn(of service: ServiceEntry, insteadOf release: LoopRelease) -> LoopRelease? {
+        refreshIfStale()
+        let version = snapshot.version
+        guard let entry = snapshot.services[service.name]?.standIn, entry.runtime !== release.runtime else {
+            return nil
+        }
+        entry.runtime.inFlight.add(1, ordering: .sequentiallyConsistent)
+        if traffic.currentVersion == version { return releases[entry.index] }
+        entry.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
+        return nil
+    }
+
     func leave(_ release: LoopRelease) {
         release.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
     }

@@ -54,6 +54,8 @@ final class ServiceEntry: Sendable {
     let responseHeader: TimeAmount
     let retriesDeadConnection: Bool
     let releases: [ReleaseEntry]
+    /// Takes what no replica of the chosen release takes.
+    let standIn: ReleaseEntry?
     /// Releases that take requests, each with the sum of the weights up to and including its own.
     private let shares: [(upTo: UInt64, entry: ReleaseEntry)]
     private let ticket = Atomic<UInt64>(0)
@@ -71,11 +73,12 @@ final class ServiceEntry: Sendable {
         var sum: UInt64 = 0
         var shares: [(upTo: UInt64, entry: ReleaseEntry)] = []
         for (target, entry) in zip(service.releases, releases) {
-            guard target.weight > 0, entry.site != nil || !entry.upstreams.isEmpty else { continue }
+            guard target.weight > 0, !target.standsIn, entry.site != nil || !entry.upstreams.isEmpty else { continue }
             sum += UInt64(target.weight)
             shares.append((sum, entry))
         }
         self.shares = shares
+        standIn = zip(service.releases, releases).first { $0.standsIn && !$1.upstreams.isEmpty }?.1
     }
 
     /// The release for the next request. Any run of requests is spread by weight, not only a long one: the multiples of

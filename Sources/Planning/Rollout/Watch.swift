@@ -25,6 +25,8 @@ package struct Watch: Hashable, Sendable {
     private let baseline: [ServiceName: ServiceSignals]
     private var lastAnswer: Duration = .zero
     private var latest: [ServiceName: ServiceSignals] = [:]
+    /// Failed probes at the first look: a watch that is taken up again judges its own time.
+    private var probesBefore: [ServiceName: Int] = [:]
 
     /// - Parameters:
     ///   - objectives: of every watched service.
@@ -45,7 +47,10 @@ package struct Watch: Hashable, Sendable {
             return silence > settings.patience ? .fail(.noData(since: silence, why: why)) : .goOn
         case .signals(let signals):
             lastAnswer = elapsed
-            for signal in signals where objectives[signal.service] != nil { latest[signal.service] = signal }
+            for signal in signals where objectives[signal.service] != nil {
+                latest[signal.service] = signal
+                if probesBefore[signal.service] == nil { probesBefore[signal.service] = signal.failedProbes }
+            }
         }
         for name in objectives.keys.sorted() {
             guard let signal = latest[name] else { return .fail(.noData(since: elapsed, why: "no signals of \(name)")) }
@@ -77,7 +82,8 @@ package struct Watch: Hashable, Sendable {
         if signal.restarts > 0 {
             return .restarted(service: signal.service, count: signal.restarts, detail: signal.detail)
         }
-        if let failures = signal.failedProbes, failures >= Self.mostFailedProbes {
+        let failures = (signal.failedProbes ?? 0) - (probesBefore[signal.service] ?? 0)
+        if failures >= Self.mostFailedProbes {
             return .flapping(service: signal.service, failures: failures, detail: signal.detail)
         }
         return nil

@@ -100,6 +100,7 @@ private final class CommandRun: Sendable {
         var output = TailBuffer()
         var errors = TailBuffer()
         var record: ProcessRecord?
+        var isLate = false
     }
     private enum Outcome: Sendable {
         case ended(TerminationStatus)
@@ -128,7 +129,10 @@ private final class CommandRun: Sendable {
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
             group.addTask { await self.execute(file, words) }
             group.addTask {
-                do { try await Task.sleep(for: self.command.deadline) } catch {}
+                if (try? await Task.sleep(for: self.command.deadline)) != nil {
+                    // Noted before the kill, whose news may come first.
+                    self.heard.withLock { $0.isLate = true }
+                }
                 self.killGroup()
                 return .late
             }
@@ -140,8 +144,7 @@ private final class CommandRun: Sendable {
             return outcomes
         }
         try Task.checkCancellation()
-        var isLate = false
-        if case .late = outcomes[0] { isLate = true }
+        let isLate = heard.withLock(\.isLate)
         var status = ExitStatus.unknown
         for outcome in outcomes {
             switch outcome {

@@ -97,11 +97,12 @@ extension LocalEngine {
                 service: subject.service, release: subject.release,
                 restarts: own.reduce(0) { $0 + $1.restarts },
                 failedReplicas: own.filter { $0.state != .ready }.count)
-            let unwell = own.first { $0.state != .ready } ?? own.first { $0.restarts > 0 }
+            let fallen = own.lazy.compactMap { status in status.lastFault.map { "\(status.id): \($0)" } }.first
+            let unwell = own.first { $0.state != .ready }
             result.failedProbes = own.compactMap(\.failedProbes).max()
             let flapping = own.max { ($0.failedProbes ?? 0) < ($1.failedProbes ?? 0) }
             result.detail =
-                unwell.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
+                fallen ?? unwell.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
                 ?? flapping.flatMap { status in
                     status.failedProbes.map { "\(status.id) failed \($0) of them" }
                 }

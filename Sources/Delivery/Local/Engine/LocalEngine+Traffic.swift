@@ -96,9 +96,13 @@ extension LocalEngine {
     }
 
     /// Makes the front door lead where the table says, in one motion.
-    func route(_ routing: Routing, _ desired: DesiredState, insists: Bool) async throws -> StepOutcome {
+    ///
+    /// - Parameter isForward: towards the new release. Then a port that somebody else has is an error, and what served before
+    ///   stands in where the new replicas take no connection, until it is drained.
+    func route(_ context: ReleaseContext, isForward: Bool) async throws -> StepOutcome {
+        let (routing, desired) = (context.routing, context.desired)
         let names = desired.services.filter(\.listens).map(\.name)
-        let current = try await ensureFrontDoor(for: names, insists: insists)
+        let current = try await ensureFrontDoor(for: names, insists: isForward)
         let workloads = try await supervisor().workloads()
         var wanted = current
         for name in wanted.services.keys { wanted.services[name]?.releases = [] }
@@ -108,12 +112,17 @@ extension LocalEngine {
             if let folder = built?.build.siteFolder {
                 target.site = .init(root: folder, fallback: built?.service.source?.siteFallback)
             }
-            target.upstreams = workloads.filter {
-                $0.name == backend.service.text && $0.release == "\(backend.release)"
-            }.compactMap { workload in
-                workload.port.map { .init(port: $0, replica: "\(workload.replica)") }
+            target.upstreams = Self.upstreams(of: backend.service, backend.release, workloads)
+            var targets = [target]
+            if isForward, backend.release == context.release, target.site == nil,
+                desired.service(backend.service)?.rollout == .beside, let old = context.oldRelease(of: backend.service)
+            {
+                let upstreams = Self.upstreams(of: backend.service, old, workloads)
+                if old != context.release, !upstreams.isEmpty {
+                    targets.append(.init(release: "\(old)", weight: 0, upstreams: upstreams, standsIn: true))
+                }
             }
-            wanted.services[backend.service.text, default: .init(releases: [])].releases = [target]
+            wanted.services[backend.service.text, default: .init(releases: [])].releases = targets
         }
         wanted.routes = routing.routes.map {
             .init(host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix)
@@ -124,11 +133,29 @@ extension LocalEngine {
         return StepOutcome()
     }
 
+    private static func upstreams(
+        of service: ServiceName, _ release: ReleaseID, _ workloads: [Workload]
+    ) -> [FrontDoorConfiguration.Upstream] {
+        workloads.filter { $0.name == service.text && $0.release == "\(release)" }.compactMap { workload in
+            workload.port.map { .init(port: $0, replica: "\(workload.replica)") }
+        }
+    }
+
+    /// Takes the stand-in of a service out: from then on nothing new reaches the old release.
+    private func endStandIn(of service: ServiceName) async throws {
+        var configuration = try await frontDoor.configuration()
+        guard configuration.services[service.text]?.releases.contains(where: \.standsIn) == true else { return }
+        configuration.services[service.text]?.releases.removeAll(where: \.standsIn)
+        configuration.generation += 1
+        try await frontDoor.apply(configuration)
+    }
+
     func drain(_ service: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
         guard let old = context.oldRelease(of: service), old != context.keptRelease(of: service) else {
             return StepOutcome(didChange: false)
         }
         let limit = context.oldService(service)?.drain ?? .seconds(30)
+        try await endStandIn(of: service)
         let result = try await frontDoor.drain(service: service.text, release: "\(old)", deadline: limit)
         guard result.inFlight > 0 else { return StepOutcome() }
         let cut = "\(result.inFlight) requests were cut"

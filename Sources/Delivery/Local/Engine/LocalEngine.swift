@@ -75,7 +75,30 @@ package struct LocalEngine: Engine {
     ) async throws -> StepOutcome {
         // Commands that we start mind the deadline themselves, and then say what was late.
         let slack: Duration = step.action == .build || step.action == .migrate ? .seconds(3) : .zero
-        return try await Deadline.run(deadline + slack, for: step.line, keeper) {
+        do {
+            return try await take(step, in: context, within: deadline, slack)
+        } catch {
+            throw blamingStorage(error)
+        }
+    }
+
+    /// The error, with what the disk of the state says if that is full or closed: programs that could not write say it in many
+    /// words, or die without any.
+    private func blamingStorage(_ error: any Error) -> any Error {
+        guard !(error is CancellationError), let refusal = Storage.refusal(at: place.state),
+            let failure = WorldError(refusal: error), failure.code != refusal.code
+        else { return error }
+        var blame = refusal.during(failure.operation)
+        let facts = Storage.look(at: place.state).map { ", \($0.text)" } ?? ""
+        blame.underlying = "\(failure.underlying); \(refusal): \(place.state)\(facts)"
+        if !failure.hint.isEmpty { blame.hint += " " + failure.hint }
+        return blame
+    }
+
+    private func take(
+        _ step: Step, in context: ReleaseContext, within deadline: Duration, _ slack: Duration
+    ) async throws -> StepOutcome {
+        try await Deadline.run(deadline + slack, for: step.line, keeper) {
             switch step.action {
             case .provision: try await provision(step, context)
             case .build: try await each(step) { try await build($0, context, within: deadline) }
@@ -83,8 +106,8 @@ package struct LocalEngine: Engine {
             case .stopFirst: try await each(step) { try await stopFirst($0, context) }
             case .start: try await each(step) { try await start($0, context) }
             case .gate: try await each(step) { try await gate($0, context, within: deadline) }
-            case .switchTraffic, .withdraw: try await route(context.routing, context.desired, insists: true)
-            case .switchBack, .restore: try await route(context.routing, context.desired, insists: false)
+            case .switchTraffic, .withdraw: try await route(context, isForward: true)
+            case .switchBack, .restore: try await route(context, isForward: false)
             case .drain: try await each(step) { try await drain($0, context) }
             case .stopOld: try await each(step) { try await stopOld($0, context) }
             case .stopNew: try await each(step) { try await stopNew($0, context) }

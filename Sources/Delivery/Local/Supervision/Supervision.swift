@@ -69,6 +69,8 @@ package struct Supervision: Codable, Hashable, Sendable {
     private var startFailures: Int?
     /// Failed readiness probes since it was ready for the first time after its last start.
     package private(set) var failedProbes: Int?
+    /// Why it ended or could not be started the last time, by itself.
+    package private(set) var lastFault: ReplicaFault?
 
     package init(_ workload: Workload) {
         readiness = workload.readiness
@@ -245,6 +247,7 @@ package struct Supervision: Codable, Hashable, Sendable {
     }
 
     private mutating func fault(_ fault: ReplicaFault, _ now: Duration) -> [Action] {
+        lastFault = fault
         pendingFault = nil
         stopCause = nil
         recentRestarts.removeAll { $0 + restart.window <= now }

@@ -223,11 +223,7 @@ package actor Supervisor {
                 throw PortHolder.refusal(
                     of: port, during: "start \(id)", then: "\(id) is then started again by itself, with growing waits.")
             }
-            let record = try ChildProcess(
-                command: workload.command, environment: environment, workingDirectory: workload.workingDirectory,
-                standardOutput: logs.rawPath(id, .output), standardError: logs.rawPath(id, .error),
-                identity: workload.identity
-            ).launch()
+            let record = try start(workload, environment)
             replicas[id]?.stored.record = record
             save(durable: false)
             watchExit(of: id, record)
@@ -236,6 +232,22 @@ package actor Supervisor {
             send(.launchFailed(error), to: id)
         } catch {
             send(.launchFailed(WorldError(code: "launch", operation: "start \(id)", underlying: "\(error)")), to: id)
+        }
+    }
+
+    /// Starts its process; without its log where the disk takes none, because serving matters more.
+    private func start(_ workload: Workload, _ environment: [String: String]) throws -> ProcessRecord {
+        var child = ChildProcess(
+            command: workload.command, environment: environment, workingDirectory: workload.workingDirectory,
+            standardOutput: logs.rawPath(workload.id, .output), standardError: logs.rawPath(workload.id, .error),
+            identity: workload.identity)
+        do {
+            return try child.launch()
+        } catch let error as WorldError where error.code == "disk-full" || error.code == "disk-read-only" {
+            trouble = error
+            child.standardOutput = "/dev/null"
+            child.standardError = "/dev/null"
+            return try child.launch()
         }
     }
 

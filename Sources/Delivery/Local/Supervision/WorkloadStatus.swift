@@ -25,11 +25,14 @@ package struct WorkloadStatus: Codable, Hashable, Sendable {
     package var lastLines: [String]
     /// Failed readiness probes since it was first ready; nil from a supervisor that does not count them.
     package var failedProbes: Int?
+    /// Why it ended by itself, or could not be started, the last time; nil when it never did.
+    package var lastFault: ReplicaFault?
 
     package init(
         id: String, kind: Workload.Kind, name: String, release: String, replica: Int, port: Int? = nil,
         state: ReplicaState, reason: SupervisionReason, since: Date, pid: Int32? = nil, restarts: Int, cpu: Duration,
-        cpuShare: Double, residentBytes: Int, tally: LogTally, lastLines: [String], failedProbes: Int? = nil
+        cpuShare: Double, residentBytes: Int, tally: LogTally, lastLines: [String], failedProbes: Int? = nil,
+        lastFault: ReplicaFault? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -48,6 +51,7 @@ package struct WorkloadStatus: Codable, Hashable, Sendable {
         self.tally = tally
         self.lastLines = lastLines
         self.failedProbes = failedProbes
+        self.lastFault = lastFault
     }
 }
 

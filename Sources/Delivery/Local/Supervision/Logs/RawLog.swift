@@ -88,10 +88,12 @@ final class RawLog {
         let text = Array((String(stored) + "\n").utf8)
         if pwrite(mark, text, text.count, 0) == text.count { ftruncate(mark, text.count) }
         let end = stored / Self.block * Self.block
-        if end - givenBack >= (atOnce ? Self.block : 1 << 20),
-            clinux_punch_hole(descriptor, givenBack, end - givenBack) == 0
+        let freed = end - givenBack
+        if freed >= (atOnce ? Self.block : 1 << 20), clinux_punch_hole(descriptor, off_t(givenBack), off_t(freed)) == 0
         {
             givenBack = end
+            // As much as was given back, and not a block more: on a full disk there is no more.
+            if atOnce, clinux_reserve(descriptor, off_t(reservedTo), off_t(freed)) == 0 { reservedTo += freed }
         }
         reserve(from: readOffset)
     }
