@@ -167,7 +167,9 @@ enum JournalFailure {
             var error = storage.during(operation)
             error.underlying = "\(storage): \(path)" + (Storage.look(at: path).map { " (\($0.text))" } ?? "")
             if error.code == "no-permission" {
-                error.hint = "\(path) and its folder must be readable and writable for this user."
+                error.underlying = "\(storage)"
+                error.hint =
+                    "\(path) and its folder must be readable and writable for this user; `HAUBAN_STATE` names another place."
             } else {
                 error.hint += " What serves goes on serving; an interrupted release goes on from where it stopped."
             }

@@ -16,7 +16,7 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Of a full or closed disk and of lacking rights the code is a word, and the mend is that of this machine's state, not
     /// the caller's guess.
     package func during(_ operation: String, hint: String = "") -> WorldError {
-        WorldError(code: code, operation: operation, underlying: description, hint: mend ?? hint)
+        WorldError(code: code, operation: operation, underlying: description, hint: mend ?? (hint.isEmpty ? fallback : hint))
     }
 
     /// `disk-full`, `disk-read-only`, `no-permission`, else `system-` and the number.
@@ -27,6 +27,11 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
         case EACCES, EPERM: "no-permission"
         default: "system-\(number)"
         }
+    }
+
+    /// For callers that know nothing better.
+    private var fallback: String {
+        code == "no-permission" ? "Run it as the user to whom it belongs, or give this user the right to it." : ""
     }
 
     private var mend: String? {
