@@ -16,7 +16,8 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Of a full or closed disk and of lacking rights the code is a word, and the mend is that of this machine's state, not
     /// the caller's guess.
     package func during(_ operation: String, hint: String = "") -> WorldError {
-        WorldError(code: code, operation: operation, underlying: description, hint: mend ?? (hint.isEmpty ? fallback : hint))
+        let hint = mend ?? (hint.isEmpty ? fallback : hint)
+        return WorldError(code: code, operation: operation, underlying: description, hint: hint)
     }
 
     /// `disk-full`, `disk-read-only`, `no-permission`, else `system-` and the number.
