@@ -272,7 +272,7 @@ struct ServiceFaultTests {
         let platform = FaultFixture.platform(scale: 2, release: "watch: 4s, requests: 5")
         try await FaultFixture.with(platform: platform) { fixture, port in
             let falls =
-                "if requests == 1: print('the mast comes down', flush=True); threading.Timer(0.3, os._exit, [9]).start()"
+                "if requests == 1: threading.Timer(0.3, lambda: (print('the mast comes down', flush=True), os._exit(9))).start()"
             try fixture.shop.write("api/server.py", FaultFixture.server("2", request: falls))
             try await fixture.serves(["1", "2"], on: port) {
                 let text = try await fixture.fails(with: 3, "replica-failed", mend: "hauban logs api")

@@ -131,7 +131,7 @@ extension ClientConnection {
     /// Gives a request that nobody of its release takes to the release that stands in; the failure is counted where it was.
     private func handOver() -> Bool {
         guard let service = exchange.service, let release = exchange.release,
-            let other = loop.enterStandIn(of: service, insteadOf: release)
+            let other = loop.enterStandIn(of: service.name, insteadOf: release)
         else { return false }
         let now = NIODeadline.now()
         release.meter.record(

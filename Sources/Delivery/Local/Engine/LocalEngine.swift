@@ -74,7 +74,7 @@ package struct LocalEngine: Engine {
         _ step: Step, in context: ReleaseContext, within deadline: Duration
     ) async throws -> StepOutcome {
         // Commands that we start mind the deadline themselves, and then say what was late.
-        let slack: Duration = step.action == .build || step.action == .migrate ? .seconds(3) : .zero
+        let slack: Duration = step.action == .build || step.action == .migrate ? .seconds(4) : .zero
         do {
             return try await take(step, in: context, within: deadline, slack)
         } catch {

@@ -67,12 +67,12 @@ extension PostgresResource {
             arguments: [binaries.program("psql"), "-X", "-q", "-A", "-t", "-w", "-c", "SELECT 1"],
             environment: [
                 "PATH": context.path, "LC_ALL": "C.UTF-8", "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": role,
-                "PGPASSWORD": password.exposed, "PGDATABASE": database, "PGCONNECT_TIMEOUT": "3", "PGAPPNAME": "hauban",
+                "PGPASSWORD": password.exposed, "PGDATABASE": database, "PGCONNECT_TIMEOUT": "2", "PGAPPNAME": "hauban",
             ],
-            workingDirectory: "/", deadline: .seconds(8))
+            workingDirectory: "/", deadline: .seconds(4))
         let result = try await context.runner(command)
         guard !result.isSuccess else { return }
-        let said = result.isLate ? "no answer within 8 s" : Self.reason(result.errors)
+        let said = result.isLate ? "no answer within 4 s" : Self.reason(result.errors)
         throw WorldError(
             code: "resource-refuses", operation: "connect to \(name) as \(service)", underlying: said, hint: mend(said))
     }
