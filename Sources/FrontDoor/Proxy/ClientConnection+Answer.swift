@@ -117,6 +117,7 @@ extension ClientConnection {
             dispatch(fresh: true)
             return
         }
+        if untouched, exchange.mayHandOver, handOver() { return }
         countUpstreamFailure()
         fail(.upstreamClosed)
     }

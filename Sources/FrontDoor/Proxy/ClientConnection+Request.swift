@@ -98,6 +98,7 @@ extension ClientConnection {
         exchange.mayRetry =
             head.method.isIdempotent && head.framing == .none && !head.upgrades
             && exchange.service?.retriesDeadConnection == true
+        exchange.mayHandOver = exchange.mayRetry
         dispatch(fresh: false)
     }
 
@@ -129,7 +130,7 @@ extension ClientConnection {
     }
 
     /// Gives a request that nobody of its release takes to the release that stands in; the failure is counted where it was.
-    private func handOver() -> Bool {
+    func handOver() -> Bool {
         guard let service = exchange.service, let release = exchange.release,
             let other = loop.enterStandIn(of: service.name, insteadOf: release)
         else { return false }
@@ -140,6 +141,8 @@ extension ClientConnection {
         loop.leave(release)
         exchange.release = other
         exchange.tried = []
+        exchange.mayRetry = false
+        exchange.mayHandOver = false
         dispatch(fresh: false)
         return true
     }
