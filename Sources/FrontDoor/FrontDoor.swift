@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -20,6 +21,9 @@ package actor FrontDoor {
     private var configurationInForce: FrontDoorConfiguration
     private var lastChange: Task<Void, Never>?
     private var isStopped = false
+    /// Listeners of the configuration in force that could not be bound, and why.
+    private var unbound: [String: String] = [:]
+    private var binding: Task<Void, Never>?
 
     private struct OpenListener {
         let number: Int
@@ -34,7 +38,8 @@ package actor FrontDoor {
     /// - Parameters:
     ///   - threads: event loops; each serves its share of the connections.
     ///   - stateFile: where each configuration that comes into force is stored; `nil` stores none.
-    ///   - isRestart: serve all that can be served, even where a certificate cannot be used.
+    ///   - isRestart: serve all that can be served: without the listeners whose addresses are taken, each of which is bound as
+    ///     soon as it is free, and without certificates that cannot be used.
     ///   - report: told in a line what becomes of certificates.
     /// - Throws: `FrontDoorError` when the configuration is invalid, a certificate cannot be used or a listener cannot be
     ///   bound.
@@ -68,6 +73,7 @@ package actor FrontDoor {
             traffic: traffic, group: group, fileThreads: fileThreads, loops: loops, ticks: ticks, stateFile: stateFile,
             configuration: empty)
         do {
+            if isRestart { await door.expect(configuration.listeners) }
             try await door.apply(configuration, isStart: isRestart)
             await door.watchCertificates(report)
         } catch {
@@ -153,7 +159,8 @@ package actor FrontDoor {
             }
         }.get()
         var configuration = requested
-        let (open, bound) = try await bind(&configuration)
+        let mayLack = Set(unbound.keys)
+        let (open, bound, lacking) = try await bind(&configuration, mayLack: mayLack)
         do {
             try await persist(configuration)
         } catch {
@@ -163,6 +170,8 @@ package actor FrontDoor {
         let kept = Set(open.map(\.number))
         let dropped = listeners.filter { !kept.contains($0.number) }
         listeners = open
+        unbound = lacking
+        if !unbound.isEmpty { bindLater() }
         configurationInForce = configuration
         keeper.commit(certificates)
         await swap(
@@ -186,15 +195,74 @@ package actor FrontDoor {
         for loop in loops { try? await loop.eventLoop.submit { loop.value.refreshIfStale() }.get() }
     }
 
+    // MARK: Addresses that are taken
+
+    /// Listeners that may be bound later than the others: those of a front door that starts again.
+    private func expect(_ listeners: [FrontDoorConfiguration.Listener]) {
+        for listener in listeners where listener.port != 0 { unbound[listener.name] = "not bound yet" }
+    }
+
+    /// Listeners that are not open because somebody else has their address, by name, and what the system said.
+    package var lackingListeners: [String: String] { unbound }
+
+    /// Tries what is not bound again until it is.
+    private func bindLater() {
+        guard binding == nil else { return }
+        binding = Task {
+            while !Task.isCancelled, !self.unbound.isEmpty, !self.isStopped {
+                do { try await ContinuousClock().sleep(for: .milliseconds(100)) } catch { return }
+                await self.bindAgain()
+            }
+            self.binding = nil
+        }
+    }
+
+    private func bindAgain() async {
+        // In turn with the changes of configuration, which bind too.
+        let before = lastChange
+        let change = Task {
+            await before?.value
+            await self.bindLacking()
+        }
+        lastChange = change
+        await change.value
+    }
+
+    private func bindLacking() async {
+        for wanted in configurationInForce.listeners where unbound[wanted.name] != nil && !isStopped {
+            do {
+                let listener = try await bind(wanted)
+                listeners.append(listener)
+                unbound[wanted.name] = nil
+                await swap(
+                    configurationInForce,
+                    listenerNumbers: Dictionary(uniqueKeysWithValues: listeners.map { ($0.name, $0.number) }))
+            } catch {
+                unbound[wanted.name] = Self.reason(error)
+            }
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? String(describing: error)
+    }
+
     private func persist(_ configuration: FrontDoorConfiguration) async throws {
         guard let stateFile else { return }
-        try await fileThreads.runIfActive { try stateFile.store(configuration) }
+        try await fileThreads.runIfActive {
+            // A front door that starts again finds it stored: on a disk that became read-only it serves all the same.
+            if (try? stateFile.load()) == configuration { return }
+            try stateFile.store(configuration)
+        }
     }
 
     /// Keeps the listeners that stay, binds the new ones, and writes chosen ports into the configuration.
+    ///
+    /// - Parameter mayLack: names of listeners that may stay unbound; why they did is returned.
     private func bind(
-        _ configuration: inout FrontDoorConfiguration
-    ) async throws -> (open: [OpenListener], bound: [OpenListener]) {
+        _ configuration: inout FrontDoorConfiguration, mayLack: Set<String>
+    ) async throws -> (open: [OpenListener], bound: [OpenListener], lacking: [String: String]) {
+        var lacking: [String: String] = [:]
         var open: [OpenListener] = []
         var bound: [OpenListener] = []
         var free = listeners
@@ -216,16 +284,18 @@ package actor FrontDoor {
                 configuration.listeners[index].port = listener.port
                 open.append(listener)
                 bound.append(listener)
+            } catch  where mayLack.contains(wanted.name) {
+                lacking[wanted.name] = Self.reason(error)
             } catch {
                 for listener in bound { try? await listener.channel.close() }
                 throw FrontDoorError(
                     code: .bindFailed, operation: "bind \(wanted.host):\(wanted.port) for listener \"\(wanted.name)\"",
-                    underlying: String(describing: error),
+                    underlying: Self.reason(error),
                     hint: "The configuration before this one still serves. Find who holds the port with "
                         + "`ss -ltnp 'sport = :\(wanted.port)'`, or choose another.")
             }
         }
-        return (open, bound)
+        return (open, bound, lacking)
     }
 
     private func bind(_ listener: FrontDoorConfiguration.Listener) async throws -> OpenListener {
@@ -348,6 +418,7 @@ package actor FrontDoor {
         isStopped = true
         watch?.cancel()
         traffic.isStopping.store(true, ordering: .relaxed)
+        binding?.cancel()
         for listener in listeners { try? await listener.channel.close() }
         listeners = []
         let clock = ContinuousClock()

@@ -24,17 +24,19 @@ final class Load: Sendable {
     }
 
     /// Sends requests while the body runs, at most for a minute and twenty thousand of them.
-    static func run(port: Int, path: String, while body: () async throws -> Void) async throws -> Report {
-        try await run(port: port, path: path) { _ in try await body() }
+    static func run(
+        port: Int, path: String, clients: Int = 6, while body: () async throws -> Void
+    ) async throws -> Report {
+        try await run(port: port, path: path, clients: clients) { _ in try await body() }
     }
 
     private static func run(
-        port: Int, path: String, while body: (Load) async throws -> Void
+        port: Int, path: String, clients: Int = 6, while body: (Load) async throws -> Void
     ) async throws -> Report {
         let load = Load()
         let senders = Task {
             await withTaskGroup(of: Void.self) { group in
-                for client in 0..<6 { group.addTask { await load.send(port, path, keeps: client < 4) } }
+                for client in 0..<clients { group.addTask { await load.send(port, path, keeps: client % 3 != 2) } }
             }
         }
         do {

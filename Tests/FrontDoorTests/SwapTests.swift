@@ -332,6 +332,59 @@ struct SwapTests {
         await two.kill()
     }
 
+    @Test("the release that stands in takes what no replica of the other takes, and only that; the failure is counted")
+    func standIn() async throws {
+        let old = try await TestService.start("old")
+        let new = try await TestService.start("new", port: lastingPort())
+        var target = DoorFixture.target("r1", weight: 0, [old.port])
+        target.standsIn = true
+        let service = FrontDoorConfiguration.Service(releases: [DoorFixture.target("r2", [new.port]), target])
+        try await DoorFixture.with(["api": service]) { fixture in
+            let client = try await fixture.client()
+            for _ in 0..<10 { #expect(try await client.get("/").body == "new") }
+            #expect(old.requests == 0)
+            await new.kill()
+            for _ in 0..<10 {
+                let response = try await client.get("/")
+                #expect(response.status == 200 && response.body == "old")
+            }
+            try await client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
+            #expect(try await client.response().body == "hi")
+            let signals = try await fixture.signals("r2")
+            #expect(signals.serverErrors >= 10, "it counts where it was")
+            #expect(signals.inFlight == 0)
+            #expect(try await fixture.signals("r1").requests == 11)
+            #expect(await fixture.door.drain(service: "api", release: "r2", deadline: .seconds(1)) == 0)
+        }
+        await old.kill()
+    }
+
+    @Test(
+        "a front door that starts again serves without the address that somebody else has, and takes it once it is free"
+    )
+    func takenAddress() async throws {
+        let service = try await TestService.start("api")
+        let stranger = try await TestService.start("stranger", port: lastingPort())
+        var configuration = DoorFixture.configuration(1, ["api": DoorFixture.service("r1", service.port)])
+        configuration.listeners[0].port = stranger.port
+        configuration.listeners.append(
+            .init(name: "inner", host: "127.0.0.1", port: try await lastingPort(), scope: .service("api")))
+        let door = try await FrontDoor.start(configuration, threads: 2, bindsLater: true)
+        let lacking = await door.lackingListeners
+        #expect(lacking == ["public": "Address already in use"])
+        let inner = try await RawClient.connect(configuration.listeners[1].port)
+        #expect(try await inner.get("/").body == "api")
+        // A change of the configuration bears the lack too.
+        configuration.generation = 2
+        try await door.apply(configuration)
+        await stranger.kill()
+        try await eventually("the address is taken") { await door.lackingListeners.isEmpty }
+        let client = try await RawClient.connect(configuration.listeners[0].port)
+        #expect(try await client.get("/").body == "api")
+        await door.stop(deadline: .milliseconds(100))
+        await service.kill()
+    }
+
     @Test("open listeners stay, new ones open before old ones close, and a taken port changes nothing")
     func listeners() async throws {
         let service = try await TestService.start()

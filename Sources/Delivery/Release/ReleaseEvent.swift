@@ -18,7 +18,7 @@ package enum ReleaseEvent: Sendable {
         Step, elapsed: Duration, window: Duration, new: [ServiceSignals], old: [ServiceSignals], isMilestone: Bool)
     case returning(ReleaseFailure)
     case undoBegan(Step)
-    case undoEnded(Step, took: Duration)
+    case undoEnded(Step, took: Duration, note: String?)
     case undoFailed(Step, message: String)
     /// The last lines that the service at fault wrote.
     case logTail(ServiceName, [String])

@@ -91,13 +91,17 @@ extension ReleaseExecutor {
         let context = context(record, run, without: step)
         var problem: String?
         var didChange = true
+        var note: String?
         // Once more at once: a returned release matters more than the time that a second try takes.
         for _ in 1...2 {
             do {
-                didChange = try await bounded(limit(of: inverse, record), inverse, nil) { [engine] limit in
-                    try await engine.perform(inverse, in: context, within: limit).didChange
+                let outcome = try await bounded(limit(of: inverse, record), inverse, nil) { [engine] limit in
+                    try await engine.perform(inverse, in: context, within: limit)
                 }
                 problem = nil
+                didChange = outcome.didChange
+                let notes = [outcome.note].compactMap(\.self) + outcome.remarks
+                note = notes.isEmpty ? nil : notes.joined(separator: "; ")
                 break
             } catch {
                 problem = "\(inverse.line) failed: \(Self.message(error))"
@@ -105,13 +109,13 @@ extension ReleaseExecutor {
         }
         try settings.checkpoint(.undoTaken(step.id))
         if let problem { run.take(.undoFailed(step.id, message: problem)) } else { run.take(.undone(step.id)) }
-        try journal.record(record.id, step: step.id, note: problem, run: run, under: lease)
+        try journal.record(record.id, step: step.id, note: problem ?? note, run: run, under: lease)
         try settings.checkpoint(.undoRecorded(step.id))
         if let problem {
             settings.progress(.undoFailed(inverse, message: problem))
         } else if inverse.action != .shiftBack || didChange {
             // The first way back from a share leads to none; those from the smaller ones have nothing left to do.
-            settings.progress(.undoEnded(inverse, took: settings.keeper.uptime() - began))
+            settings.progress(.undoEnded(inverse, took: settings.keeper.uptime() - began, note: note))
         }
     }
 
@@ -140,8 +144,8 @@ extension ReleaseExecutor {
             }
         } catch {
             if isStoppable, cancellation.isRequested { return .failed(.cancelled) }
-            let hint = (error as? WorldError)?.hint ?? ""
-            return .failed(.step(step, message: Self.message(error), hint: hint.isEmpty ? nil : hint))
+            let trouble = Trouble(error)
+            return .failed(.step(step, message: trouble.message, hint: trouble.hint, code: trouble.code))
         }
     }
 
@@ -216,9 +220,5 @@ extension ReleaseExecutor {
                 with: inForce, release: record.id, desired: record.desired, baseline: record.baseline))
     }
 
-    static func message(_ error: any Error) -> String {
-        if let error = error as? WorldError { return "\(error.operation): \(error.underlying)" }
-        if error is CancellationError { return "it was interrupted" }
-        return "\(error)"
-    }
+    static func message(_ error: any Error) -> String { Trouble(error).message }
 }

@@ -41,12 +41,18 @@ extension FrontDoorConfiguration {
         package var weight: Int
         package var upstreams: [Upstream]
         package var site: Site?
+        /// Takes no share of the requests, but those that no replica of the chosen release takes a connection for: the release
+        /// before one that is still being watched.
+        package var standsIn: Bool
 
-        package init(release: String, weight: Int = 100, upstreams: [Upstream] = [], site: Site? = nil) {
+        package init(
+            release: String, weight: Int = 100, upstreams: [Upstream] = [], site: Site? = nil, standsIn: Bool = false
+        ) {
             self.release = release
             self.weight = weight
             self.upstreams = upstreams
             self.site = site
+            self.standsIn = standsIn
         }
 
         package init(from decoder: any Decoder) throws {
@@ -55,6 +61,7 @@ extension FrontDoorConfiguration {
             weight = try values.decodeIfPresent(Int.self, forKey: .weight) ?? 100
             upstreams = try values.decodeIfPresent([Upstream].self, forKey: .upstreams) ?? []
             site = try values.decodeIfPresent(Site.self, forKey: .site)
+            standsIn = try values.decodeIfPresent(Bool.self, forKey: .standsIn) ?? false
         }
     }
 

@@ -83,11 +83,13 @@ struct ControlAPI: Sendable {
 
     private func health() async -> FrontDoorHealth {
         let configuration = await door.configuration
+        let lacking = await door.lackingListeners
         return FrontDoorHealth(
             status: await door.isStopping ? "stopping" : "serving", generation: configuration.generation,
             processIdentifier: Int(getpid()),
             listeners: configuration.listeners.map {
-                .init(name: $0.name, host: $0.host, port: $0.port, isSecure: $0.tls != nil)
+                .init(
+                    name: $0.name, host: $0.host, port: $0.port, isSecure: $0.tls != nil, trouble: lacking[$0.name])
             },
             certificates: await door.certificates())
     }

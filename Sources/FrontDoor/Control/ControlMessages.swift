@@ -7,12 +7,15 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
         package var port: Int
         /// Whether it speaks TLS.
         package var isSecure: Bool
+        /// Why it does not listen: what the system said when it was bound last; nil for one that listens.
+        package var trouble: String?
 
-        package init(name: String, host: String, port: Int, isSecure: Bool = false) {
+        package init(name: String, host: String, port: Int, isSecure: Bool = false, trouble: String? = nil) {
             self.name = name
             self.host = host
             self.port = port
             self.isSecure = isSecure
+            self.trouble = trouble
         }
 
         package init(from decoder: any Decoder) throws {
@@ -21,6 +24,7 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
             host = try values.decode(String.self, forKey: .host)
             port = try values.decode(Int.self, forKey: .port)
             isSecure = try values.decodeIfPresent(Bool.self, forKey: .isSecure) ?? false
+            trouble = try values.decodeIfPresent(String.self, forKey: .trouble)
         }
     }
 

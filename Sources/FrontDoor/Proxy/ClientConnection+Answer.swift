@@ -138,6 +138,7 @@ extension ClientConnection {
             dispatch(fresh: true)
             return
         }
+        if untouched, exchange.mayHandOver, handOver() { return }
         countUpstreamFailure()
         fail(.upstreamClosed)
     }

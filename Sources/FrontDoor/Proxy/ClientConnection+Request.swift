@@ -110,6 +110,7 @@ extension ClientConnection {
         exchange.mayRetry =
             head.method.isIdempotent && head.framing == .none && !head.upgrades
             && exchange.service?.retriesDeadConnection == true
+        exchange.mayHandOver = exchange.mayRetry
         dispatch(fresh: false)
     }
 
@@ -122,6 +123,7 @@ extension ClientConnection {
         guard let release = exchange.release,
             let upstream = release.pick(excluding: exchange.tried, now: exchange.started)
         else {
+            if handOver() { return }
             countUpstreamFailure()
             fail(exchange.lastConnectTimedOut ? .connectTimeout : .connectFailed)
             return
@@ -137,6 +139,24 @@ extension ClientConnection {
         UpstreamConnection.connect(to: upstream, loop: loop) { result in
             self.connected(upstream, result, serial: serial)
         }
+    }
+
+    /// Gives a request that nobody of its release takes to the release that stands in; the failure is counted where it was.
+    func handOver() -> Bool {
+        guard let service = exchange.service, let release = exchange.release,
+            let other = loop.enterStandIn(of: service.name, insteadOf: release)
+        else { return false }
+        let now = NIODeadline.now()
+        release.meter.record(
+            status: 502, microseconds: UInt64(max(0, (now - exchange.started).nanoseconds)) / 1_000,
+            second: Self.second(now))
+        loop.leave(release)
+        exchange.release = other
+        exchange.tried = []
+        exchange.mayRetry = false
+        exchange.mayHandOver = false
+        dispatch(fresh: false)
+        return true
     }
 
     private func connected(

@@ -34,6 +34,8 @@ struct Exchange {
     var tried: [LoopUpstream] = []
     var lastConnectTimedOut = false
     var mayRetry = false
+    /// Idempotent and without a body: after its retry it may still go to the release that stands in, once.
+    var mayHandOver = false
     var answer = Answer.awaited
     var status = 0
     var framing = HeadWriter.ClientFraming.asIs

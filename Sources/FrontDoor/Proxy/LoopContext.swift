@@ -94,6 +94,23 @@ final class LoopContext {
         }
     }
 
+    /// Finds who takes a request that no replica of its release takes: the release that stands in, or what serves now when its own
+    /// has left the configuration. Counts the request as in flight there, in one step with respect to a swap.
+    func enterStandIn(of name: String, insteadOf release: LoopRelease) -> LoopRelease? {
+        while true {
+            refreshIfStale()
+            let version = snapshot.version
+            guard let service = snapshot.services[name] else { return nil }
+            let isIn = service.releases.contains { $0.runtime === release.runtime }
+            guard let entry = isIn ? service.standIn : service.choose(), entry.runtime !== release.runtime,
+                !entry.upstreams.isEmpty
+            else { return nil }
+            entry.runtime.inFlight.add(1, ordering: .sequentiallyConsistent)
+            if traffic.currentVersion == version { return releases[entry.index] }
+            entry.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
+        }
+    }
+
     func leave(_ release: LoopRelease) {
         release.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
     }

@@ -40,7 +40,8 @@ package struct Lowering: Sendable {
                         headers: request.headers, body: request.json, expectStatus: request.status,
                         expectBody: request.contains, timeout: request.within)
                 }
-            })
+            },
+            limits: StepLimits(build: platform.release.build, migrate: platform.release.migrate))
     }
 
     /// TLS with certificates from files; those that somebody gives out are for targets that can ask.

@@ -148,7 +148,7 @@ package struct StepLimits: Codable, Hashable, Sendable {
     package var call: Duration
 
     package init(
-        provision: Duration = .seconds(180), build: Duration = .seconds(1800), migrate: Duration = .seconds(600),
+        provision: Duration = .seconds(180), build: Duration = .seconds(900), migrate: Duration = .seconds(600),
         start: Duration = .seconds(60), call: Duration = .seconds(15)
     ) {
         self.provision = provision

@@ -4,6 +4,7 @@ import FoundationEssentials
 import FrontDoor
 import Planning
 import Spec
+import World
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,9 +26,11 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
-        let recovered = try await session.executor().recover()
-        let status = try await session.engine.environmentStatus()
-        let last = try session.executor().journalHistory(limit: 1).first
+        let (executor, disk) = try session.observer()
+        let (recovered, trouble) = try await Self.recover(executor, disk)
+        var status = try await session.engine.environmentStatus()
+        if let trouble { status.troubles.insert(trouble, at: 0) }
+        let last = try executor.journalHistory(limit: 1).first
         if json {
             terminal.line(try MachineOutput.text(Report(status, last)))
         } else {
@@ -37,6 +40,18 @@ struct StatusCommand: AsyncParsableCommand {
             show(status, last, session, terminal)
         }
         if !status.isWell { throw ExitCode(1) }
+    }
+
+    /// Ends an interrupted release; on a disk that takes nothing it is left for later, and looking goes on.
+    private static func recover(
+        _ executor: ReleaseExecutor, _ disk: WorldError?
+    ) async throws -> (ReleaseReport?, trouble: WorldError?) {
+        if let disk { return (nil, disk) }
+        do {
+            return (try await executor.recover(), nil)
+        } catch let error as WorldError where ["disk-full", "disk-read-only", "no-permission"].contains(error.code) {
+            return (nil, error)
+        }
     }
 
     private func show(
@@ -49,6 +64,13 @@ struct StatusCommand: AsyncParsableCommand {
             "\(terminal.paint("\(session.platform.name) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")"
         )
         if let last, last.verdict == "kept", let notes = last.reason { terminal.line("  note of \(last.id): \(notes)") }
+        defer {
+            for trouble in status.troubles {
+                terminal.line(
+                    terminal.paint("trouble: ", .red) + "\(trouble.operation): \(trouble.underlying) [\(trouble.code)]")
+                if !trouble.hint.isEmpty { terminal.line("    hint: \(trouble.hint)") }
+            }
+        }
         guard !status.replicas.isEmpty || !status.sites.isEmpty else {
             terminal.line("nothing runs; `hauban deploy \(session.name)` ships a release.")
             return
@@ -110,6 +132,7 @@ struct StatusCommand: AsyncParsableCommand {
         if tally.incomplete > 0 {
             parts.append("\(tally.incomplete) without \(tally.missing.keys.sorted().joined(separator: ", "))")
         }
+        if let lost = tally.lost { parts.append("\(lost) lost on a full disk") }
         return parts.joined(separator: ", ")
     }
 
@@ -122,6 +145,7 @@ struct StatusCommand: AsyncParsableCommand {
         let signals: [EnvironmentStatus.Figures]
         let shares: [EnvironmentStatus.Share]
         let certificates: [CertificateStatus]
+        let troubles: [WorldError]
 
         init(_ status: EnvironmentStatus, _ last: ReleaseSummary?) {
             well = status.isWell
@@ -132,6 +156,7 @@ struct StatusCommand: AsyncParsableCommand {
             signals = status.signals
             shares = status.shares
             certificates = status.certificates
+            troubles = status.troubles
         }
     }
 }

@@ -18,8 +18,11 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var argument: EnvironmentArgument
     @OptionGroup var file: FileOption
-    @Option(help: ArgumentHelp("Port of the platform's address on this machine, if it is free.", valueName: "port"))
-    var port: Int = 8080
+    @Option(
+        help: ArgumentHelp(
+            "Port of the platform's address when it first gets one: this one or none; without it 8080, or another if that is taken.",
+            valueName: "port"))
+    var port: Int?
     @Option(help: ArgumentHelp("The same over https, where the environment has `tls`.", valueName: "port"))
     var httpsPort: Int = 8443
     @Flag(help: "Ship again when a source changes.") var watch = false

@@ -13,9 +13,10 @@ struct LocalSession: Sendable {
     let place: LocalPlace
     let engine: LocalEngine
 
+    /// - Parameter publicPort: the one that must be had; nil prefers 8080.
     /// - Throws: `WorldError` with the code `target-unknown` for an environment that this version cannot deploy to.
     init(
-        _ project: Project, _ environment: String?, publicPort: Int = 8080, securePort: Int = 8443,
+        _ project: Project, _ environment: String?, publicPort: Int? = nil, securePort: Int = 8443,
         onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
     ) throws {
         let (name, platform) = try project.environment(environment)
@@ -40,7 +41,7 @@ struct LocalSession: Sendable {
                     place.secrets, "--environment", name.text,
                 ], environment: host, state: place.state, socket: place.supervisorSocket),
             frontDoorCommand: [program, "front-door"], host: host,
-            publicPort: FreePort.isFree(publicPort) ? publicPort : 0, securePort: securePort,
+            publicPort: publicPort ?? 8080, insistsOnPort: publicPort != nil, securePort: securePort,
             keepReleases: platform.release.keep,
             onLine: onLine)
     }
@@ -84,6 +85,15 @@ struct LocalSession: Sendable {
         return ReleaseExecutor(
             engine: engine, journal: try Journal(path: place.journal), holder: try LeaseHolder.current(),
             settings: settings)
+    }
+
+    /// An executor for looking only, which works on a disk that is full or closed too.
+    ///
+    /// - Returns: the executor, and why nothing can be written down, if so.
+    func observer() throws -> (ReleaseExecutor, trouble: WorldError?) {
+        if Storage.refusal(at: place.state, needed: 1) == nil { try Folder.make(place.state, mode: 0o711) }
+        let (journal, trouble) = try Journal.reading(path: place.journal)
+        return (ReleaseExecutor(engine: engine, journal: journal, holder: try LeaseHolder.current()), trouble)
     }
 
     /// `shop to dev`.

@@ -63,7 +63,7 @@ struct ReleaseExecutorTests {
         let before = await fixture.engine.snapshot
         await fixture.engine.fail("migrate.api")
         let report = try await fixture.executor().deploy(try ReleaseFixture.shop(2))
-        guard case .returned(.step(let step, let message, let hint)) = report.verdict else {
+        guard case .returned(.step(let step, let message, let hint, _)) = report.verdict else {
             throw Unexpected(report.verdict)
         }
         #expect(step.id == "migrate.api")

@@ -91,6 +91,17 @@ struct SocketTests {
         _ = (await silent.request, await other.request)
     }
 
+    @Test("who listens on a port is found, and the refusal names the process to end")
+    func holder() throws {
+        let server = try TestServer(answer: nil)
+        let holder = try #require(PortHolder.find(server.port))
+        #expect(holder.pid == getpid())
+        let refusal = PortHolder.refusal(of: server.port, during: "listen", then: "Then all is well.")
+        #expect(refusal.code == "port-taken")
+        #expect(refusal.hint == "End process \(getpid()). Then all is well.")
+        #expect(PortHolder.find(try FreePort().next()) == nil)
+    }
+
     @Test("lines go both ways over a Unix-domain socket, and a socket file left behind is replaced")
     func unix() async throws {
         let path = place.path + "/s"

@@ -1,6 +1,6 @@
 package import FrontDoor
 package import Spec
-import World
+package import World
 
 /// Everything that runs in one environment.
 package struct EnvironmentStatus: Sendable {
@@ -50,19 +50,35 @@ package struct EnvironmentStatus: Sendable {
     package var isWell: Bool {
         (!replicas.isEmpty || !sites.isEmpty) && replicas.allSatisfy { $0.state == .ready }
             && certificates.allSatisfy { $0.state != .missing && $0.daysLeft ?? 0 >= 0 }
+    /// What does not work although it runs, with the mends: a disk that is full, an address that is taken.
+    package var troubles: [WorldError] = []
+
+    /// Whether everything that was started is ready.
+    package var isWell: Bool {
+        (!replicas.isEmpty || !sites.isEmpty) && troubles.isEmpty && replicas.allSatisfy { $0.state == .ready }
     }
 }
 
 extension LocalEngine {
     /// What runs now; a supervisor that was killed is started again and adopts it.
     package func environmentStatus() async throws -> EnvironmentStatus {
-        guard let supervisor = try await knownSupervisor() else {
-            return EnvironmentStatus(replicas: [], sites: [], signals: [], shares: [], address: nil)
+        var troubles: [WorldError] = []
+        var replicas: [WorkloadStatus]
+        do {
+            guard let supervisor = try await knownSupervisor() else {
+                return EnvironmentStatus(replicas: [], sites: [], signals: [], shares: [], address: nil)
+            }
+            replicas = try await supervisor.status()
+            troubles += try await supervisor.ping().troubles
+        } catch let error as WorldError {
+            // Nobody supervises, and nobody can be started to: what runs can be seen all the same.
+            replicas = try SupervisorState.lastKnown(place.supervisorState)
+            troubles.append(error)
         }
         let order: [Workload.Kind: Int] = [.service: 0, .resource: 1, .frontDoor: 2]
-        let replicas = try await supervisor.status().sorted {
-            (order[$0.kind] ?? 3, $0.id) < (order[$1.kind] ?? 3, $1.id)
-        }
+        replicas.sort { (order[$0.kind] ?? 3, $0.id) < (order[$1.kind] ?? 3, $1.id) }
+        let health = try? await frontDoor.health()
+        troubles += (health?.listeners ?? []).filter { $0.trouble != nil }.map(Self.refusal)
         let configuration = try? await frontDoor.configuration(deadline: .seconds(2))
         let signals = try? await frontDoor.signals(window: 60, deadline: .seconds(2))
         let sites = (configuration?.services ?? [:]).sorted { $0.key < $1.key }.flatMap { name, service in
@@ -78,7 +94,7 @@ extension LocalEngine {
                     serverErrors: figures.serverErrors, inFlight: figures.inFlight, cut: figures.cut,
                     latency: .init(p50: figures.latency.p50, p95: figures.latency.p95, p99: figures.latency.p99))
             }, shares: Self.shares(configuration), address: await publicAddress(),
-            certificates: (try? await frontDoor.health())?.certificates ?? [])
+            certificates: health?.certificates ?? [], troubles: troubles)
     }
 
     private static func shares(_ configuration: FrontDoorConfiguration?) -> [EnvironmentStatus.Share] {

@@ -8,7 +8,10 @@ extension LocalEngine {
         try await Deadline.run(deadline, for: "look at what runs", keeper) {
             guard let supervisor = try await knownSupervisor() else { return ObservedState() }
             let statuses = try await supervisor.status()
-            let configuration = try? await frontDoor.configuration()
+            // What the front door serves decides what is taken off it: not to know is no reason to take everything off.
+            let isUp = statuses.contains { $0.id == Self.frontDoorID && !$0.state.isFinal }
+            let configuration =
+                isUp ? try await answeringFrontDoor() : try StateFile(path: place.frontDoorState).load()
             return try observed(statuses, configuration)
         }
     }
@@ -102,6 +105,15 @@ extension LocalEngine {
                 service: subject.service, release: subject.release,
                 restarts: own.reduce(0) { $0 + $1.restarts },
                 failedReplicas: own.filter { $0.state != .ready }.count)
+            let fallen = own.lazy.compactMap { status in status.lastFault.map { "\(status.id): \($0)" } }.first
+            let unwell = own.first { $0.state != .ready }
+            result.failedProbes = own.compactMap(\.failedProbes).max()
+            let flapping = own.max { ($0.failedProbes ?? 0) < ($1.failedProbes ?? 0) }
+            result.detail =
+                fallen ?? unwell.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
+                ?? flapping.flatMap { status in
+                    status.failedProbes.map { "\(status.id) failed \($0) of them" }
+                }
             guard let figures = signals.release("\(subject.release)", of: subject.service.text) else { return result }
             result.requests = figures.requests
             // An answer that broke off after its head has a good status; what a retry saved was no failure.

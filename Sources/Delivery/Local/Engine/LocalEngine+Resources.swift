@@ -4,22 +4,52 @@ import Spec
 import World
 
 extension LocalEngine {
-    private var resourceContext: LocalResourceContext {
+    private func resourceContext(mayMove: Bool) -> LocalResourceContext {
         LocalResourceContext(
-            platform: platform, stateFolder: place.state, secrets: secrets,
-            runner: runner, ports: ports, path: host["PATH"] ?? "/usr/bin:/bin")
+            platform: platform, stateFolder: place.state, secrets: secrets, runner: runner, ports: ports,
+            path: host["PATH"] ?? "/usr/bin:/bin", mayMove: mayMove)
+    }
+
+    /// Connects to what a service uses as the service will.
+    ///
+    /// - Throws: `WorldError` with what the resource said, and the mend.
+    func checkResources(of service: DesiredService, _ desired: DesiredState) async throws {
+        for edge in service.uses where edge.kind == .resource {
+            guard let name = ResourceName(edge.target), let resource = desired.resource(name) else { continue }
+            try await localResource(resource)?.check(for: service.name)
+        }
+    }
+
+    /// The failure of a service, with what its resources say if one of them refuses it.
+    func blamingResources(
+        _ failure: WorldError, of service: DesiredService, _ desired: DesiredState
+    ) async -> WorldError {
+        do {
+            try await checkResources(of: service, desired)
+            return failure
+        } catch let refusal as WorldError {
+            return WorldError(
+                code: refusal.code, operation: failure.operation,
+                underlying: "\(failure.underlying), and cannot \(refusal.operation): \(refusal.underlying)",
+                hint: refusal.hint + " " + failure.hint)
+        } catch {
+            return failure
+        }
     }
 
     /// The implementation of a resource; `nil` for kinds without a process on this machine.
-    func localResource(_ resource: DesiredResource) throws -> (any LocalResource)? {
-        switch Resource.Kind(rawValue: resource.kind) {
+    ///
+    /// - Parameter mayMove: whether it may be given another port.
+    func localResource(_ resource: DesiredResource, mayMove: Bool = false) throws -> (any LocalResource)? {
+        let context = resourceContext(mayMove: mayMove)
+        return switch Resource.Kind(rawValue: resource.kind) {
         case .postgres:
             PostgresResource(
                 name: resource.name, version: resource.version.flatMap { Int($0) } ?? 15,
-                extensions: resource.extensions, context: resourceContext)
+                extensions: resource.extensions, context: context)
         case .redis:
             RedisResource(
-                name: resource.name, version: resource.version.flatMap { Int($0) } ?? 7, context: resourceContext)
+                name: resource.name, version: resource.version.flatMap { Int($0) } ?? 7, context: context)
         case .bucket, .topic, .cluster, nil: nil
         }
     }
@@ -28,7 +58,10 @@ extension LocalEngine {
         guard let name = step.target.resource, let desired = context.desired.resource(name) else {
             preconditionFailure("a provision of nothing")
         }
-        guard let resource = try localResource(desired) else {
+        let supervisor = try await supervisor()
+        // Services that run have its port in their environment.
+        let isInUse = try await supervisor.status().contains { $0.kind == .service && !$0.state.isFinal }
+        guard let resource = try localResource(desired, mayMove: !isInUse) else {
             throw RefusedResource(rawValue: desired.kind)?.error(name, environment: environment)
                 ?? WorldError(
                     code: "resource-not-local", operation: "create \(name)",
@@ -36,7 +69,6 @@ extension LocalEngine {
                     hint: "Remove it here: `environments.\(environment).resources.\(name): null`, with the edges to it."
                 )
         }
-        let supervisor = try await supervisor()
         let workload = try await resource.prepare()
         try await supervisor.start([workload])
         let verdict = try await supervisor.waitUntilReady([workload.id], within: .seconds(60))

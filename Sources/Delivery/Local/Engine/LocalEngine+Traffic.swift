@@ -11,8 +11,10 @@ extension LocalEngine {
     /// The front door with a listener for the world and one for each service that others call.
     ///
     /// The listeners' ports are chosen once and stay: a service's `${mailer.url}` outlives every release of the mailer.
+    ///
+    /// - Parameter insists: whether a listener whose port somebody else has is an error.
     @discardableResult
-    func ensureFrontDoor(for services: [ServiceName]) async throws -> FrontDoorConfiguration {
+    func ensureFrontDoor(for services: [ServiceName], insists: Bool = true) async throws -> FrontDoorConfiguration {
         let supervisor = try await supervisor()
         let workload = Workload(
             id: Self.frontDoorID, kind: .frontDoor, name: Self.frontDoorID,
@@ -30,9 +32,10 @@ extension LocalEngine {
             try await supervisor.start([workload])
         }
         let current = try await answeringFrontDoor()
+        if insists { try await checkListeners() }
         var attempt = 0
         while true {
-            let wanted = try listening(current, for: services, publicPort: attempt == 0 ? publicPort : 0)
+            let wanted = try listening(current, for: services, isAgain: attempt > 0)
             guard wanted != current else { return current }
             do {
                 return try await apply(wanted)
@@ -44,12 +47,15 @@ extension LocalEngine {
     }
 
     /// The configuration with a listener for the world and for each service, on ports that last.
+    ///
+    /// - Parameter isAgain: whether a port that was free turned out to be taken.
     private func listening(
-        _ current: FrontDoorConfiguration, for services: [ServiceName], publicPort: Int
+        _ current: FrontDoorConfiguration, for services: [ServiceName], isAgain: Bool
     ) throws -> FrontDoorConfiguration {
         var wanted = current
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
-            let port = publicPort == 0 ? try ports.next() : publicPort
+            let wish = isAgain && !insistsOnPort ? 0 : try choosePublicPort()
+            let port = try wish == 0 ? ports.next() : wish
             wanted.listeners.append(.init(name: Self.publicListener, host: "127.0.0.1", port: port, scope: .public))
         }
         for service in services.sorted() where !wanted.listeners.contains(where: { $0.name == "service.\(service)" }) {
@@ -62,7 +68,28 @@ extension LocalEngine {
         return wanted
     }
 
-    private func answeringFrontDoor() async throws -> FrontDoorConfiguration {
+    private func choosePublicPort() throws -> Int {
+        if publicPort == 0 || FreePort.isFree(publicPort) { return publicPort }
+        guard insistsOnPort else { return 0 }
+        throw PortHolder.refusal(
+            of: publicPort, during: "listen on 127.0.0.1:\(publicPort)",
+            then: "Or name another port with `--port`; 0 takes any that is free.")
+    }
+
+    /// - Throws: `WorldError` with the code `port-taken` when the front door lacks a listener.
+    private func checkListeners() async throws {
+        let health = try await frontDoor.health()
+        guard let lacking = health.listeners.first(where: { $0.trouble != nil }) else { return }
+        throw Self.refusal(of: lacking)
+    }
+
+    static func refusal(of listener: FrontDoorHealth.Listener) -> WorldError {
+        PortHolder.refusal(
+            of: listener.port, during: "listen on \(listener.host):\(listener.port) for \(listener.name)",
+            then: "The front door takes the port as soon as it is free; its other listeners serve.")
+    }
+
+    func answeringFrontDoor() async throws -> FrontDoorConfiguration {
         let end = keeper.uptime() + .seconds(15)
         while true {
             do {
@@ -131,8 +158,12 @@ extension LocalEngine {
     }
 
     /// Makes the front door lead where the table says, in one motion.
-    func route(_ routing: Routing, _ desired: DesiredState) async throws -> StepOutcome {
-        let current = try await ensureFrontDoor(for: Self.listening(desired))
+    ///
+    /// - Parameter isForward: towards the new release. Then a port that somebody else has is an error, and what served before
+    ///   stands in where the new replicas take no connection, until it is drained.
+    func route(_ context: ReleaseContext, isForward: Bool) async throws -> StepOutcome {
+        let (routing, desired) = (context.routing, context.desired)
+        let current = try await ensureFrontDoor(for: Self.listening(desired), insists: isForward)
         let workloads = try await supervisor().workloads()
         var wanted = current
         for name in wanted.services.keys {
@@ -145,11 +176,7 @@ extension LocalEngine {
             if let folder = built?.build.siteFolder {
                 target.site = .init(root: folder, fallback: built?.service.source?.siteFallback)
             }
-            target.upstreams = workloads.filter {
-                $0.name == service.text && $0.release == "\(release)"
-            }.compactMap { workload in
-                workload.port.map { .init(port: $0, replica: "\(workload.replica)") }
-            }
+            target.upstreams = Self.upstreams(of: service, release, workloads)
             return target
         }
         for backend in routing.backends {
@@ -161,6 +188,13 @@ extension LocalEngine {
                 service.releases[0].weight = 1_000_000 - newcomer.share.millionths
                 service.releases[1].weight = newcomer.share.millionths
                 service.canary = Self.canary(canary, newcomer.release, watch: desired.watch.window)
+            } else if isForward, backend.release == context.release, service.releases[0].site == nil,
+                desired.service(backend.service)?.rollout == .beside, let old = context.oldRelease(of: backend.service)
+            {
+                let upstreams = Self.upstreams(of: backend.service, old, workloads)
+                if old != context.release, !upstreams.isEmpty {
+                    service.releases.append(.init(release: "\(old)", weight: 0, upstreams: upstreams, standsIn: true))
+                }
             }
             wanted.services[backend.service.text] = service
         }
@@ -175,6 +209,22 @@ extension LocalEngine {
         guard wanted != current else { return StepOutcome(didChange: false) }
         _ = try await apply(wanted)
         return StepOutcome()
+    }
+
+    private static func upstreams(
+        of service: ServiceName, _ release: ReleaseID, _ workloads: [Workload]
+    ) -> [FrontDoorConfiguration.Upstream] {
+        workloads.filter { $0.name == service.text && $0.release == "\(release)" }.compactMap { workload in
+            workload.port.map { .init(port: $0, replica: "\(workload.replica)") }
+        }
+    }
+
+    /// Takes the stand-in of a service out: from then on nothing new reaches the old release.
+    private func endStandIn(of service: ServiceName) async throws {
+        var configuration = try await frontDoor.configuration()
+        guard configuration.services[service.text]?.releases.contains(where: \.standsIn) == true else { return }
+        configuration.services[service.text]?.releases.removeAll(where: \.standsIn)
+        _ = try await apply(configuration)
     }
 
     private static func canary(
@@ -207,6 +257,7 @@ extension LocalEngine {
             return StepOutcome(didChange: false)
         }
         let limit = context.oldService(service)?.drain ?? .seconds(30)
+        try await endStandIn(of: service)
         return Self.outcome(of: try await drain(service, old, limit), service, limit)
     }
 

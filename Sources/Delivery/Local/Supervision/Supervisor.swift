@@ -96,7 +96,7 @@ package actor Supervisor {
         guard let replica = replicas[id] else { return }
         guard isSameBoot else {
             replicas[id]?.stored.record = nil
-            if case .stopped(.shutdown, _) = replica.stored.supervision.reason {
+            if wasShutDown(replica) {
                 send(.start(waitingFor: missingDependencies(of: replica.workload)), to: id)
             } else {
                 send(.machineRestarted(waitingFor: missingDependencies(of: replica.workload)), to: id)
@@ -114,13 +114,20 @@ package actor Supervisor {
             replicas[id]?.stored.record = record
             watchExit(of: id, record)
             send(.adopted, to: id)
-        } else if case .stopped(.shutdown, _) = replica.stored.supervision.reason {
+        } else if wasShutDown(replica) {
             // Ended only because its supervisor was told to end.
             send(.start(waitingFor: missingDependencies(of: replica.workload)), to: id)
         } else {
             replicas[id]?.stored.record = nil
             let actions = replicas[id]?.stored.supervision.resume(now: now) ?? []
             perform(actions, on: id)
+        }
+    }
+
+    private func wasShutDown(_ replica: Replica) -> Bool {
+        switch replica.stored.supervision.reason {
+        case .stopped(.shutdown, _), .killed(.shutdown, _): true
+        default: false
         }
     }
 
@@ -224,11 +231,11 @@ package actor Supervisor {
             environment[Self.supervisorMark] = configuration.state
             environment[Self.workloadMark] = id
             environment[Self.instanceMark] = replica.stored.instance
-            let record = try ChildProcess(
-                command: workload.command, environment: environment, workingDirectory: workload.workingDirectory,
-                standardOutput: logs.rawPath(id, .output), standardError: logs.rawPath(id, .error),
-                identity: workload.identity
-            ).launch()
+            if let port = workload.port, !FreePort.isFree(port) {
+                throw PortHolder.refusal(
+                    of: port, during: "start \(id)", then: "\(id) is then started again by itself, with growing waits.")
+            }
+            let record = try start(workload, environment)
             replicas[id]?.stored.record = record
             save(durable: false)
             watchExit(of: id, record)
@@ -237,6 +244,22 @@ package actor Supervisor {
             send(.launchFailed(error), to: id)
         } catch {
             send(.launchFailed(WorldError(code: "launch", operation: "start \(id)", underlying: "\(error)")), to: id)
+        }
+    }
+
+    /// Starts its process; without its log where the disk takes none, because serving matters more.
+    private func start(_ workload: Workload, _ environment: [String: String]) throws -> ProcessRecord {
+        var child = ChildProcess(
+            command: workload.command, environment: environment, workingDirectory: workload.workingDirectory,
+            standardOutput: logs.rawPath(workload.id, .output), standardError: logs.rawPath(workload.id, .error),
+            identity: workload.identity)
+        do {
+            return try child.launch()
+        } catch let error as WorldError where error.code == "disk-full" || error.code == "disk-read-only" {
+            trouble = error
+            child.standardOutput = "/dev/null"
+            child.standardError = "/dev/null"
+            return try child.launch()
         }
     }
 
