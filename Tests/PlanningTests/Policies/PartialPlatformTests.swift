@@ -33,7 +33,7 @@ struct PartialPlatformTests {
     }
 
     @Test("what is wrong with a platform is said whatever else is wrong with it", arguments: bad)
-    func nothingHides(_ golden: GoldenCase) throws {
+    func nothingHides(_ golden: GoldenCase) async throws {
         guard let text = String(validating: try golden.bytes("hauban.yaml"), as: UTF8.self) else { return }
         let alone = try said(of: text)
         // What stops the reader stops everything.
@@ -42,30 +42,33 @@ struct PartialPlatformTests {
         for index in lines.indices {
             guard let together = try Self.withUnknownKey(lines, before: index) else { continue }
             let missing = alone.subtracting(together)
+            await Task.yield()
             #expect(missing.isEmpty, "with an unknown key in front of line \(index + 1)")
         }
     }
 
     @Test("an unknown key hides nothing and is all that is said of it", arguments: examples)
-    func unknownKeyAlone(_ name: String) throws {
+    func unknownKeyAlone(_ name: String) async throws {
         let lines = try Self.example(name).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         var places = 0
-        for index in stride(from: 0, to: lines.count, by: 8) {
+        for index in stride(from: 0, to: lines.count, by: 16) {
             guard let together = try Self.withUnknownKey(lines, before: index) else { continue }
             places += 1
+            await Task.yield()
             #expect(together.allSatisfy { $0.path.components.last == Self.word }, "in front of line \(index + 1)")
         }
-        #expect(places > 5)
+        #expect(places > 2)
     }
 
     @Test("a value that cannot be read is the only finding: nothing follows from it", arguments: examples)
-    func unreadableAlone(_ name: String) throws {
+    func unreadableAlone(_ name: String) async throws {
         let text = try Self.example(name)
         var random = SeededGenerator(seed: 7)
-        let values = try Self.scalars(text).shuffled(using: &random).prefix(40)
+        let values = try Self.scalars(text).shuffled(using: &random).prefix(20)
         for value in values {
             let found = try said(of: Self.replace(value.span, in: text, with: "[[]]"))
             let path = Self.inForce(value.path)
+            await Task.yield()
             #expect(
                 found.contains { $0.path.starts(with: path) } || Self.takesAnything(value.path), "\(value.path)")
             let others = found.filter { !$0.path.starts(with: path) }
@@ -74,21 +77,22 @@ struct PartialPlatformTests {
     }
 
     @Test("a misspelt key is the only finding: nothing follows from what it meant", arguments: examples)
-    func slipAlone(_ name: String) throws {
+    func slipAlone(_ name: String) async throws {
         let text = try Self.example(name)
         var random = SeededGenerator(seed: 11)
         var slips = 0
-        for key in try Self.keys(text).shuffled(using: &random).prefix(70) {
+        for key in try Self.keys(text).shuffled(using: &random).prefix(40) {
             guard let word = key.path.components.last, word.count > 2 else { continue }
             let found = try said(of: Self.replace(key.span, in: text, with: word + "q"))
             let wrong = Self.inForce(key.path.parent.appending(word + "q"))
             guard found.contains(where: { $0.id == .unknownKey && $0.path == wrong }) else { continue }
             slips += 1
+            await Task.yield()
             // What an overlay writes below the same key is read without what the misspelt one holds.
             let others = found.filter { $0.path != wrong && !$0.path.starts(with: key.path) }
             #expect(others.isEmpty, "\(key.path) is misspelt")
         }
-        #expect(slips > 15)
+        #expect(slips > 8)
     }
 
     @Test("an environment in which anything is wrong is none that could be shipped")
@@ -96,7 +100,7 @@ struct PartialPlatformTests {
         var random = SeededGenerator(seed: 3)
         for name in Self.examples {
             let text = try Self.example(name)
-            for value in try Self.scalars(text).shuffled(using: &random).prefix(12)
+            for value in try Self.scalars(text).shuffled(using: &random).prefix(6)
             where !Self.takesAnything(value.path) {
                 let parsed = ParsedPlatform.parse(
                     text: Self.replace(value.span, in: text, with: "[[]]"), name: "hauban.yaml")
