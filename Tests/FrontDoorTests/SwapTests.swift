@@ -11,7 +11,7 @@ struct SwapTests {
         var configuration = DoorFixture.configuration(1, ["api": DoorFixture.service("r1", service.port)])
         let port = try await lastingPort()
         configuration.listeners[0].port = port
-        for turn in 0..<20 {
+        for turn in 0..<10 {
             async let answered = Self.firstAnswer(port)
             // Storing the configuration on disk is what takes long between the bound address and the swap.
             let door = try await FrontDoor.start(
