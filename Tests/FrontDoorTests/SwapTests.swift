@@ -9,9 +9,10 @@ struct SwapTests {
         defer { removeTree(folder) }
         let service = try await TestService.start("r1")
         var configuration = DoorFixture.configuration(1, ["api": DoorFixture.service("r1", service.port)])
-        configuration.listeners[0].port = try await lastingPort()
-        for turn in 0..<20 {
-            async let answered = Self.firstAnswer(configuration.listeners[0].port)
+        let port = try await lastingPort()
+        configuration.listeners[0].port = port
+        for turn in 0..<10 {
+            async let answered = Self.firstAnswer(port)
             // Storing the configuration on disk is what takes long between the bound address and the swap.
             let door = try await FrontDoor.start(
                 configuration, threads: 1, stateFile: StateFile(path: "\(folder)/\(turn).json"))
