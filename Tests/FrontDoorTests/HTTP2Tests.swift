@@ -284,7 +284,7 @@ struct HTTP2Tests {
 
     @Test("a connection that rests is told to go after its time")
     func rests() async throws {
-        try await Self.with(timeouts: .init(keepAliveMilliseconds: 200)) { fixture, _, _ in
+        try await Self.with(timeouts: .init(keepAliveMilliseconds: 1_500)) { fixture, _, _ in
             let client = try await FrameClient.connect(fixture.port)
             try await client.headers(1, FrameClient.request("/"))
             #expect(try await client.answer(1).body == "one")
