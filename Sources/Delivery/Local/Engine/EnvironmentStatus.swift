@@ -46,16 +46,13 @@ package struct EnvironmentStatus: Sendable {
     /// How long the certificates that the front door uses are good for.
     package var certificates: [CertificateStatus] = []
 
-    /// Whether everything that was started is ready.
-    package var isWell: Bool {
-        (!replicas.isEmpty || !sites.isEmpty) && replicas.allSatisfy { $0.state == .ready }
-            && certificates.allSatisfy { $0.state != .missing && $0.daysLeft ?? 0 >= 0 }
     /// What does not work although it runs, with the mends: a disk that is full, an address that is taken.
     package var troubles: [WorldError] = []
 
     /// Whether everything that was started is ready.
     package var isWell: Bool {
         (!replicas.isEmpty || !sites.isEmpty) && troubles.isEmpty && replicas.allSatisfy { $0.state == .ready }
+            && certificates.allSatisfy { $0.state != .missing && $0.daysLeft ?? 0 >= 0 }
     }
 }
 
