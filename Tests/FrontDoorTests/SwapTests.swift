@@ -182,7 +182,7 @@ struct SwapTests {
             [.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"), .echo]
         }
         let new = try await TestService.start("new")
-        let timeouts = FrontDoorConfiguration.Timeouts(drainMilliseconds: 2_000)
+        let timeouts = FrontDoorConfiguration.Timeouts(drainMilliseconds: 5_000)
         try await DoorFixture.with(["api": DoorFixture.service("r1", old.port)], timeouts: timeouts) { fixture in
             let tunnel = try await fixture.client()
             let upgrade = "Connection: Upgrade\r\nUpgrade: echo\r\n"
