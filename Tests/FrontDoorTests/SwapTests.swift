@@ -378,7 +378,7 @@ struct SwapTests {
         // A change of the configuration bears the lack too.
         configuration.generation = 2
         try await door.apply(configuration)
-        await stranger.kill()
+        await stranger.leave()
         try await eventually("the address is taken") { await door.lackingListeners.isEmpty }
         let client = try await RawClient.connect(configuration.listeners[0].port)
         #expect(try await client.get("/").body == "api")
