@@ -285,6 +285,21 @@ struct ServiceFaultTests {
         }
     }
 
+    @Test("a version that ends at its start, beside a page of its own, is given up long before `health.start`")
+    func endsAtStart() async throws {
+        try await FaultFixture.with(platform: FaultFixture.platform(start: "10m")) { fixture, port in
+            try fixture.shop.write("api/index.html", "<p>no site")
+            try fixture.shop.write("api/server.py", "print('no mast', flush=True)\nraise SystemExit(3)\n")
+            try await fixture.serves(["1"], on: port) {
+                let text = try await fixture.fails(with: 3, "not-ready", mend: "`hauban logs api`")
+                #expect(text.contains("was started 5 times, and each time it exited with code 3"), "\(text)")
+                #expect(!text.contains("It wrote:"), "its log is shown once: \(text)")
+                #expect(text.contains("| no mast"), "\(text)")
+            }
+            try await fixture.recovers(to: "2", on: port, platform: FaultFixture.platform())
+        }
+    }
+
     @Test("readiness that comes and goes opens no gate and passes no watch")
     func flaps() async throws {
         try await FaultFixture.with { fixture, port in

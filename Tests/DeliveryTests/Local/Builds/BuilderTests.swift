@@ -212,6 +212,16 @@ struct BuilderTests {
         #expect(error?.code == "site-output-missing")
     }
 
+    @Test("a page among the files of what is started makes no site of it")
+    func programWithPage() async throws {
+        defer { removeScratch(folder) }
+        try write("<p>hi", source + "/index.html")
+        var wanted = try request()
+        #expect(try await builder.build(wanted).siteFolder != nil)
+        wanted.isProgram = true
+        #expect(try await builder.build(wanted).siteFolder == nil)
+    }
+
     @Test("a build that takes too long is killed with everything it started")
     func deadline() async throws {
         defer { removeScratch(folder) }

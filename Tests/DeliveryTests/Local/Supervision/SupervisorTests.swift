@@ -133,6 +133,19 @@ struct SupervisorTests {
         try await supervisor.shutdown()
     }
 
+    @Test("who waits may give up on what ends again and again, long before it is restarted no more")
+    func endsAtOnce() async throws {
+        let supervisor = try await fixture.supervisor()
+        var job = fixture.shell("job", "exit 3")
+        job.readiness = Probe(check: .exec(.words(["false"])))
+        job.restart.limit = 1_000_000
+        try await supervisor.start([job])
+        let verdict = try await supervisor.waitUntilReady(["job"], within: .seconds(600), givingUpAfter: 3)
+        #expect(verdict.missing.first?.lastFault == .ended(.exited(code: 3)))
+        #expect(verdict.missing.first.map { $0.restarts >= 3 } == true)
+        try await supervisor.shutdown()
+    }
+
     @Test("a replica whose liveness probe fails is restarted")
     func liveness() async throws {
         let supervisor = try await fixture.supervisor()

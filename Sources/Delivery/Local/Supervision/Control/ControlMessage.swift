@@ -10,7 +10,7 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case restart([String])
     case status
     case workloads
-    case waitUntilReady([String])
+    case waitUntilReady([String], attempts: Int?)
     /// Ends everything, then the supervisor.
     case shutdown
     /// Ends the supervisor and leaves everything running.

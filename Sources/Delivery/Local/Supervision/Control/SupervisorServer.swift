@@ -115,10 +115,10 @@ package struct SupervisorServer: Sendable {
         case .restart(let ids): await supervisor.restart(ids)
         case .status: return .statuses(await supervisor.status())
         case .workloads: return .workloads(await supervisor.workloads())
-        case .waitUntilReady(let ids):
+        case .waitUntilReady(let ids, let attempts):
             // A little less than the asker waits, so that the verdict arrives instead of a late nothing.
             let wait = max(.zero, limit - .milliseconds(100))
-            return .readiness(try await supervisor.waitUntilReady(ids, within: wait))
+            return .readiness(try await supervisor.waitUntilReady(ids, within: wait, givingUpAfter: attempts))
         case .shutdown: try await supervisor.shutdown(.asked)
         case .detach: await supervisor.detach()
         case .events: break
