@@ -32,15 +32,18 @@ package actor FrontDoor {
     /// - Parameters:
     ///   - threads: event loops; each serves its share of the connections.
     ///   - stateFile: where each configuration that comes into force is stored; `nil` stores none.
+    ///   - report: told in a line what happens to replicas.
     /// - Throws: `FrontDoorError` when the configuration is invalid or a listener cannot be bound.
     package static func start(
-        _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil
+        _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil,
+        report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> FrontDoor {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let fileThreads = NIOThreadPool(numberOfThreads: 4)
         fileThreads.start()
         let empty = FrontDoorConfiguration(generation: -1)
-        let traffic = Traffic(Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]))
+        let traffic = Traffic(
+            Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]), report: report)
         let files = FileReader(threads: fileThreads)
         var loops: [NIOLoopBound<LoopContext>] = []
         var ticks: [RepeatedTask] = []
@@ -237,7 +240,8 @@ package actor FrontDoor {
 
     /// The figures since the start in the Prometheus text format.
     package func metrics() async -> String {
-        PrometheusText.write(await figures(window: nil), generation: configurationInForce.generation)
+        PrometheusText.write(
+            await figures(window: nil), replicas: replicas, generation: configurationInForce.generation)
     }
 
     private func figures(window: Int?) async -> Figures {
@@ -251,6 +255,16 @@ package actor FrontDoor {
         }
         figures.complete(with: traffic)
         return figures
+    }
+
+    /// How the replicas of the releases in force stand.
+    package var replicas: [FrontDoorHealth.Replica] {
+        let now = NIODeadline.now()
+        return traffic.snapshot.releases.flatMap { entry in
+            entry.runtime.balance.report(now: now).map {
+                FrontDoorHealth.Replica(service: entry.runtime.service, release: entry.runtime.release, $0)
+            }
+        }
     }
 
     // MARK: Ending

@@ -118,6 +118,9 @@ extension FrontDoorConfiguration {
             ("timeouts.keepAliveMilliseconds", timeouts.keepAliveMilliseconds, 1...86_400_000),
             ("timeouts.upstreamKeepAliveMilliseconds", timeouts.upstreamKeepAliveMilliseconds, 0...3_600_000),
             ("timeouts.drainMilliseconds", timeouts.drainMilliseconds, 0...86_400_000),
+            ("balance.slowStartMilliseconds", balance.slowStartMilliseconds, 0...3_600_000),
+            ("balance.ejectionMilliseconds", balance.ejectionMilliseconds, 0...3_600_000),
+            ("balance.longestEjectionMilliseconds", balance.longestEjectionMilliseconds, 1...86_400_000),
         ]
         return bounds.compactMap { name, value, range in
             range.contains(value)

@@ -10,12 +10,14 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
     package var services: [String: Service]
     package var limits: Limits
     package var timeouts: Timeouts
+    package var balance: Balance
     /// Absolute path of a file that gets one JSON line a request; `nil` writes none.
     package var accessLog: String?
 
     package init(
         generation: Int, listeners: [Listener] = [], routes: [Route] = [], services: [String: Service] = [:],
-        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), accessLog: String? = nil
+        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), balance: Balance = Balance(),
+        accessLog: String? = nil
     ) {
         self.generation = generation
         self.listeners = listeners
@@ -23,6 +25,7 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         self.services = services
         self.limits = limits
         self.timeouts = timeouts
+        self.balance = balance
         self.accessLog = accessLog
     }
 
@@ -34,6 +37,7 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         services = try values.decodeIfPresent([String: Service].self, forKey: .services) ?? [:]
         limits = try values.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
         timeouts = try values.decodeIfPresent(Timeouts.self, forKey: .timeouts) ?? Timeouts()
+        balance = try values.decodeIfPresent(Balance.self, forKey: .balance) ?? Balance()
         accessLog = try values.decodeIfPresent(String.self, forKey: .accessLog)
     }
 }

@@ -85,7 +85,8 @@ struct ControlAPI: Sendable {
         return FrontDoorHealth(
             status: await door.isStopping ? "stopping" : "serving", generation: configuration.generation,
             processIdentifier: Int(getpid()),
-            listeners: configuration.listeners.map { .init(name: $0.name, host: $0.host, port: $0.port) })
+            listeners: configuration.listeners.map { .init(name: $0.name, host: $0.host, port: $0.port) },
+            replicas: await door.replicas)
     }
 
     private func window(_ request: ControlRequest) throws -> Int? {

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// How a front door is, as `GET /v1/health` answers.
 package struct FrontDoorHealth: Codable, Sendable, Hashable {
     /// One open listener with the port that it really has.
@@ -13,17 +15,48 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
         }
     }
 
+    /// How one replica of a release stands in the balance.
+    package struct Replica: Codable, Sendable, Hashable {
+        package enum State: String, Codable, Sendable {
+            case serving
+            /// New or back; its share of the load grows.
+            case rising
+            /// Failed while the others did well: passed over for a while.
+            case ejected
+        }
+
+        package var service: String
+        package var release: String
+        package var replica: String
+        package var port: Int
+        package var state: State
+        /// Of the load that an equal replica takes, 0 to 1.
+        package var share: Double
+        package var inFlight: Int
+        /// Since the start of the process, by reason: `unreachable`, `broken`, `timeout`, `5xx`, `share`.
+        package var ejections: [String: Int]
+        /// Why it is ejected, a clause such as `failed 5 times in a row, at last with a 5xx`.
+        package var reason: String?
+        /// Until it returns.
+        package var remainingMilliseconds: Int?
+    }
+
     /// `serving` or `stopping`.
     package var status: String
     package var generation: Int
     package var processIdentifier: Int
     package var listeners: [Listener]
+    /// Of the releases in force; absent from a front door of an older version.
+    package var replicas: [Replica]?
 
-    package init(status: String, generation: Int, processIdentifier: Int, listeners: [Listener]) {
+    package init(
+        status: String, generation: Int, processIdentifier: Int, listeners: [Listener], replicas: [Replica]? = nil
+    ) {
         self.status = status
         self.generation = generation
         self.processIdentifier = processIdentifier
         self.listeners = listeners
+        self.replicas = replicas
     }
 }
 
@@ -63,4 +96,19 @@ struct ControlProblem: Codable, Sendable {
     var operation: String
     var message: String
     var hint: String
+}
+
+extension FrontDoorHealth.Replica {
+    init(service: String, release: String, _ report: ReplicaReport) {
+        self.service = service
+        self.release = release
+        replica = report.replica
+        port = report.port
+        share = report.share ?? 0
+        state = report.share.map { $0 < 1 ? .rising : .serving } ?? .ejected
+        inFlight = report.inFlight
+        ejections = report.ejections
+        reason = report.reason
+        remainingMilliseconds = report.remaining.map { Int(max(0, $0.nanoseconds) / 1_000_000) }
+    }
 }

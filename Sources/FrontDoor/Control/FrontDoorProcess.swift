@@ -60,13 +60,14 @@ package enum FrontDoorProcess {
     /// Starts, and for five seconds starts again while an address is taken: by the process that this one replaces, or by an
     /// outgoing connection that was given the port while nobody listened on it.
     private static func start(
-        _ configuration: FrontDoorConfiguration, threads: Int, stateFile: StateFile, report: @Sendable (String) -> Void
+        _ configuration: FrontDoorConfiguration, threads: Int, stateFile: StateFile,
+        report: @escaping @Sendable (String) -> Void
     ) async throws -> FrontDoor {
         let clock = ContinuousClock()
         let end = clock.now + .seconds(5)
         while true {
             do {
-                return try await FrontDoor.start(configuration, threads: threads, stateFile: stateFile)
+                return try await FrontDoor.start(configuration, threads: threads, stateFile: stateFile, report: report)
             } catch let error as FrontDoorError where error.code == .bindFailed && clock.now < end {
                 report("waiting: \(error.operation): \(error.underlying)")
                 try await clock.sleep(for: .milliseconds(100))

@@ -23,6 +23,7 @@ extension ClientConnection {
         exchange.answer = .underway
         exchange.status = head.status
         exchange.mayRetry = false
+        countReplicaAnswer(status: head.status)
         exchange.outgoing = ByteBuffer()
         switch head.framing {
         case .none, .length: exchange.framing = .asIs
@@ -77,6 +78,7 @@ extension ClientConnection {
         exchange.answer = .underway
         exchange.status = 101
         exchange.mayRetry = false
+        countReplicaAnswer(status: 101)
         var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 512)
         bytes.withUnsafeReadableBytes {
             HeadWriter.response(
@@ -96,6 +98,7 @@ extension ClientConnection {
     func upstreamLost(_ connection: UpstreamConnection, untouched: Bool) {
         guard exchange.connection === connection else { return }
         let upstream = exchange.upstream
+        if phase != .tunnel { countReplicaFailure(.broken) }
         releaseUpstream()
         if phase == .tunnel {
             leaveRelease()
@@ -123,6 +126,7 @@ extension ClientConnection {
 
     func upstreamInvalid(_ connection: UpstreamConnection) {
         guard exchange.connection === connection else { return }
+        countReplicaFailure(.broken)
         releaseUpstream()
         countUpstreamFailure()
         if exchange.answer == .awaited { fail(.upstreamInvalid) } else { close() }

@@ -108,7 +108,8 @@ extension ClientConnection {
     /// - Parameter fresh: on a connection of its own, since a kept one just turned out dead.
     func dispatch(fresh: Bool) {
         guard let release = exchange.release,
-            let upstream = release.pick(excluding: exchange.tried, now: exchange.started)
+            let upstream = release.pick(
+                excluding: exchange.tried, now: exchange.started, rules: loop.snapshot.rules)
         else {
             countUpstreamFailure()
             fail(exchange.lastConnectTimedOut ? .connectTimeout : .connectFailed)
@@ -156,6 +157,7 @@ extension ClientConnection {
         // A second without it: long enough to spare most requests the attempt, short enough to notice its return.
         let avoidedUntil = NIODeadline.now() + .seconds(1)
         upstream.runtime.avoidedUntil.store(avoidedUntil.uptimeNanoseconds, ordering: .relaxed)
+        countReplicaFailure(.unreachable)
         releaseUpstream()
         exchange.lastConnectTimedOut = timedOut
         exchange.tried.append(upstream)

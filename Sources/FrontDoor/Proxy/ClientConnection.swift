@@ -204,13 +204,21 @@ final class ClientConnection: ChannelDuplexHandler {
         switch wait {
         case .keepAlive, .lingering, .tunnel: close()
         case .head: refuse(.headerTimeout)
-        case .requestBody: fail(exchange.connection?.isWritable == false ? .responseTimeout : .bodyTimeout)
+        case .requestBody:
+            if exchange.connection?.isWritable == false {
+                countReplicaFailure(.timeout)
+                fail(.responseTimeout)
+            } else {
+                fail(.bodyTimeout)
+            }
         case .answerHead:
+            countReplicaFailure(.timeout)
             countUpstreamFailure()
             fail(.responseTimeout)
         case .answerBody:
             // Whoever does not move is at fault: a client that takes nothing, or a service that sends nothing.
             if isWritable {
+                countReplicaFailure(.timeout)
                 countUpstreamFailure()
             } else {
                 exchange.release?.meter.recordClientAborted(second: Self.second(.now()))

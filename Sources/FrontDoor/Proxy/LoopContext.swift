@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import Synchronization
 
 /// Everything that one event loop needs to serve, so that a request touches no other thread: its view of the
@@ -124,10 +125,25 @@ final class LoopContext {
     func tick(now: NIODeadline) {
         refreshIfStale()
         for upstream in upstreams.values { upstream.closeExpired(now: now) }
+        for release in releases where release.upstreams.count > 1 {
+            announce(release.runtime.balance.tick(release.upstreams, now: now), release)
+        }
         let stopping = traffic.isStopping.load(ordering: .relaxed)
         // Closing removes from the list, so a copy is walked.
         for client in clients { client.tick(now: now, stopping: stopping) }
         accessLog?.flush()
+    }
+
+    // MARK: Replicas
+
+    /// Tells the front door's log what changed in a release's balance, away from the event loop.
+    func announce(_ notices: [BalanceKeeper.Notice], _ release: LoopRelease) {
+        guard !notices.isEmpty else { return }
+        let lines = notices.map { $0.line(service: release.runtime.service, release: release.runtime.release) }
+        let report = traffic.report
+        files.threads.submit { _ in
+            for line in lines { report(line) }
+        }
     }
 
     // MARK: Lines of answers

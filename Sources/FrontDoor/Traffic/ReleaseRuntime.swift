@@ -9,6 +9,7 @@ final class ReleaseRuntime: Sendable {
     let inFlight = Atomic<Int>(0)
     /// Uptime in nanoseconds after which what it still holds is cut; 0 while the release serves.
     let cutAt = Atomic<UInt64>(0)
+    let balance = BalanceKeeper()
 
     init(service: String, release: String) {
         self.service = service
@@ -24,6 +25,13 @@ final class UpstreamRuntime: Sendable {
     let inFlight = Atomic<Int>(0)
     /// Uptime in nanoseconds until which other replicas are preferred.
     let avoidedUntil = Atomic<UInt64>(0)
+    /// `serving`, `ejected`, or since when its share grows, as uptime in nanoseconds.
+    let standing = Atomic<UInt64>(UpstreamRuntime.serving)
+    /// Whether its next good answer is to be told at once.
+    let isSuspected = Atomic<Bool>(false)
+
+    static let serving: UInt64 = 0
+    static let ejected = UInt64.max
 
     init(_ upstream: FrontDoorConfiguration.Upstream) {
         self.upstream = upstream

@@ -10,6 +10,7 @@ final class Snapshot: Sendable {
     /// By the number that an open listener was given when it was bound.
     let listeners: [Int: ListenerEntry]
     let timeouts: Waits
+    let rules: BalanceRules
 
     struct ListenerEntry: Sendable {
         /// `nil` when the listener serves the routes.
@@ -45,6 +46,7 @@ final class Snapshot: Sendable {
         for entry in previous?.releases ?? [] { known[Self.key(entry.runtime.service, entry.runtime.release)] = entry }
         var left: [String: ReleaseRuntime] = [:]
         for runtime in draining { left[Self.key(runtime.service, runtime.release)] = runtime }
+        rules = BalanceRules(configuration.balance)
         var releases: [ReleaseEntry] = []
         var services: [String: ServiceEntry] = [:]
         for (name, service) in configuration.services.sorted(by: { $0.key < $1.key }) {
@@ -59,6 +61,7 @@ final class Snapshot: Sendable {
                 let site = target.site.map { site in
                     if let folder = earlier?.site, folder.site == site { folder } else { SiteFolder(site) }
                 }
+                runtime.balance.adopt(upstreams, rules, now: .now())
                 let entry = ReleaseEntry(runtime: runtime, upstreams: upstreams, site: site, index: releases.count)
                 releases.append(entry)
                 entries.append(entry)

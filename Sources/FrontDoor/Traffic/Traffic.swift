@@ -24,7 +24,11 @@ final class Traffic: Sendable {
         let since: NIODeadline
     }
 
-    init(_ snapshot: Snapshot) {
+    /// Told in a line what happens to replicas; may wait for a disk.
+    let report: @Sendable (String) -> Void
+
+    init(_ snapshot: Snapshot, report: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.report = report
         version = Atomic(snapshot.version)
         state = Mutex(State(snapshot: snapshot))
     }

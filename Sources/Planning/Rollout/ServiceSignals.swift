@@ -26,10 +26,12 @@ package struct ServiceSignals: Codable, Hashable, Sendable {
     package var restarts: Int
     /// Replicas that were given up, or are not ready.
     package var failedReplicas: Int
+    /// Replicas that the front door passes over since they fail while the others do well.
+    package var ejectedReplicas: Int
 
     package init(
         service: ServiceName, release: ReleaseID, requests: Int = 0, errors: Int = 0, p50: Duration? = nil,
-        p95: Duration? = nil, p99: Duration? = nil, restarts: Int = 0, failedReplicas: Int = 0
+        p95: Duration? = nil, p99: Duration? = nil, restarts: Int = 0, failedReplicas: Int = 0, ejectedReplicas: Int = 0
     ) {
         self.service = service
         self.release = release
@@ -40,6 +42,7 @@ package struct ServiceSignals: Codable, Hashable, Sendable {
         self.p99 = p99
         self.restarts = restarts
         self.failedReplicas = failedReplicas
+        self.ejectedReplicas = ejectedReplicas
     }
 
     /// The share of requests that failed, 0 without requests.

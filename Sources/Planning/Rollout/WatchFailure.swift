@@ -7,6 +7,8 @@ package enum WatchFailure: Codable, Hashable, Sendable {
     case tooSlow(service: ServiceName, percentile: Int, latency: Duration, target: Duration, old: Duration?)
     case restarted(service: ServiceName, count: Int)
     case replicasFailed(service: ServiceName, count: Int)
+    /// The front door took replicas out of the balance, since they failed while the others did well.
+    case replicasEjected(service: ServiceName, count: Int)
     /// Nothing is known, and nothing known is no success.
     case noData(since: Duration, why: String)
 
@@ -14,7 +16,7 @@ package enum WatchFailure: Codable, Hashable, Sendable {
     package var service: ServiceName? {
         switch self {
         case .tooManyErrors(let service, _, _, _, _), .tooSlow(let service, _, _, _, _), .restarted(let service, _),
-            .replicasFailed(let service, _):
+            .replicasFailed(let service, _), .replicasEjected(let service, _):
             service
         case .noData: nil
         }
@@ -33,6 +35,8 @@ package enum WatchFailure: Codable, Hashable, Sendable {
             "\(service) ended by itself \(count == 1 ? "once" : "\(count) times") while it was watched"
         case .replicasFailed(let service, let count):
             "\(count == 1 ? "1 replica" : "\(count) replicas") of \(service) failed while it was watched"
+        case .replicasEjected(let service, let count):
+            "\(count == 1 ? "1 replica" : "\(count) replicas") of \(service) failed requests that the others answered"
         case .noData(let since, let why): "nothing is known about the new release since \(since.inWords): \(why)"
         }
     }

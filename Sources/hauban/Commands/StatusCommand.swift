@@ -71,6 +71,13 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line("\(replica.id): \(replica.reason)")
             for line in replica.lastLines.suffix(5) { terminal.line("    | \(line)") }
         }
+        for replica in status.balance {
+            let rest = replica.seconds.map { ", back in \($0) s" } ?? ""
+            terminal.line(
+                "\(replica.service).\(replica.release).\(replica.replica): "
+                    + (replica.reason.map { "out of the balance: it \($0)\(rest)" }
+                        ?? "takes \(Words.share(replica.share)) of a full share, and more with time"))
+        }
         var traffic = TextTable(["SERVICE", "RELEASE", "REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT"])
         for signal in status.signals where signal.requests > 0 || signal.inFlight > 0 {
             traffic.add([
@@ -102,6 +109,7 @@ struct StatusCommand: AsyncParsableCommand {
         let replicas: [WorkloadStatus]
         let sites: [EnvironmentStatus.ServedSite]
         let signals: [EnvironmentStatus.Figures]
+        let balance: [EnvironmentStatus.Standing]
 
         init(_ status: EnvironmentStatus, _ last: ReleaseSummary?) {
             well = status.isWell
@@ -110,6 +118,7 @@ struct StatusCommand: AsyncParsableCommand {
             replicas = status.replicas
             sites = status.sites
             signals = status.signals
+            balance = status.balance
         }
     }
 }

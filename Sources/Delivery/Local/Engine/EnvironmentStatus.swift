@@ -26,10 +26,26 @@ package struct EnvironmentStatus: Sendable {
         package var latency: Latency
     }
 
+    /// A replica that does not take its full share of the requests.
+    package struct Standing: Codable, Hashable, Sendable {
+        package var service: String
+        package var release: String
+        package var replica: String
+        /// `ejected` or `rising`.
+        package var state: String
+        /// Of the load that an equal replica takes, 0 to 1.
+        package var share: Double
+        /// Why it is ejected.
+        package var reason: String?
+        /// Until it returns.
+        package var seconds: Int?
+    }
+
     /// Services by name, then resources, then the front door.
     package var replicas: [WorkloadStatus]
     package var sites: [ServedSite]
     package var signals: [Figures]
+    package var balance: [Standing] = []
     package var address: String?
 
     /// Whether everything that was started is ready.
@@ -49,6 +65,7 @@ extension LocalEngine {
             (order[$0.kind] ?? 3, $0.id) < (order[$1.kind] ?? 3, $1.id)
         }
         let configuration = try? await frontDoor.configuration(deadline: .seconds(2))
+        let health = try? await frontDoor.health(deadline: .seconds(2))
         let signals = try? await frontDoor.signals(window: 60, deadline: .seconds(2))
         let sites = (configuration?.services ?? [:]).sorted { $0.key < $1.key }.flatMap { name, service in
             service.releases.filter { $0.site != nil }.map {
@@ -62,6 +79,12 @@ extension LocalEngine {
                     service: figures.service, release: figures.release, requests: figures.requests,
                     serverErrors: figures.serverErrors, inFlight: figures.inFlight,
                     latency: .init(p50: figures.latency.p50, p95: figures.latency.p95, p99: figures.latency.p99))
+            },
+            balance: (health?.replicas ?? []).filter { $0.state != .serving }.map { replica in
+                EnvironmentStatus.Standing(
+                    service: replica.service, release: replica.release, replica: replica.replica,
+                    state: replica.state.rawValue, share: replica.share, reason: replica.reason,
+                    seconds: replica.remainingMilliseconds.map { $0 / 1000 })
             }, address: await publicAddress())
     }
 

@@ -87,6 +87,7 @@ extension LocalEngine {
     ) async throws -> [ServiceSignals] {
         let seconds = max(1, Int(window.components.seconds))
         let signals = try await frontDoor.signals(window: min(seconds, 300), deadline: deadline)
+        let standing = try? await frontDoor.health(deadline: deadline).replicas
         let statuses = try await supervisor().status(within: deadline)
         return subjects.map { subject in
             let own = statuses.filter { $0.name == subject.service.text && $0.release == "\(subject.release)" }
@@ -94,6 +95,10 @@ extension LocalEngine {
                 service: subject.service, release: subject.release,
                 restarts: own.reduce(0) { $0 + $1.restarts },
                 failedReplicas: own.filter { $0.state != .ready }.count)
+            result.ejectedReplicas =
+                standing?.count {
+                    $0.state == .ejected && $0.service == subject.service.text && $0.release == "\(subject.release)"
+                } ?? 0
             guard let figures = signals.release("\(subject.release)", of: subject.service.text) else { return result }
             result.requests = figures.requests
             // An answer that broke off after its head has a good status; what a retry saved was no failure.
