@@ -43,7 +43,8 @@ package actor FrontDoor {
         fileThreads.start()
         let empty = FrontDoorConfiguration(generation: -1)
         let traffic = Traffic(
-            Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]), report: report)
+            Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]),
+            rateClients: configuration.limits.rateClients, report: report)
         let files = FileReader(threads: fileThreads)
         var loops: [NIOLoopBound<LoopContext>] = []
         var ticks: [RepeatedTask] = []
@@ -241,7 +242,8 @@ package actor FrontDoor {
     /// The figures since the start in the Prometheus text format.
     package func metrics() async -> String {
         PrometheusText.write(
-            await figures(window: nil), replicas: replicas, generation: configurationInForce.generation)
+            await figures(window: nil), replicas: replicas, generation: configurationInForce.generation,
+            forgottenClients: traffic.rates.forgotten)
     }
 
     private func figures(window: Int?) async -> Figures {

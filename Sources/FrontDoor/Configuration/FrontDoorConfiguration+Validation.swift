@@ -57,6 +57,14 @@ extension FrontDoorConfiguration {
             if let host = route.host, host.isEmpty || host.contains(":") && !host.hasPrefix("[") {
                 problems.append("\(label): host \"\(host)\" is empty or names a port")
             }
+            if let rate = route.rate {
+                for (key, value, most) in [
+                    ("requests", rate.requests, 1_000_000), ("perSeconds", rate.perSeconds, 86_400),
+                    ("burst", rate.burst ?? 1, 1_000_000),
+                ] where !(1...most).contains(value) {
+                    problems.append("\(label): rate.\(key) \(value) is not between 1 and \(most)")
+                }
+            }
             if !seen.insert((route.host ?? "*").lowercased() + RouteTable.normalized(route.path)).inserted {
                 problems.append("\(label) is declared twice")
             }
@@ -109,6 +117,7 @@ extension FrontDoorConfiguration {
             ("limits.headerBytes", limits.headerBytes, 256...1_048_576),
             ("limits.headerCount", limits.headerCount, 1...10_000),
             ("limits.bodyBytes", limits.bodyBytes, 0...Int.max),
+            ("limits.rateClients", limits.rateClients, 1...16_777_216),
             ("limits.connections", limits.connections, 1...1_000_000),
             ("limits.idleUpstreamConnections", limits.idleUpstreamConnections, 0...100_000),
             ("timeouts.connectMilliseconds", timeouts.connectMilliseconds, 1...3_600_000),

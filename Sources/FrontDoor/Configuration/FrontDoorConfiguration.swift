@@ -117,12 +117,17 @@ extension FrontDoorConfiguration {
         package var service: String
         /// Whether the service sees the path without `path`.
         package var stripPrefix: Bool
+        /// Most requests of one client; `nil` limits nobody.
+        package var rate: Rate?
 
-        package init(host: String? = nil, path: String = "/", service: String, stripPrefix: Bool = false) {
+        package init(
+            host: String? = nil, path: String = "/", service: String, stripPrefix: Bool = false, rate: Rate? = nil
+        ) {
             self.host = host
             self.path = path
             self.service = service
             self.stripPrefix = stripPrefix
+            self.rate = rate
         }
 
         package init(from decoder: any Decoder) throws {
@@ -131,6 +136,21 @@ extension FrontDoorConfiguration {
             path = try values.decodeIfPresent(String.self, forKey: .path) ?? "/"
             service = try values.decode(String.self, forKey: .service)
             stripPrefix = try values.decodeIfPresent(Bool.self, forKey: .stripPrefix) ?? false
+            rate = try values.decodeIfPresent(Rate.self, forKey: .rate)
+        }
+    }
+
+    /// So many requests in so many seconds.
+    package struct Rate: Codable, Sendable, Hashable {
+        package var requests: Int
+        package var perSeconds: Int
+        /// Requests at once; `nil` is `requests`.
+        package var burst: Int?
+
+        package init(requests: Int, perSeconds: Int, burst: Int? = nil) {
+            self.requests = requests
+            self.perSeconds = perSeconds
+            self.burst = burst
         }
     }
 }

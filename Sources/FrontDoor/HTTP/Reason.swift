@@ -20,6 +20,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     case bodyTimeout = "body-timeout"
     case bodyTooLarge = "body-too-large"
     case targetTooLong = "target-too-long"
+    case rateLimited = "rate-limited"
     case headersTooLarge = "headers-too-large"
     case headersTooMany = "headers-too-many"
     case fileUnreadable = "file-unreadable"
@@ -35,7 +36,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     case drainDeadline = "drain-deadline"
     case version = "version"
 
-    /// The status code of the answer (RFC 9110 §15, RFC 6585 §5 for 431).
+    /// The status code of the answer (RFC 9110 §15, RFC 6585 §4 and §5 for 429 and 431).
     package var status: Int {
         switch self {
         case .requestLine, .bareLineFeed, .foldedHeader, .headerName, .headerValue, .hostMissing, .hostDuplicate,
@@ -46,6 +47,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .headerTimeout, .bodyTimeout: 408
         case .bodyTooLarge: 413
         case .targetTooLong: 414
+        case .rateLimited: 429
         case .headersTooLarge, .headersTooMany: 431
         case .fileUnreadable: 500
         case .transferCodingUnknown, .connectMethod: 501
@@ -79,6 +81,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .bodyTimeout: "The request's body stopped arriving."
         case .bodyTooLarge: "The request's body is larger than this service takes."
         case .targetTooLong: "The request line is too long."
+        case .rateLimited: "This client sends more requests than it may; try again later."
         case .headersTooLarge: "The header fields are too large."
         case .headersTooMany: "There are too many header fields."
         case .fileUnreadable: "The file could not be read."

@@ -163,6 +163,7 @@ extension ClientConnection {
         body.writeStaticString("}}\n")
         var fields = ByteBuffer(string: "X-Hauban-Reason: \(reason.rawValue)\r\nContent-Type: application/json\r\n")
         if reason == .methodNotAllowed { fields.writeStaticString("Allow: GET, HEAD\r\n") }
+        if let limited = exchange.limited { fields.writeString(limited.fields) }
         if reason.status == 503 { fields.writeStaticString("Retry-After: 1\r\n") }
         writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
         if exchange.head.method != .head { write(body) }
@@ -205,6 +206,7 @@ extension ClientConnection {
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 416: "Range Not Satisfiable"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"

@@ -44,9 +44,15 @@ extension ClientConnection {
         exchange.closesAfter = !head.keepAlive
         bytes.withUnsafeReadableBytes { raw in
             identify(raw, head)
-            switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path)) {
+            let entry = loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path)) {
+                client(raw, head, trustsForwarded: $0)
+            }
+            switch entry {
             case .refused(let reason):
                 fail(reason)
+            case .limited(let refusal):
+                exchange.limited = refusal
+                fail(.rateLimited)
             case .release(let release, let service, let site, let stripped, let trustsForwarded):
                 exchange.release = release
                 exchange.service = service
@@ -61,6 +67,17 @@ extension ClientConnection {
                 }
             }
         }
+    }
+
+    /// Whose request it is: the peer's, or on a listener that trusts it, of whom the peer names.
+    private func client(
+        _ raw: UnsafeRawBufferPointer, _ head: RequestHead, trustsForwarded: Bool
+    ) -> ClientAddress? {
+        if trustsForwarded, !head.forwardedFor.isEmpty {
+            let named = ClientAddress.forwarded(String(decoding: raw.slice(head.forwardedFor), as: UTF8.self))
+            if let named { return named }
+        }
+        return peerAddress
     }
 
     /// Settles the request's id and the trace that it belongs to.

@@ -44,6 +44,8 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Place in the loop's list of connections.
     var slot = -1
     var peer = ByteBuffer()
+    /// Who the peer is to a limited route.
+    private(set) lazy var peerAddress = ClientAddress(Substring(String(buffer: peer)))
     /// Counts the exchanges, so that a connection that comes up late finds its request gone.
     var serial = 0
     private var gather = WriteGather()

@@ -39,4 +39,6 @@ struct Exchange {
     var file: FileTransfer?
     /// Why the front door answered for itself, if it did.
     var reason: Reason?
+    /// What the client is told when it went over its rate.
+    var limited: RateRefusal?
 }

@@ -38,10 +38,17 @@ final class LoopContext {
     enum Entry {
         case release(LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool)
         case refused(Reason)
+        case limited(RateRefusal)
     }
 
     /// Finds the release for a request and counts the request as in flight there, in one step with respect to a swap.
-    func enter(listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer) -> Entry {
+    ///
+    /// - Parameter client: who asks; only wanted where a route is limited.
+    func enter(
+        listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer,
+        client: (_ trustsForwarded: Bool) -> ClientAddress?
+    ) -> Entry {
+        var isAdmitted = false
         while true {
             refreshIfStale()
             let version = snapshot.version
@@ -53,6 +60,13 @@ final class LoopContext {
             } else if let match = snapshot.routes.match(host: host, path: path) {
                 service = match.service
                 stripped = match.stripped
+                if let limit = match.limit, !isAdmitted {
+                    let wait = traffic.rates.take(
+                        limit.key(of: client(entry.trustsForwarded)), limit.limit,
+                        now: NIODeadline.now().uptimeNanoseconds)
+                    if wait > 0 { return .limited(RateRefusal(rate: limit.rate, nanoseconds: wait)) }
+                    isAdmitted = true
+                }
             } else {
                 return .refused(.noRoute)
             }

@@ -5,7 +5,9 @@ enum PrometheusText {
     /// Upper bounds in seconds of the duration histogram's buckets.
     static let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-    static func write(_ figures: Figures, replicas: [FrontDoorHealth.Replica], generation: Int) -> String {
+    static func write(
+        _ figures: Figures, replicas: [FrontDoorHealth.Replica], generation: Int, forgottenClients: UInt64
+    ) -> String {
         var text = ""
         let releases = figures.releases.sorted { $0.key < $1.key }
         family("hauban_requests_total", "counter", "Requests that ended, by status code.", &text)
@@ -22,6 +24,10 @@ enum PrometheusText {
         for (reason, count) in figures.refusals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             text += "hauban_refused_requests_total{reason=\"\(reason.rawValue)\"} \(count)\n"
         }
+        family(
+            "hauban_rate_clients_forgotten_total", "counter",
+            "Clients of limited routes forgotten to make room before their rate was whole again.", &text)
+        text += "hauban_rate_clients_forgotten_total \(forgottenClients)\n"
         family("hauban_client_connections", "gauge", "Open client connections.", &text)
         text += "hauban_client_connections \(figures.connections)\n"
         family("hauban_configuration_generation", "gauge", "Generation of the configuration in force.", &text)

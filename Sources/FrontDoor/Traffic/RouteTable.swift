@@ -4,12 +4,14 @@ struct RouteTable: Sendable {
         let service: ServiceEntry
         /// Leading bytes of the path that the service does not see.
         let stripped: Int
+        let limit: RouteLimit?
     }
 
     private struct Rule: Sendable {
         let path: [UInt8]
         let service: ServiceEntry
         let strips: Bool
+        let limit: RouteLimit?
     }
 
     private struct HostRules: Sendable {
@@ -24,7 +26,10 @@ struct RouteTable: Sendable {
         var byHost: [String: [Rule]] = [:]
         for route in routes {
             guard let service = services[route.service] else { continue }
-            let rule = Rule(path: Array(Self.normalized(route.path).utf8), service: service, strips: route.stripPrefix)
+            let path = Self.normalized(route.path)
+            let rule = Rule(
+                path: Array(path.utf8), service: service, strips: route.stripPrefix,
+                limit: route.rate.map { RouteLimit($0, host: route.host?.lowercased(), path: path) })
             if let host = route.host {
                 byHost[host.lowercased(), default: []].append(rule)
             } else {
@@ -61,7 +66,7 @@ struct RouteTable: Sendable {
             guard path.count >= length, path.count == length || length == 0 || path[length] == UInt8(ascii: "/"),
                 rule.path.withUnsafeBytes({ $0.elementsEqual(path.prefix(length)) })
             else { continue }
-            return Match(service: rule.service, stripped: rule.strips ? length : 0)
+            return Match(service: rule.service, stripped: rule.strips ? length : 0, limit: rule.limit)
         }
         return nil
     }

@@ -24,11 +24,13 @@ final class Traffic: Sendable {
         let since: NIODeadline
     }
 
+    let rates: RateTable
     /// Told in a line what happens to replicas; may wait for a disk.
     let report: @Sendable (String) -> Void
 
-    init(_ snapshot: Snapshot, report: @escaping @Sendable (String) -> Void = { _ in }) {
+    init(_ snapshot: Snapshot, rateClients: Int, report: @escaping @Sendable (String) -> Void = { _ in }) {
         self.report = report
+        rates = RateTable(clients: rateClients)
         version = Atomic(snapshot.version)
         state = Mutex(State(snapshot: snapshot))
     }

@@ -27,7 +27,7 @@ package struct Lowering: Sendable {
                 service.expose.map { exposure in
                     DesiredRoute(
                         host: Self.host(exposure.host, domain: domain), path: exposure.path, service: name,
-                        stripPrefix: exposure.strip)
+                        stripPrefix: exposure.strip, rate: exposure.rate)
                 }
             },
             watch: WatchSettings(window: platform.release.watch, minimumRequests: platform.release.requests),

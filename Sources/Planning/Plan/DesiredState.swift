@@ -69,12 +69,17 @@ package struct DesiredRoute: Codable, Hashable, Sendable, Comparable {
     package var service: ServiceName
     /// Whether the service sees the path without the prefix.
     package var stripPrefix: Bool
+    /// Most requests of one client.
+    package var rate: Rate?
 
-    package init(host: String? = nil, path: String, service: ServiceName, stripPrefix: Bool = false) {
+    package init(
+        host: String? = nil, path: String, service: ServiceName, stripPrefix: Bool = false, rate: Rate? = nil
+    ) {
         self.host = host
         self.path = path
         self.service = service
         self.stripPrefix = stripPrefix
+        self.rate = rate
     }
 
     package static func < (left: Self, right: Self) -> Bool {

@@ -49,7 +49,6 @@ package struct HonourTable: Sendable {
         row("services.*.rollout", [.local], "switches all traffic in one step", values: "canary") {
             $0.service?.rollout.way == .canary
         },
-        row("services.*.expose.[].rate", [.local], "does not limit rates") { $0.exposure?.rate != nil },
         row("services.*.expose.[].body", [.local], "limits no request bodies") { $0.exposure?.body != nil },
         row("services.*.expose.[].body", [.gcp], "has one limit of its own for request bodies, 32Mi") {
             $0.exposure?.body != nil

@@ -45,7 +45,9 @@ extension LocalEngine {
         let routes = configuration.map { configuration in
             configuration.routes.compactMap { route in
                 ServiceName(route.service).map {
-                    DesiredRoute(host: route.host, path: route.path, service: $0, stripPrefix: route.stripPrefix)
+                    DesiredRoute(
+                        host: route.host, path: route.path, service: $0, stripPrefix: route.stripPrefix,
+                        rate: route.rate.map { Rate(count: $0.requests, per: $0.perSeconds) })
                 }
             }
         }

@@ -91,7 +91,9 @@ extension LocalEngine {
             wanted.services[backend.service.text, default: .init(releases: [])].releases = [target]
         }
         wanted.routes = routing.routes.map {
-            .init(host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix)
+            .init(
+                host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
+                rate: $0.rate.map { .init(requests: $0.count, perSeconds: $0.per) })
         }
         guard wanted != current else { return StepOutcome(didChange: false) }
         wanted.generation += 1
