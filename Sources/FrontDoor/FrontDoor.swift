@@ -41,10 +41,12 @@ package actor FrontDoor {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let fileThreads = NIOThreadPool(numberOfThreads: 4)
         fileThreads.start()
+        let logThread = NIOThreadPool(numberOfThreads: 1)
+        logThread.start()
         let empty = FrontDoorConfiguration(generation: -1)
         let traffic = Traffic(
             Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]),
-            rateClients: configuration.limits.rateClients, report: report)
+            rateClients: configuration.limits.rateClients, logThread: logThread, report: report)
         let files = FileReader(threads: fileThreads)
         var loops: [NIOLoopBound<LoopContext>] = []
         var ticks: [RepeatedTask] = []
@@ -155,7 +157,7 @@ package actor FrontDoor {
         _ = traffic.swap(now: .now()) { previous, leaving in
             Snapshot(
                 configuration, version: previous.version + 1, after: previous, draining: leaving,
-                listenerNumbers: listenerNumbers)
+                listenerNumbers: listenerNumbers, accessLog: traffic.accessLog)
         }
         // Requests see the swap by themselves; this closes idle connections to releases that have left.
         for loop in loops { try? await loop.eventLoop.submit { loop.value.refreshIfStale() }.get() }
@@ -243,7 +245,8 @@ package actor FrontDoor {
     package func metrics() async -> String {
         PrometheusText.write(
             await figures(window: nil), replicas: replicas, generation: configurationInForce.generation,
-            forgottenClients: traffic.rates.forgotten)
+            forgottenClients: traffic.rates.forgotten,
+            lostLogLines: traffic.lostLogLines.count.load(ordering: .relaxed))
     }
 
     private func figures(window: Int?) async -> Figures {
@@ -311,6 +314,9 @@ package actor FrontDoor {
         }
         for task in ticks { task.cancel() }
         for loop in loops { try? await loop.eventLoop.submit { loop.value.accessLog?.flush() }.get() }
+        // The lines that were handed over are written first: the thread takes them in turn.
+        try? await traffic.logThread.runIfActive {}
+        try? await traffic.logThread.shutdownGracefully()
         try? await fileThreads.shutdownGracefully()
         try? await group.shutdownGracefully()
         return open

@@ -15,11 +15,15 @@ extension FrontDoorConfiguration {
         package var idleUpstreamConnections: Int
         /// Clients of limited routes that are remembered at once, 16 bytes each. Read when the front door starts.
         package var rateClients: Int
+        /// The access log begins a new file above it.
+        package var accessLogBytes: Int
+        /// Files of the access log, the present one included; the oldest goes.
+        package var accessLogFiles: Int
 
         package init(
             requestLineBytes: Int = 8 * 1024, headerBytes: Int = 32 * 1024, headerCount: Int = 100,
             bodyBytes: Int = 64 * 1024 * 1024, connections: Int = 8_000, idleUpstreamConnections: Int = 128,
-            rateClients: Int = 65_536
+            rateClients: Int = 65_536, accessLogBytes: Int = 16 * 1024 * 1024, accessLogFiles: Int = 5
         ) {
             self.requestLineBytes = requestLineBytes
             self.headerBytes = headerBytes
@@ -28,6 +32,8 @@ extension FrontDoorConfiguration {
             self.connections = connections
             self.idleUpstreamConnections = idleUpstreamConnections
             self.rateClients = rateClients
+            self.accessLogBytes = accessLogBytes
+            self.accessLogFiles = accessLogFiles
         }
 
         package init(from decoder: any Decoder) throws {
@@ -43,6 +49,8 @@ extension FrontDoorConfiguration {
             connections = try value(.connections, standard.connections)
             idleUpstreamConnections = try value(.idleUpstreamConnections, standard.idleUpstreamConnections)
             rateClients = try value(.rateClients, standard.rateClients)
+            accessLogBytes = try value(.accessLogBytes, standard.accessLogBytes)
+            accessLogFiles = try value(.accessLogFiles, standard.accessLogFiles)
         }
     }
 

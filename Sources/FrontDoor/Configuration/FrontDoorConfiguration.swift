@@ -11,13 +11,15 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
     package var limits: Limits
     package var timeouts: Timeouts
     package var balance: Balance
+    /// Asks the world to come back later, on every route.
+    package var maintenance: Maintenance?
     /// Absolute path of a file that gets one JSON line a request; `nil` writes none.
     package var accessLog: String?
 
     package init(
         generation: Int, listeners: [Listener] = [], routes: [Route] = [], services: [String: Service] = [:],
         limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), balance: Balance = Balance(),
-        accessLog: String? = nil
+        maintenance: Maintenance? = nil, accessLog: String? = nil
     ) {
         self.generation = generation
         self.listeners = listeners
@@ -26,6 +28,7 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         self.limits = limits
         self.timeouts = timeouts
         self.balance = balance
+        self.maintenance = maintenance
         self.accessLog = accessLog
     }
 
@@ -38,6 +41,7 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         limits = try values.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
         timeouts = try values.decodeIfPresent(Timeouts.self, forKey: .timeouts) ?? Timeouts()
         balance = try values.decodeIfPresent(Balance.self, forKey: .balance) ?? Balance()
+        maintenance = try values.decodeIfPresent(Maintenance.self, forKey: .maintenance)
         accessLog = try values.decodeIfPresent(String.self, forKey: .accessLog)
     }
 }

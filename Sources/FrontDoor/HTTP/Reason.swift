@@ -30,6 +30,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     case upstreamClosed = "upstream-closed"
     case upstreamInvalid = "upstream-invalid"
     case noRelease = "no-release"
+    case maintenance = "maintenance"
     case connectionLimit = "connection-limit"
     case connectTimeout = "connect-timeout"
     case responseTimeout = "response-timeout"
@@ -52,7 +53,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .fileUnreadable: 500
         case .transferCodingUnknown, .connectMethod: 501
         case .connectFailed, .upstreamClosed, .upstreamInvalid: 502
-        case .noRelease, .connectionLimit, .drainDeadline: 503
+        case .noRelease, .maintenance, .connectionLimit, .drainDeadline: 503
         case .connectTimeout, .responseTimeout: 504
         case .version: 505
         }
@@ -91,6 +92,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .upstreamClosed: "The service closed the connection before it answered."
         case .upstreamInvalid: "The service's answer is not valid HTTP/1.1."
         case .noRelease: "The service has no release that serves."
+        case .maintenance: "The service is closed for maintenance; try again later."
         case .connectionLimit: "The front door holds as many connections as it may."
         case .connectTimeout: "No replica of the service took a connection in time."
         case .responseTimeout: "The service did not answer in time."

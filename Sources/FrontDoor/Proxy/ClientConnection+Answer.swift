@@ -24,6 +24,7 @@ extension ClientConnection {
         exchange.status = head.status
         exchange.mayRetry = false
         countReplicaAnswer(status: head.status)
+        if loop.accessLog != nil { exchange.answeredAt = .now() }
         exchange.outgoing = ByteBuffer()
         switch head.framing {
         case .none, .length: exchange.framing = .asIs
@@ -79,6 +80,7 @@ extension ClientConnection {
         exchange.status = 101
         exchange.mayRetry = false
         countReplicaAnswer(status: 101)
+        if loop.accessLog != nil { exchange.answeredAt = .now() }
         var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 512)
         bytes.withUnsafeReadableBytes {
             HeadWriter.response(
@@ -107,6 +109,7 @@ extension ClientConnection {
         }
         guard exchange.answer == .awaited else {
             // The client has part of an answer; only a broken connection tells it that the rest is missing.
+            exchange.reason = .upstreamClosed
             countUpstreamFailure()
             close()
             return
@@ -129,7 +132,12 @@ extension ClientConnection {
         countReplicaFailure(.broken)
         releaseUpstream()
         countUpstreamFailure()
-        if exchange.answer == .awaited { fail(.upstreamInvalid) } else { close() }
+        if exchange.answer == .awaited {
+            fail(.upstreamInvalid)
+        } else {
+            exchange.reason = .upstreamInvalid
+            close()
+        }
     }
 
     // MARK: From the front door
@@ -155,16 +163,17 @@ extension ClientConnection {
         }
         exchange.reason = reason
         if exchange.release == nil { loop.refusals[reason, default: 0] += 1 }
-        var body = ByteBuffer()
-        body.writeString("{\"error\":{\"status\":\(reason.status),\"reason\":\"\(reason.rawValue)\",\"message\":")
-        body.writeJSONString(reason.sentence)
-        body.writeStaticString(",\"requestId\":")
-        body.writeJSONString(exchange.requestID.text)
-        body.writeStaticString("}}\n")
-        var fields = ByteBuffer(string: "X-Hauban-Reason: \(reason.rawValue)\r\nContent-Type: application/json\r\n")
+        var answer = OwnAnswer(reason: reason, requestID: exchange.requestID.text, maintenance: exchange.maintenance)
+        if let maintenance = exchange.maintenance {
+            answer.retryAfter = maintenance.until.map { max(1, $0 - UnixTime.now()) } ?? 300
+        } else if let limited = exchange.limited {
+            answer.retryAfter = limited.seconds
+        } else if reason.status == 503 {
+            answer.retryAfter = 1
+        }
+        var (fields, body) = answer.written(for: wishes(for: reason))
         if reason == .methodNotAllowed { fields.writeStaticString("Allow: GET, HEAD\r\n") }
         if let limited = exchange.limited { fields.writeString(limited.fields) }
-        if reason.status == 503 { fields.writeStaticString("Retry-After: 1\r\n") }
         writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
         if exchange.head.method != .head { write(body) }
         flush()
@@ -198,6 +207,7 @@ extension ClientConnection {
         case 200: "OK"
         case 206: "Partial Content"
         case 301: "Moved Permanently"
+        case 303: "See Other"
         case 304: "Not Modified"
         case 400: "Bad Request"
         case 404: "Not Found"
@@ -257,6 +267,7 @@ extension ClientConnection {
     /// The exchange ends without a complete answer.
     func abandonExchange(clientLeft: Bool) {
         dropUpstream()
+        exchange.clientLeft = clientLeft
         if phase == .exchange, let release = exchange.release {
             if clientLeft {
                 release.meter.recordClientAborted(second: Self.second(.now()))
@@ -276,6 +287,10 @@ extension ClientConnection {
 
     func leaveRelease() {
         guard let release = exchange.release else { return }
+        // A tunnel is counted when it begins and logged when it ends.
+        if exchange.status == 101, phase == .tunnel, loop.accessLog != nil {
+            logAccess(status: 101, microseconds: Self.microseconds(from: exchange.started, to: .now()))
+        }
         exchange.release = nil
         loop.leave(release)
     }
@@ -284,23 +299,8 @@ extension ClientConnection {
 
     private func count(status: Int) {
         let now = NIODeadline.now()
-        let microseconds = UInt64(max(0, (now - exchange.started).nanoseconds)) / 1_000
+        let microseconds = Self.microseconds(from: exchange.started, to: now)
         exchange.release?.meter.record(status: status, microseconds: microseconds, second: Self.second(now))
-        if loop.accessLog != nil { logAccess(status: status, microseconds: microseconds) }
-    }
-
-    private func logAccess(status: Int, microseconds: UInt64) {
-        let head = exchange.head
-        let bytes = exchange.bytes
-        func text(_ span: Span32) -> String {
-            span.isEmpty ? "" : bytes.withUnsafeReadableBytes { String(decoding: $0.slice(span), as: UTF8.self) }
-        }
-        let line = AccessLine(
-            method: text(head.methodSpan), path: text(head.path), host: text(head.host), status: status,
-            microseconds: microseconds, client: String(buffer: peer), requestID: exchange.requestID.text,
-            trace: exchange.trace?.traceID ?? "", service: exchange.service?.name ?? "",
-            release: exchange.release?.runtime.release ?? "",
-            replica: exchange.replica ?? "", reason: exchange.reason)
-        loop.accessLog?.write(line)
+        if loop.accessLog != nil, status != 101 { logAccess(status: status, microseconds: microseconds) }
     }
 }

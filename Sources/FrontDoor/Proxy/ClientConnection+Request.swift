@@ -44,12 +44,15 @@ extension ClientConnection {
         exchange.closesAfter = !head.keepAlive
         bytes.withUnsafeReadableBytes { raw in
             identify(raw, head)
-            let entry = loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path)) {
-                client(raw, head, trustsForwarded: $0)
-            }
+            if loop.accessLog != nil { exchange.userAgent = userAgent(raw) }
+            let entry = loop.enter(
+                listener: listener, host: raw.slice(head.host), path: raw.slice(head.path),
+                client: { client(raw, head, trustsForwarded: $0) }, passes: { passes($0) })
             switch entry {
             case .refused(let reason):
                 fail(reason)
+            case .maintenance(let maintenance):
+                answer(maintenance, path: String(decoding: raw.slice(head.path), as: UTF8.self))
             case .limited(let refusal):
                 exchange.limited = refusal
                 fail(.rateLimited)
@@ -133,6 +136,7 @@ extension ClientConnection {
             return
         }
         exchange.upstream = upstream
+        exchange.attempts += 1
         exchange.replica = upstream.runtime.upstream.replica
         upstream.runtime.inFlight.add(1, ordering: .relaxed)
         if !fresh, let connection = upstream.takeIdle() {
@@ -183,6 +187,7 @@ extension ClientConnection {
 
     private func attach(_ connection: UpstreamConnection, isReused: Bool) {
         exchange.connection = connection
+        if loop.accessLog != nil { exchange.sentAt = .now() }
         connection.begin(self, head: exchange.outgoing, isReused: isReused)
         if exchange.isRequestComplete {
             awaitAnswer()

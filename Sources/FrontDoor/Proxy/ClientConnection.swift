@@ -99,6 +99,7 @@ final class ClientConnection: ChannelDuplexHandler {
             advance()
         case .tunnel:
             arm(.tunnel, loop.snapshot.timeouts.idle)
+            exchange.tunnelIn += buffer.readableBytes
             exchange.connection?.write(buffer)
         case .lingering, .closed:
             break
@@ -220,6 +221,7 @@ final class ClientConnection: ChannelDuplexHandler {
         case .answerBody:
             // Whoever does not move is at fault: a client that takes nothing, or a service that sends nothing.
             if isWritable {
+                exchange.reason = .responseTimeout
                 countReplicaFailure(.timeout)
                 countUpstreamFailure()
             } else {
@@ -232,7 +234,12 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Ends what a release that is gone still holds, after its drain time.
     private func cut(_ now: NIODeadline) {
         exchange.release?.meter.recordCut(second: Self.second(now))
-        if exchange.answer == .awaited { fail(.drainDeadline) } else { close() }
+        if exchange.answer == .awaited {
+            fail(.drainDeadline)
+        } else {
+            exchange.reason = .drainDeadline
+            close()
+        }
     }
 
     static func second(_ now: NIODeadline) -> Int { Int(now.uptimeNanoseconds / 1_000_000_000) }
@@ -240,6 +247,7 @@ final class ClientConnection: ChannelDuplexHandler {
     // MARK: Writing
 
     func write(_ data: ByteBuffer) {
+        exchange.bytesOut &+= data.readableBytes
         if let due = gather.due(before: data) { context?.write(wrapOutboundOut(due), promise: nil) }
         if let now = gather.keep(data) { context?.write(wrapOutboundOut(now), promise: nil) }
     }

@@ -39,14 +39,18 @@ final class LoopContext {
         case release(LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool)
         case refused(Reason)
         case limited(RateRefusal)
+        case maintenance(FrontDoorConfiguration.Maintenance)
     }
 
     /// Finds the release for a request and counts the request as in flight there, in one step with respect to a swap.
     ///
-    /// - Parameter client: who asks; only wanted where a route is limited.
+    /// - Parameters:
+    ///   - client: who asks; only wanted where a route is limited.
+    ///   - passes: whether the request may pass a maintenance; only wanted where there is one.
     func enter(
         listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer,
-        client: (_ trustsForwarded: Bool) -> ClientAddress?
+        client: (_ trustsForwarded: Bool) -> ClientAddress?,
+        passes: (FrontDoorConfiguration.Maintenance) -> Bool
     ) -> Entry {
         var isAdmitted = false
         while true {
@@ -57,7 +61,12 @@ final class LoopContext {
             var stripped = 0
             if let only = entry.service {
                 service = only
-            } else if let match = snapshot.routes.match(host: host, path: path) {
+            } else {
+                let match = snapshot.routes.match(host: host, path: path)
+                if let maintenance = snapshot.maintenance(of: match?.service), !passes(maintenance) {
+                    return .maintenance(maintenance)
+                }
+                guard let match else { return .refused(.noRoute) }
                 service = match.service
                 stripped = match.stripped
                 if let limit = match.limit, !isAdmitted {
@@ -67,8 +76,6 @@ final class LoopContext {
                     if wait > 0 { return .limited(RateRefusal(rate: limit.rate, nanoseconds: wait)) }
                     isAdmitted = true
                 }
-            } else {
-                return .refused(.noRoute)
             }
             guard let target = service.choose() else { return .refused(.noRelease) }
             target.runtime.inFlight.add(1, ordering: .sequentiallyConsistent)
@@ -112,7 +119,10 @@ final class LoopContext {
         for (key, upstream) in upstreams where kept[key] == nil { upstream.retire() }
         upstreams = kept
         snapshot = next
-        AccessLog.adopt(next.configuration.accessLog, in: self)
+        if accessLog?.file !== next.accessLog {
+            accessLog?.flush()
+            accessLog = next.accessLog.map { AccessLog(file: $0) }
+        }
     }
 
     // MARK: Connections
@@ -155,7 +165,7 @@ final class LoopContext {
         guard !notices.isEmpty else { return }
         let lines = notices.map { $0.line(service: release.runtime.service, release: release.runtime.release) }
         let report = traffic.report
-        files.threads.submit { _ in
+        traffic.logThread.submit { _ in
             for line in lines { report(line) }
         }
     }

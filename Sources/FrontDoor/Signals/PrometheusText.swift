@@ -6,7 +6,8 @@ enum PrometheusText {
     static let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
     static func write(
-        _ figures: Figures, replicas: [FrontDoorHealth.Replica], generation: Int, forgottenClients: UInt64
+        _ figures: Figures, replicas: [FrontDoorHealth.Replica], generation: Int, forgottenClients: UInt64,
+        lostLogLines: UInt64
     ) -> String {
         var text = ""
         let releases = figures.releases.sorted { $0.key < $1.key }
@@ -28,6 +29,8 @@ enum PrometheusText {
             "hauban_rate_clients_forgotten_total", "counter",
             "Clients of limited routes forgotten to make room before their rate was whole again.", &text)
         text += "hauban_rate_clients_forgotten_total \(forgottenClients)\n"
+        family("hauban_access_log_lost_lines_total", "counter", "Lines that the disk did not take.", &text)
+        text += "hauban_access_log_lost_lines_total \(lostLogLines)\n"
         family("hauban_client_connections", "gauge", "Open client connections.", &text)
         text += "hauban_client_connections \(figures.connections)\n"
         family("hauban_configuration_generation", "gauge", "Generation of the configuration in force.", &text)

@@ -61,6 +61,7 @@ final class ServiceEntry: Sendable {
     let maxBodyBytes: Int
     let responseHeader: TimeAmount
     let retriesDeadConnection: Bool
+    let maintenance: FrontDoorConfiguration.Maintenance?
     let releases: [ReleaseEntry]
     /// Releases that take requests, each with the sum of the weights up to and including its own.
     private let shares: [(upTo: UInt64, entry: ReleaseEntry)]
@@ -76,6 +77,7 @@ final class ServiceEntry: Sendable {
         responseHeader = .milliseconds(
             Int64(service.responseHeaderMilliseconds ?? configuration.timeouts.responseHeaderMilliseconds))
         retriesDeadConnection = service.retriesDeadConnection
+        maintenance = service.maintenance
         var sum: UInt64 = 0
         var shares: [(upTo: UInt64, entry: ReleaseEntry)] = []
         for (target, entry) in zip(service.releases, releases) {

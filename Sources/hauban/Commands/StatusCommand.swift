@@ -47,6 +47,13 @@ struct StatusCommand: AsyncParsableCommand {
         terminal.line(
             "\(terminal.paint("\(session.platform.name) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")"
         )
+        for maintenance in status.maintenance {
+            let what = maintenance.service.map { "service \($0)" } ?? "everything"
+            let rest = maintenance.until.map {
+                ", ends in \(Words.time(.seconds($0.timeIntervalSince(Date()))))"
+            }
+            terminal.line(terminal.paint("in maintenance: \(what)\(rest ?? "")", .yellow))
+        }
         guard !status.replicas.isEmpty || !status.sites.isEmpty else {
             terminal.line("nothing runs; `hauban deploy \(session.name)` ships a release.")
             return
@@ -110,6 +117,7 @@ struct StatusCommand: AsyncParsableCommand {
         let sites: [EnvironmentStatus.ServedSite]
         let signals: [EnvironmentStatus.Figures]
         let balance: [EnvironmentStatus.Standing]
+        let maintenance: [MaintenanceStatus]
 
         init(_ status: EnvironmentStatus, _ last: ReleaseSummary?) {
             well = status.isWell
@@ -119,6 +127,7 @@ struct StatusCommand: AsyncParsableCommand {
             sites = status.sites
             signals = status.signals
             balance = status.balance
+            maintenance = status.maintenance
         }
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import FrontDoor
 import World
 
@@ -46,6 +47,7 @@ package struct EnvironmentStatus: Sendable {
     package var sites: [ServedSite]
     package var signals: [Figures]
     package var balance: [Standing] = []
+    package var maintenance: [MaintenanceStatus] = []
     package var address: String?
 
     /// Whether everything that was started is ready.
@@ -85,7 +87,10 @@ extension LocalEngine {
                     service: replica.service, release: replica.release, replica: replica.replica,
                     state: replica.state.rawValue, share: replica.share, reason: replica.reason,
                     seconds: replica.remainingMilliseconds.map { $0 / 1000 })
-            }, address: await publicAddress())
+            },
+            maintenance: configuration.map {
+                MaintenanceStatus.all(in: $0, at: Int(Date().timeIntervalSince1970))
+            } ?? [], address: await publicAddress())
     }
 
     /// Stops everything; data, builds and history stay.
@@ -100,11 +105,11 @@ extension LocalEngine {
         let resources = all.filter { $0.kind == .resource }.map(\.id)
         if !resources.isEmpty { try await supervisor.remove(resources) }
         // Without routes the next front door starts empty, and not with the ports of replicas that are gone.
-        if var configuration = try? await frontDoor.configuration() {
-            configuration.generation += 1
-            configuration.routes = []
-            for name in configuration.services.keys { configuration.services[name]?.releases = [] }
-            try await frontDoor.apply(configuration)
+        if (try? await frontDoor.configuration()) != nil {
+            try await changeFrontDoor { configuration in
+                configuration.routes = []
+                for name in configuration.services.keys { configuration.services[name]?.releases = [] }
+            }
         }
         try await supervisor.shutdown()
         return running

@@ -5,7 +5,7 @@ import World
 
 extension LocalEngine {
     static var frontDoorID: String { "front-door" }
-    private static var publicListener: String { "public" }
+    static var publicListener: String { "public" }
 
     /// The front door with a listener for the world and one for each service that others call.
     ///
@@ -26,8 +26,16 @@ extension LocalEngine {
             if known != nil { try await supervisor.remove([Self.frontDoorID]) }
             try await supervisor.start([workload])
         }
-        var current = try await answeringFrontDoor()
-        var wanted = current
+        _ = try await answeringFrontDoor()
+        try Folder.make(place.state + "/access", mode: 0o700)
+        return try await changeFrontDoor { wanted in
+            complete(&wanted, for: services)
+        }.configuration
+    }
+
+    /// Adds the listeners and settings that an environment's front door always has.
+    private func complete(_ wanted: inout FrontDoorConfiguration, for services: [ServiceName]) {
+        wanted.accessLog = place.accessLog
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
             wanted.listeners.append(
                 .init(name: Self.publicListener, host: "127.0.0.1", port: publicPort, scope: .public))
@@ -37,11 +45,6 @@ extension LocalEngine {
                 .init(name: "service.\(service)", host: "127.0.0.1", port: 0, scope: .service(service.text)))
             wanted.services[service.text] = wanted.services[service.text] ?? .init(releases: [])
         }
-        if wanted != current {
-            wanted.generation += 1
-            current = try await frontDoor.apply(wanted)
-        }
-        return current
     }
 
     private func answeringFrontDoor() async throws -> FrontDoorConfiguration {
@@ -73,10 +76,9 @@ extension LocalEngine {
 
     /// Makes the front door lead where the table says, in one motion.
     func route(_ routing: Routing, _ desired: DesiredState) async throws -> StepOutcome {
-        let current = try await ensureFrontDoor(for: desired.services.filter(\.listens).map(\.name))
+        try await ensureFrontDoor(for: desired.services.filter(\.listens).map(\.name))
         let workloads = try await supervisor().workloads()
-        var wanted = current
-        for name in wanted.services.keys { wanted.services[name]?.releases = [] }
+        var targets: [String: [FrontDoorConfiguration.ReleaseTarget]] = [:]
         for backend in routing.backends {
             let built = try releases.load(backend.release).part(backend.service)
             var target = FrontDoorConfiguration.ReleaseTarget(release: "\(backend.release)")
@@ -88,17 +90,20 @@ extension LocalEngine {
             }.compactMap { workload in
                 workload.port.map { .init(port: $0, replica: "\(workload.replica)") }
             }
-            wanted.services[backend.service.text, default: .init(releases: [])].releases = [target]
+            targets[backend.service.text] = [target]
         }
-        wanted.routes = routing.routes.map {
-            .init(
-                host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
-                rate: $0.rate.map { .init(requests: $0.count, perSeconds: $0.per) })
+        let result = try await changeFrontDoor { wanted in
+            for name in wanted.services.keys { wanted.services[name]?.releases = targets[name] ?? [] }
+            for (name, releases) in targets where wanted.services[name] == nil {
+                wanted.services[name] = .init(releases: releases)
+            }
+            wanted.routes = routing.routes.map {
+                .init(
+                    host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
+                    rate: $0.rate.map { .init(requests: $0.count, perSeconds: $0.per) })
+            }
         }
-        guard wanted != current else { return StepOutcome(didChange: false) }
-        wanted.generation += 1
-        try await frontDoor.apply(wanted)
-        return StepOutcome()
+        return StepOutcome(didChange: result.didChange)
     }
 
     func drain(_ service: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
@@ -121,6 +126,9 @@ extension LocalEngine {
         }
         var headers = request.headers
         if let host = request.host { headers["Host"] = host }
+        if let token = (door.services[request.service.text]?.maintenance ?? door.maintenance)?.token {
+            headers["X-Hauban-Bypass"] = token
+        }
         if request.body != nil, !headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
             headers["Content-Type"] = "application/json"
         }

@@ -27,10 +27,12 @@ struct RateRefusal {
     let rate: FrontDoorConfiguration.Rate
     let nanoseconds: UInt64
 
-    /// Retry-After (RFC 9110 §10.2.3), and the fields of draft-ietf-httpapi-ratelimit-headers-09, §3 and §4.
+    /// Until a request is admitted again, at least 1.
+    var seconds: Int { max(1, Int((nanoseconds + 999_999_999) / 1_000_000_000)) }
+
+    /// The fields of draft-ietf-httpapi-ratelimit-headers-09, §3 and §4.
     var fields: String {
-        let seconds = max(1, (nanoseconds + 999_999_999) / 1_000_000_000)
-        return "Retry-After: \(seconds)\r\nRateLimit-Policy: \"client\";q=\(rate.requests);w=\(rate.perSeconds)\r\n"
+        "RateLimit-Policy: \"client\";q=\(rate.requests);w=\(rate.perSeconds)\r\n"
             + "RateLimit: \"client\";r=0;t=\(seconds)\r\n"
     }
 }
