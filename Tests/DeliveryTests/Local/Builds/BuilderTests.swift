@@ -141,6 +141,63 @@ struct BuilderTests {
         #expect(!Folder.names(in: source).contains("out"))
     }
 
+    @Test("npm ci installs what the lock file names, and the service can require it")
+    func nodeDependency() async throws {
+        defer { removeScratch(folder) }
+        try Folder.make(folder + "/package", mode: 0o755)
+        try write(#"{"name":"greet","version":"1.2.3","main":"index.js"}"#, folder + "/package/package.json")
+        try write("module.exports = () => 'good day';", folder + "/package/index.js")
+        try Folder.make(source + "/vendor", mode: 0o755)
+        try await run("tar", "czf", "source/vendor/greet.tgz", "package")
+        try write(
+            #"{"name":"a","version":"1.0.0","dependencies":{"greet":"file:vendor/greet.tgz"}}"#,
+            source + "/package.json")
+        try await run("npm", "install", "--package-lock-only", "--prefix", "source")
+        try write("console.log(require('greet')())", source + "/main.js")
+        let result = try await builder.build(request())
+        #expect(Folder.names(in: source + "/node_modules").isEmpty)
+        let said = try await CommandRunner.live(
+            Command(
+                arguments: ["node", "main.js"], environment: result.environment(path: "/usr/local/bin:/usr/bin:/bin"),
+                workingDirectory: result.folder, deadline: .seconds(20)))
+        #expect(said.output == "good day\n", "\(said.errors)")
+    }
+
+    @Test("a pyproject is installed with its dependencies, and its script is on the PATH")
+    func pyproject() async throws {
+        defer { removeScratch(folder) }
+        try write(
+            """
+            [build-system]
+            requires = ["setuptools==80.9.0"]
+            build-backend = "setuptools.build_meta"
+            [project]
+            name = "shop"
+            version = "0.3"
+            dependencies = ["six==1.17.0"]
+            [project.scripts]
+            shop = "shop:main"
+            [tool.setuptools]
+            py-modules = ["shop"]
+            """, source + "/pyproject.toml")
+        try write("import six\ndef main(): print('shop', six.__version__)\n", source + "/shop.py")
+        let result = try await builder.build(request())
+        #expect(result.stack == .python)
+        let said = try await CommandRunner.live(
+            Command(
+                arguments: ["shop"], environment: result.environment(path: "/usr/bin:/bin"),
+                workingDirectory: result.folder, deadline: .seconds(20)))
+        #expect(said.output == "shop 1.17.0\n", "\(said.errors)")
+    }
+
+    private func run(_ words: String...) async throws {
+        let result = try await CommandRunner.live(
+            Command(
+                arguments: words, environment: Self.environment(home: folder), workingDirectory: folder,
+                deadline: .seconds(60)))
+        #expect(result.isSuccess, "\(words): \(result.errors)")
+    }
+
     @Test("a site's own command fills the folder that is served")
     func site() async throws {
         defer { removeScratch(folder) }
