@@ -43,4 +43,20 @@ struct Exchange {
     var file: FileTransfer?
     /// Why the front door answered for itself, if it did.
     var reason: Reason?
+    /// What the client is told when it went over its rate.
+    var limited: RateRefusal?
+    var maintenance: FrontDoorConfiguration.Maintenance?
+
+    // MARK: For the access log
+
+    /// When the head was sent to the replica that answered.
+    var sentAt: NIODeadline?
+    var answeredAt: NIODeadline?
+    /// How often a replica was chosen.
+    var attempts = 0
+    var bytesOut = 0
+    /// From the client through a tunnel.
+    var tunnelIn = 0
+    var clientLeft = false
+    var userAgent = Span32.empty
 }

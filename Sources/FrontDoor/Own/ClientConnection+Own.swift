@@ -1,0 +1,65 @@
+import NIOCore
+
+/// Answers of the front door itself, and who passes a maintenance.
+extension ClientConnection {
+    /// What the client wants an answer to be; `nil` when the reason has no page.
+    func wishes(for reason: Reason) -> Wishes? {
+        guard OwnAnswer.hasPage(reason), exchange.bytes.readableBytes > 0 else { return nil }
+        return Wishes(
+            accept: values(of: "accept").joined(separator: ","),
+            acceptLanguage: values(of: "accept-language").joined(separator: ","))
+    }
+
+    /// The values of a field of the present request that the front door does not act on otherwise.
+    ///
+    /// Reads the head again: the parsed fields are gone once the request waits for its service.
+    private func values(of name: StaticString) -> [String] {
+        exchange.bytes.withUnsafeReadableBytes { bytes in
+            var parser = HeadParser()
+            guard
+                case .complete = parser.parse(bytes, limits: loop.snapshot.configuration.limits, skipsEmptyLines: true)
+            else { return [] }
+            return parser.fields.compactMap { field in
+                bytes.slice(field.name).equalsIgnoringCase(name)
+                    ? String(decoding: bytes.slice(field.value), as: UTF8.self) : nil
+            }
+        }
+    }
+
+    /// Whether the request carries a maintenance's token.
+    func passes(_ maintenance: FrontDoorConfiguration.Maintenance) -> Bool {
+        if values(of: "x-hauban-bypass").contains(where: { Self.isSame($0, maintenance.token) }) { return true }
+        return values(of: "cookie").contains { cookies in
+            cookies.split(separator: ";").contains { pair in
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                return parts.count == 2 && parts[0].filter { $0 != " " } == "hauban-bypass"
+                    && Self.isSame(String(parts[1]), maintenance.token)
+            }
+        }
+    }
+
+    /// Compares in a time that tells nothing about where the texts differ.
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        let left = Array(left.utf8)
+        let right = Array(right.utf8)
+        guard left.count == right.count else { return false }
+        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    /// Answers a request during a maintenance: the page, or the cookie for who came with the team's link.
+    func answer(_ maintenance: FrontDoorConfiguration.Maintenance, path: String) {
+        let prefix = FrontDoorConfiguration.Maintenance.bypassPath
+        if path.hasPrefix(prefix), Self.isSame(String(path.dropFirst(prefix.count)), maintenance.token) {
+            let seconds = maintenance.until.map { max(1, $0 - UnixTime.now()) } ?? 86_400
+            let fields =
+                "Location: /\r\nCache-Control: no-store\r\nSet-Cookie: hauban-bypass=\(maintenance.token); Path=/; "
+                + "Max-Age=\(seconds); HttpOnly; SameSite=Lax\r\n"
+            writeOwnHead(status: 303, fields: ByteBuffer(string: fields), length: 0)
+            flush()
+            finish()
+            return
+        }
+        exchange.maintenance = maintenance
+        fail(.maintenance)
+    }
+}
