@@ -76,7 +76,8 @@ let package = Package(
         .testTarget(
             name: "FrontDoorTests",
             dependencies: [
-                "FrontDoor", "DoorKit", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded, subprocess,
+                "FrontDoor", "DoorKit", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded,
+                subprocess,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -18,7 +18,7 @@ RATE = 10_000
 GOAL = 1.03
 # Under valgrind, which counts instructions and slows down fifty times: two rates, since what is done once a second costs the
 # same at both, and so falls out of their difference.
-SLOW_RATES = (100, 500)
+SLOW_RATES = (50, 250)
 
 
 def measure(world: World) -> list[Figure]:
@@ -47,9 +47,9 @@ def measure(world: World) -> list[Figure]:
     return [
         Figure(f"{NAME}-cpu", ours, ours / ratio, "us/request", "itself with metrics off", goal=GOAL,
                goal_is_ratio=True, details=details | {"peer_median": peer}),
-        # Of the front door's own code, without the system's: the share of all processor time is less than half of this one.
-        Figure(f"{NAME}-instructions", counted[True], counted[False], "instructions/request",
-               "itself with metrics off", goal=GOAL, goal_is_ratio=True),
+        # Of the front door's own code, without the system's, which takes more than half of its processor time: the share of
+        # all is less than half of this one. No goal of its own, but it is the same in each run, whatever else runs.
+        Figure(f"{NAME}-instructions", counted[True], counted[False], "instructions/request", "itself with metrics off"),
     ]  # fmt: skip
 
 
@@ -73,7 +73,8 @@ def instructions(world: World, upstream: int, metrics: bool) -> float:
         requests = []
         # The first part is the start and the first use of everything.
         for rate in (SLOW_RATES[1], *SLOW_RATES):
-            load = Load(world, [f"{port}{PATH}"], rate, connections=8, seconds=4, timeout=20_000)
+            # One after another: how many requests share a turn of the event loop is chance, and a turn costs as well.
+            load = Load(world, [f"{port}{PATH}"], rate, connections=1, seconds=4, timeout=20_000)
             requests.append(load.result()["answered"])
             time.sleep(1)
             tools.output("callgrind_control", "-d", str(process.pid))

@@ -240,7 +240,9 @@ package actor FrontDoor {
                 unbound[wanted.name] = nil
                 await swap(
                     configurationInForce,
-                    listenerNumbers: Dictionary(uniqueKeysWithValues: listeners.map { ($0.name, $0.number) }))
+                    listenerNumbers: Dictionary(uniqueKeysWithValues: listeners.map { ($0.name, $0.number) }),
+                    secure: keeper.secure)
+                try await listener.channel.setOption(.autoRead, value: true).get()
             } catch {
                 unbound[wanted.name] = Self.reason(error)
             }

@@ -154,7 +154,8 @@ struct HTTP2HostileTests {
             let client = try await FrameClient.connect(fixture.port)
             // The limit binds once SETTINGS are acknowledged.
             try await client.send(FrameClient.Frame.settings, flags: 1, stream: 0)
-            for number in 0..<30 { try await client.headers(UInt32(2 * number + 1), FrameClient.request("/never")) }
+            // The connection may be gone before the last of them.
+            for number in 0..<30 { try? await client.headers(UInt32(2 * number + 1), FrameClient.request("/never")) }
             #expect(try await client.goAway() != 0)
             try await client.raw.waitForEnd(within: .seconds(10))
             #expect(service.requests <= 10)

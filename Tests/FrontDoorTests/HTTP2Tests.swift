@@ -114,8 +114,9 @@ struct HTTP2Tests {
             try await client.headers(1, FrameClient.request("/early", method: "POST"), ends: false)
             let answer = try await client.answer(1)
             #expect(answer.status == 413 && answer.body == "full")
-            let after = try await client.next()
-            #expect(after.type == FrameClient.Frame.reset && after.stream == 1 && after.code == 0)
+            var after = try await client.next()
+            while after.type == FrameClient.Frame.windowUpdate { after = try await client.next() }
+            #expect(after.type == FrameClient.Frame.reset && after.stream == 1 && after.code == 0, "\(after)")
             // The door's own refusal, on the same connection.
             try await client.headers(
                 3, FrameClient.request("/x", method: "POST", [("content-length", "5000")]), ends: false)
@@ -283,7 +284,7 @@ struct HTTP2Tests {
 
     @Test("a connection that rests is told to go after its time")
     func rests() async throws {
-        try await Self.with(timeouts: .init(keepAliveMilliseconds: 200)) { fixture, _, _ in
+        try await Self.with(timeouts: .init(keepAliveMilliseconds: 1_500)) { fixture, _, _ in
             let client = try await FrameClient.connect(fixture.port)
             try await client.headers(1, FrameClient.request("/"))
             #expect(try await client.answer(1).body == "one")

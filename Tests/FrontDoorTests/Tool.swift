@@ -67,7 +67,8 @@ extension DoorFixture {
         limits: Configuration.Limits = .init(), timeouts: Configuration.Timeouts = .init(), accessLog: String? = nil,
         report: @escaping @Sendable (String) -> Void = { _ in }, _ body: (DoorFixture) async throws -> Value
     ) async throws -> Value {
-        var configuration = configuration(1, services, limits: limits, timeouts: timeouts, accessLog: accessLog)
+        var configuration = configuration(
+            1, services, routes: services.isEmpty ? [] : nil, limits: limits, timeouts: timeouts, accessLog: accessLog)
         configuration.listeners[0].tls = .init(
             certificates: certificates, minimumVersion: minimum, transportSecurity: hsts)
         let door = try await FrontDoor.start(configuration, threads: 2, report: report)

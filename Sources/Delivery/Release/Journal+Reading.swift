@@ -48,6 +48,17 @@ extension Journal {
         }
     }
 
+    /// What runs and what `rollback` leads to, one after another: the last release that was kept first.
+    package func lastKept(_ count: Int) throws -> [ReleaseRecord] {
+        var records: [ReleaseRecord] = []
+        var next = try lastKept()
+        while let record = next, records.count < count {
+            records.append(record)
+            next = try kept(before: record.origin)
+        }
+        return records
+    }
+
     /// The releases that ended and were not kept.
     func unkept() throws -> Set<ReleaseID> {
         try read("look for releases that were not kept") { database in

@@ -33,7 +33,8 @@ enum KnownField: UInt8 {
         switch self {
         case .host, .contentLength, .forwardedFor, .forwardedProto, .forwardedHost, .forwarded, .realIP: true
         case .other, .transferEncoding, .connection, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .upgrade,
-            .expect, .http2Settings, .maxForwards, .requestID, .traceparent, .cloudTrace, .via, .date, .ambiguous:
+            .expect, .http2Settings, .maxForwards, .requestID, .traceparent, .cloudTrace, .via, .date,
+            .transportSecurity, .ambiguous:
             false
         }
     }

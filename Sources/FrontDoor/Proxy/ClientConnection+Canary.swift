@@ -15,7 +15,11 @@ extension ClientConnection {
     }
 
     /// Failed answers bind too: a new release that fails would otherwise lose its clients, and be judged by nobody.
-    private var ticketLine: ByteBuffer? { exchange.ticket.flatMap { exchange.service?.canary?.line(for: $0) } }
+    private var ticketLine: ByteBuffer? {
+        guard var ticket = exchange.ticket else { return nil }
+        if isSecure { ticket.isSecure = true }
+        return exchange.service?.canary?.line(for: ticket)
+    }
 
     /// Whether shared caches may keep the answer (RFC 9111 §5.2.2): one client's ticket would become everybody's.
     private static func isShared(_ text: UnsafeRawBufferPointer) -> Bool {

@@ -49,6 +49,11 @@ final class CertificateKeeper: Sendable {
 
     private let state = Mutex(State())
 
+    /// What is in force, by the listener's name.
+    var secure: [String: SecureListener] {
+        state.withLock { state in state.shelves.mapValues { SecureListener(shelf: $0.shelf, tls: $0.tls) } }
+    }
+
     /// Reads what a configuration needs and what changed since.
     ///
     /// - Parameter isStart: a process that starts again serves what it can; a certificate that is unsound then is a matter of

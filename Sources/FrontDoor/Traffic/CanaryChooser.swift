@@ -11,7 +11,7 @@ struct RequestFields {
 struct Ticket: Sendable {
     let value: UInt64
     /// The client came over TLS.
-    let isSecure: Bool
+    var isSecure: Bool
 }
 
 /// Chooses between a new release and the others while the new one has a share of a service's requests.
@@ -179,7 +179,9 @@ final class CanaryChooser: Sendable {
     func line(for ticket: Ticket) -> ByteBuffer? {
         guard case .cookie(let name, let seconds?) = by else { return nil }
         var line = ByteBuffer(string: "Set-Cookie: \(name)=")
-        line.writeHex16(ticket.value)
+        var digits = HeadBuffer(capacity: 16)
+        digits.writeHex16(ticket.value)
+        digits.move(into: &line)
         line.writeString("; Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(ticket.isSecure ? "; Secure" : "")\r\n")
         return line
     }

@@ -85,7 +85,7 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
     package var hint: String? {
         switch self {
         case .step(_, _, let hint, _): hint
-        case .watch(let failure): failure.hint
+        case .watch(let failure), .canary(_, let failure): failure.hint
         case .smoke(let service, _, _):
             "`hauban logs \(service)` shows what it wrote; `smoke:` of services.\(service) says what was expected."
         case .cancelled, .abandoned: nil
@@ -96,7 +96,7 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
     package var code: String {
         switch self {
         case .step(_, _, _, let code): code ?? "step-failed"
-        case .watch(let failure): failure.code
+        case .watch(let failure), .canary(_, let failure): failure.code
         case .smoke: "smoke-failed"
         case .cancelled: "cancelled"
         case .abandoned: "abandoned"

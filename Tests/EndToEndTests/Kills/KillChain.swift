@@ -164,7 +164,7 @@ struct KillChain {
         #expect(try await files.lasting() == lasting, "\(what): the front door and the supervisor go on")
         if let verdicts = end.verdicts {
             let verdict = try files.lastRelease()?.verdict
-            #expect(verdicts.contains(verdict ?? "none"), "\(what): \(verdict ?? "none")")
+            #expect(verdicts.contains(verdict ?? "none"), "\(what): \(verdict ?? "none"); \(said("killed.log"))")
         }
         let findings = witness.take()
         #expect(findings.count == 0, "\(what): \(findings.prefix(3))")

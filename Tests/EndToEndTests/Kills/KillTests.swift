@@ -83,6 +83,15 @@ struct KillTests {
         #expect(tallies.reduce(0) { $0 + $1.killed.values.reduce(0, +) } >= 200)
     }
 
+    @Test("a rollback leads to the release before, however many were returned since and had their builds pruned")
+    func rollbackPastReturned() async throws {
+        _ = try await KillChain.use { chain in
+            _ = try await chain.unbroken(.good)
+            for _ in 0..<6 { _ = try await chain.unbroken(.bad) }
+            for verb in [KillChain.Verb.good, .rollback, .rollback] { _ = try await chain.unbroken(verb) }
+        }
+    }
+
     // MARK: Parts
 
     private static func inParallel(

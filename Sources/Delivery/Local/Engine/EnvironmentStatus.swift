@@ -63,6 +63,7 @@ package struct EnvironmentStatus: Sendable {
     package var address: String?
     /// How long the certificates that the front door uses are good for.
     package var certificates: [CertificateStatus] = []
+
     /// What does not work although it runs, with the mends: a disk that is full, an address that is taken.
     package var troubles: [WorldError] = []
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Planning
 import Spec
 import World
@@ -85,13 +86,22 @@ extension LocalEngine {
         return StepOutcome()
     }
 
-    /// Removes builds that no kept release of any environment of this platform can go back to.
+    /// Removes builds that no release of any environment of this platform can go back to.
     func prune() throws {
-        let platformFolder = place.state.split(separator: "/").dropLast().joined(separator: "/")
+        let platformFolder = "/" + place.state.split(separator: "/").dropLast().joined(separator: "/")
         var needed: Set<ContentHash> = []
-        for name in Folder.names(in: "/" + platformFolder) {
-            needed.formUnion(
-                try BuiltReleases(folder: "/\(platformFolder)/\(name)/releases").builds(ofNewest: keepReleases + 2))
+        for name in Folder.names(in: platformFolder) {
+            let built = BuiltReleases(folder: "\(platformFolder)/\(name)/releases")
+            needed.formUnion(try built.builds(ofNewest: keepReleases + 2))
+            // However many were returned since: a rollback leads to what was kept.
+            let journal = "\(platformFolder)/\(name)/journal.sqlite"
+            guard access(journal, F_OK) == 0 else { continue }
+            for record in try Journal.reading(path: journal, keeper: keeper).0.lastKept(keepReleases + 1) {
+                for service in record.desired.services {
+                    let build = try built.build(of: service.name, fingerprint: service.fingerprint)
+                    if let build { needed.insert(build.identity) }
+                }
+            }
         }
         try BuildCache(folder: place.cache).prune(keeping: needed, newest: 2)
     }
