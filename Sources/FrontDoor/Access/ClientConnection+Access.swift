@@ -16,7 +16,8 @@ extension ClientConnection {
                 out.writeRedactedTarget(bytes.slice(head.target), most: 2048)
                 out.writeInteger(UInt8(ascii: "\""))
                 out.writeMember("host", bytes.slice(head.host), most: 255)
-                out.writeStaticString(head.isHTTP10 ? ",\"protocol\":\"HTTP/1.0\"" : ",\"protocol\":\"HTTP/1.1\"")
+                out.writeStaticString(
+                    stream != nil ? ",\"protocol\":\"HTTP/2\"" : head.isHTTP10 ? ",\"protocol\":\"HTTP/1.0\"" : ",\"protocol\":\"HTTP/1.1\"")
             }
             out.writeMember("durationMs", microseconds: microseconds)
             if let sent = exchange.sentAt, let answered = exchange.answeredAt {

@@ -53,7 +53,7 @@ extension ClientConnection {
             let seconds = maintenance.until.map { max(1, $0 - UnixTime.now()) } ?? 86_400
             let fields =
                 "Location: /\r\nCache-Control: no-store\r\nSet-Cookie: hauban-bypass=\(maintenance.token); Path=/; "
-                + "Max-Age=\(seconds); HttpOnly; SameSite=Lax\r\n"
+                + "Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")\r\n"
             writeOwnHead(status: 303, fields: ByteBuffer(string: fields), length: 0)
             flush()
             finish()
