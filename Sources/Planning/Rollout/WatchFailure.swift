@@ -58,6 +58,7 @@ extension WatchFailure {
         case .tooSlow: "too-slow"
         case .restarted, .replicasFailed: "replica-failed"
         case .flapping: "readiness-flaps"
+        case .replicasEjected: "replica-ejected"
         case .noData: "no-signals"
         }
     }
@@ -72,6 +73,8 @@ extension WatchFailure {
         case .flapping(let service, _, _):
             "Find out in `hauban logs \(service)` why its readiness comes and goes; `health.failures` of services.\(service) says "
                 + "how many failures are too many."
+        case .replicasEjected(let service, _):
+            "`hauban status` says what it failed; `hauban logs \(service)` shows what it wrote."
         case .noData: "`hauban status` shows whether the front door and the supervisor answer."
         }
     }
