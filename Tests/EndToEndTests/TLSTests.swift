@@ -104,7 +104,7 @@ struct TLSTests {
         try await Task.sleep(for: .milliseconds(100))
         try shop.write("dev.key", try text(shop, "next.key"))
         let answers = try await asked.output.split(separator: "\n")
-        #expect(answers.count > 5)
+        #expect(answers.count > 1)
         #expect(Set(answers) == ["200 2 0"], "\(Set(answers))")
         let streams = try await kept.output
         #expect(streams.contains(" 0 failed, 0 errored, 0 timeout"), "\(streams)")

@@ -185,7 +185,8 @@ struct LimitTests {
     @Test("a client that takes its answer slowly gets all of it, past the wait for its next request")
     func slowTaker() async throws {
         let service = try await TestService.start()
-        let timeouts = FrontDoorConfiguration.Timeouts(idleMilliseconds: 1_000, keepAliveMilliseconds: 100)
+        // Long enough for the request to come in time on a busy machine, and much shorter than what the client takes.
+        let timeouts = FrontDoorConfiguration.Timeouts(idleMilliseconds: 5_000, keepAliveMilliseconds: 1_000)
         try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)], timeouts: timeouts) { fixture in
             let size = 12 * 1024 * 1024
             let client = try await RawClient.connect(fixture.port, readsAtOnce: false)

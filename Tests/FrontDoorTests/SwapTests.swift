@@ -182,7 +182,7 @@ struct SwapTests {
             [.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"), .echo]
         }
         let new = try await TestService.start("new")
-        let timeouts = FrontDoorConfiguration.Timeouts(drainMilliseconds: 2_000)
+        let timeouts = FrontDoorConfiguration.Timeouts(drainMilliseconds: 5_000)
         try await DoorFixture.with(["api": DoorFixture.service("r1", old.port)], timeouts: timeouts) { fixture in
             let tunnel = try await fixture.client()
             let upgrade = "Connection: Upgrade\r\nUpgrade: echo\r\n"
@@ -378,7 +378,7 @@ struct SwapTests {
         // A change of the configuration bears the lack too.
         configuration.generation = 2
         try await door.apply(configuration)
-        await stranger.kill()
+        await stranger.leave()
         try await eventually("the address is taken") { await door.lackingListeners.isEmpty }
         let client = try await RawClient.connect(configuration.listeners[0].port)
         #expect(try await client.get("/").body == "api")

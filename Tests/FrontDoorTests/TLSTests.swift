@@ -145,7 +145,9 @@ struct TLSTests {
                 try await fixture.subject(asking: "a.test") == "subject=CN = two"
             }
             #expect(try await open.get("/").body == "one")
-            #expect(lines.withLock { $0.count == 1 && $0[0].hasPrefix("certificate taken: \(pair.certificate), ") })
+            // On a busy machine half of the change may be seen first, and is not taken.
+            let taken = lines.withLock { $0.filter { $0.hasPrefix("certificate taken: \(pair.certificate), ") } }
+            #expect(taken.count == 1)
             #expect(await fixture.door.metrics().contains("hauban_certificate_reloads_total{result=\"taken\"} 1\n"))
             #expect(await fixture.door.certificates().map(\.state) == [.current])
             await open.close()

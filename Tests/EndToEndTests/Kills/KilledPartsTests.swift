@@ -56,7 +56,7 @@ struct KilledPartsTests {
                     #expect(findings.count == 0, "round \(round): \(findings.prefix(3))")
                 }
             }
-            #expect(sent > 500)
+            #expect(sent > 100)
             let status = try await shop.hauban("status", "dev", "--json")
             #expect(status.code == 0)
         }
