@@ -40,7 +40,7 @@ package actor FrontDoor {
     ///   - stateFile: where each configuration that comes into force is stored; `nil` stores none.
     ///   - isRestart: serve all that can be served: without the listeners whose addresses are taken, each of which is bound as
     ///     soon as it is free, and without certificates that cannot be used.
-    ///   - report: told in a line what becomes of certificates.
+    ///   - report: told in a line what becomes of certificates and replicas.
     /// - Throws: `FrontDoorError` when the configuration is invalid, a certificate cannot be used or a listener cannot be
     ///   bound.
     package static func start(
@@ -50,8 +50,12 @@ package actor FrontDoor {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let fileThreads = NIOThreadPool(numberOfThreads: 4)
         fileThreads.start()
+        let logThread = NIOThreadPool(numberOfThreads: 1)
+        logThread.start()
         let empty = FrontDoorConfiguration(generation: -1)
-        let traffic = Traffic(Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]))
+        let traffic = Traffic(
+            Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]),
+            rateClients: configuration.limits.rateClients, logThread: logThread, report: report)
         let files = FileReader(threads: fileThreads)
         var loops: [NIOLoopBound<LoopContext>] = []
         var ticks: [RepeatedTask] = []
@@ -189,7 +193,7 @@ package actor FrontDoor {
         _ = traffic.swap(now: .now()) { previous, leaving in
             Snapshot(
                 configuration, version: previous.version + 1, after: previous, draining: leaving,
-                listenerNumbers: listenerNumbers, secure: secure)
+                listenerNumbers: listenerNumbers, secure: secure, accessLog: traffic.accessLog)
         }
         // Requests see the swap by themselves; this closes idle connections to releases that have left.
         for loop in loops { try? await loop.eventLoop.submit { loop.value.refreshIfStale() }.get() }
@@ -339,7 +343,9 @@ package actor FrontDoor {
     /// The figures since the start in the Prometheus text format.
     package func metrics() async -> String {
         PrometheusText.write(
-            await figures(window: nil), generation: configurationInForce.generation, certificates: await certificates(),
+            await figures(window: nil), replicas: replicas, generation: configurationInForce.generation,
+            forgottenClients: traffic.rates.forgotten,
+            lostLogLines: traffic.lostLogLines.count.load(ordering: .relaxed), certificates: await certificates(),
             reloads: keeper.reloads)
     }
 
@@ -372,6 +378,16 @@ package actor FrontDoor {
         }
         figures.complete(with: traffic)
         return figures
+    }
+
+    /// How the replicas of the releases in force stand.
+    package var replicas: [FrontDoorHealth.Replica] {
+        let now = NIODeadline.now()
+        return traffic.snapshot.releases.flatMap { entry in
+            entry.runtime.balance.report(now: now).map {
+                FrontDoorHealth.Replica(service: entry.runtime.service, release: entry.runtime.release, $0)
+            }
+        }
     }
 
     // MARK: Ending
@@ -432,6 +448,9 @@ package actor FrontDoor {
         }
         for task in ticks { task.cancel() }
         for loop in loops { try? await loop.eventLoop.submit { loop.value.accessLog?.flush() }.get() }
+        // The lines that were handed over are written first: the thread takes them in turn.
+        try? await traffic.logThread.runIfActive {}
+        try? await traffic.logThread.shutdownGracefully()
         try? await fileThreads.shutdownGracefully()
         try? await group.shutdownGracefully()
         return open

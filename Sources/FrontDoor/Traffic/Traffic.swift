@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import Synchronization
 
 /// The one place that all event loops share: the configuration in force and the releases that are leaving.
@@ -24,7 +25,20 @@ final class Traffic: Sendable {
         let since: NIODeadline
     }
 
-    init(_ snapshot: Snapshot) {
+    let rates: RateTable
+    let lostLogLines = AccessLogFile.LostLines()
+    /// Writes what may wait for a disk, one thing after another.
+    let logThread: NIOThreadPool
+    /// Told in a line what happens to replicas; may wait for a disk.
+    let report: @Sendable (String) -> Void
+
+    init(
+        _ snapshot: Snapshot, rateClients: Int, logThread: NIOThreadPool,
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.report = report
+        self.logThread = logThread
+        rates = RateTable(clients: rateClients)
         version = Atomic(snapshot.version)
         state = Mutex(State(snapshot: snapshot))
     }
@@ -74,6 +88,13 @@ final class Traffic: Sendable {
                 leaving.runtime.cutAt.store(max(1, moment.uptimeNanoseconds), ordering: .sequentiallyConsistent)
             }
         }
+    }
+
+    /// A new access log.
+    func accessLog(_ path: String, _ limits: FrontDoorConfiguration.Limits) -> AccessLogFile {
+        AccessLogFile(
+            path: path, bytes: limits.accessLogBytes, files: limits.accessLogFiles, thread: logThread,
+            lost: lostLogLines, report: report)
     }
 
     /// How long the figures of a release that has left stay readable: the length of the signals' history.

@@ -50,7 +50,6 @@ package struct HonourTable: Sendable {
             $0.service?.capacity == .spot
         },
         row("services.*.schedule", [.local], "runs nothing on a schedule") { $0.service?.schedule != nil },
-        row("services.*.expose.[].rate", [.local], "does not limit rates") { $0.exposure?.rate != nil },
         row("services.*.expose.[].body", [.gcp], "has one limit of its own for request bodies, 32Mi") {
             $0.exposure?.body != nil
         },

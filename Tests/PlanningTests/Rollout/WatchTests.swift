@@ -136,6 +136,12 @@ struct WatchTests {
         #expect(
             failed.take(.signals([signals(0, failed: 2)]), elapsed: .seconds(1))
                 == .fail(.replicasFailed(service: api, count: 2)))
+        var ejected = watch()
+        var signals = signals(1_000)
+        signals.ejectedReplicas = 1
+        #expect(
+            ejected.take(.signals([signals]), elapsed: .seconds(1))
+                == .fail(.replicasEjected(service: api, count: 1)))
     }
 
     @Test("fails a release whose readiness comes and goes, counting from its first look")

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import FrontDoor
 package import Planning
 import Spec
@@ -5,7 +6,7 @@ import World
 
 extension LocalEngine {
     static var frontDoorID: String { "front-door" }
-    private static var publicListener: String { "public" }
+    static var publicListener: String { "public" }
     private static var secureListener: String { "https" }
 
     /// The front door with a listener for the world and one for each service that others call.
@@ -31,14 +32,16 @@ extension LocalEngine {
             if known != nil { try await supervisor.remove([Self.frontDoorID]) }
             try await supervisor.start([workload])
         }
-        let current = try await answeringFrontDoor()
+        _ = try await answeringFrontDoor()
         if insists { try await checkListeners() }
+        try Folder.make(place.state + "/access", mode: 0o700)
         var attempt = 0
         while true {
-            let wanted = try listening(current, for: services, isAgain: attempt > 0)
-            guard wanted != current else { return current }
+            let isAgain = attempt > 0
             do {
-                return try await apply(wanted)
+                return try await changeFrontDoor { wanted in
+                    wanted = try listening(wanted, for: services, isAgain: isAgain)
+                }.configuration
             } catch let error as FrontDoorError where error.code == .bindFailed && attempt < 5 {
                 // Taken between the choice and its use, by an environment that starts at the same time for instance.
                 attempt += 1
@@ -46,13 +49,15 @@ extension LocalEngine {
         }
     }
 
-    /// The configuration with a listener for the world and for each service, on ports that last.
+    /// The configuration with the settings that an environment's front door always has, and a listener for the world and for
+    /// each service, on ports that last.
     ///
     /// - Parameter isAgain: whether a port that was free turned out to be taken.
     private func listening(
         _ current: FrontDoorConfiguration, for services: [ServiceName], isAgain: Bool
     ) throws -> FrontDoorConfiguration {
         var wanted = current
+        wanted.accessLog = place.accessLog
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
             let wish = isAgain && !insistsOnPort ? 0 : try choosePublicPort()
             let port = try wish == 0 ? ports.next() : wish
@@ -162,10 +167,19 @@ extension LocalEngine {
     /// - Parameter isForward: towards the new release. Then a port that somebody else has is an error, and what served before
     ///   stands in where the new replicas take no connection, until it is drained.
     func route(_ context: ReleaseContext, isForward: Bool) async throws -> StepOutcome {
-        let (routing, desired) = (context.routing, context.desired)
-        let current = try await ensureFrontDoor(for: Self.listening(desired), insists: isForward)
+        let desired = context.desired
+        _ = try await ensureFrontDoor(for: Self.listening(desired), insists: isForward)
         let workloads = try await supervisor().workloads()
-        var wanted = current
+        let result = try await changeFrontDoor { wanted in
+            try lead(&wanted, context, workloads, isForward: isForward)
+        }
+        return StepOutcome(didChange: result.didChange)
+    }
+
+    private func lead(
+        _ wanted: inout FrontDoorConfiguration, _ context: ReleaseContext, _ workloads: [Workload], isForward: Bool
+    ) throws {
+        let (routing, desired) = (context.routing, context.desired)
         for name in wanted.services.keys {
             wanted.services[name]?.releases = []
             wanted.services[name]?.canary = nil
@@ -201,14 +215,11 @@ extension LocalEngine {
         wanted.routes = routing.routes.map {
             .init(
                 host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
-                maxBodyBytes: $0.maxBodyBytes)
+                maxBodyBytes: $0.maxBodyBytes, rate: $0.rate.map { .init(requests: $0.count, perSeconds: $0.per) })
         }
-        if Self.tls(of: current) != routing.tls { try secure(&wanted, routing.tls) }
+        if Self.tls(of: wanted) != routing.tls { try secure(&wanted, routing.tls) }
         // Whoever drains a release says when it is cut. Until then it may be returned to, and its replicas run.
         wanted.timeouts.drainMilliseconds = 86_400_000
-        guard wanted != current else { return StepOutcome(didChange: false) }
-        _ = try await apply(wanted)
-        return StepOutcome()
     }
 
     private static func upstreams(
@@ -221,10 +232,9 @@ extension LocalEngine {
 
     /// Takes the stand-in of a service out: from then on nothing new reaches the old release.
     private func endStandIn(of service: ServiceName) async throws {
-        var configuration = try await frontDoor.configuration()
-        guard configuration.services[service.text]?.releases.contains(where: \.standsIn) == true else { return }
-        configuration.services[service.text]?.releases.removeAll(where: \.standsIn)
-        _ = try await apply(configuration)
+        _ = try await changeFrontDoor { wanted in
+            wanted.services[service.text]?.releases.removeAll(where: \.standsIn)
+        }
     }
 
     private static func canary(
@@ -287,6 +297,11 @@ extension LocalEngine {
         }
         var headers = request.headers
         if let host = request.host { headers["Host"] = host }
+        let now = Int(Date().timeIntervalSince1970)
+        let maintenances = [door.services[request.service.text]?.maintenance, door.maintenance]
+        if let maintenance = maintenances.compactMap({ $0 }).first(where: { $0.isOn(at: now) }) {
+            headers["X-Hauban-Bypass"] = maintenance.token
+        }
         if request.body != nil, !headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
             headers["Content-Type"] = "application/json"
         }
