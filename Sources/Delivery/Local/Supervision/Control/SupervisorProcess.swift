@@ -24,6 +24,7 @@ package enum SupervisorProcess {
         let events = await supervisor.events()
         try await supervisor.takeOver()
         let server = try SupervisorServer(supervisor, configuration, socket: socket)
+        let shelf = try configuration.listenerSocket.map { try ListenerShelfServer(supervisor, socket: $0) }
         let ending = try await withThrowingTaskGroup(of: Ending?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
@@ -38,6 +39,12 @@ package enum SupervisorProcess {
                 return nil
             }
             group.addTask { .server(await server.run()) }
+            if let shelf {
+                group.addTask {
+                    await shelf.run()
+                    return nil
+                }
+            }
             group.addTask {
                 await TerminationSignal.wait()
                 return .signal
