@@ -51,4 +51,10 @@ ssize_t clinux_send_descriptor(int socket, const void *bytes, size_t count, int 
 /// recvmsg(2) of one message and the descriptor that came with it, closed on exec; -1 when none came. -1 and errno on failure.
 ssize_t clinux_receive_descriptor(int socket, void *bytes, size_t count, int *descriptor);
 
+/// A pipe of which `clinux_signal_catch` writes: its reading end, which blocks, or -1 and errno. Once per process.
+int clinux_signal_pipe(void);
+
+/// sigaction(2) with a handler that writes the signal's number as one byte into the pipe; calls that it interrupts go on.
+int clinux_signal_catch(int number);
+
 #endif

@@ -37,8 +37,9 @@ struct FrontDoorCommand: AsyncParsableCommand {
     @Option var control: String
 
     func run() async throws {
+        let signals = SignalWatch.stream([SIGTERM, SIGINT])
         let custody = ListenerCustody(environment: ProcessEnvironment.all)
-        try await FrontDoorProcess.run(state: state, control: control, custody: custody) { line in
+        try await FrontDoorProcess.run(state: state, control: control, signals: signals, custody: custody) { line in
             StandardOutput.write(line + "\n", to: STDERR_FILENO)
         }
     }
