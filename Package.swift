@@ -55,7 +55,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FrontDoor",
-            dependencies: [nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, histogram],
+            dependencies: ["CLinux", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, histogram],
             swiftSettings: strict),
         .target(
             name: "Delivery", dependencies: ["CLinux", "Planning", "Spec", "World", "FrontDoor", grdb],

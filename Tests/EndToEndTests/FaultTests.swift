@@ -104,7 +104,11 @@ struct ResourceFaultTests {
             let inner = try #require(try serviceListener(fixture))
             let door = try #require(try await fixture.number("pid", of: "front-door"))
             try shop.write("api/server.py", FaultFixture.server("2"))
+            // Both die: as long as one of them lives, nobody else gets the port.
+            let supervisor = try await EnvironmentFiles(shop).lasting()[0]
+            kill(supervisor, SIGKILL)
             var held: HeldPort? = try await fixture.takePort(port, from: door)
+            _ = try await fixture.status()
             try await shop.eventually("the inner listener serves") { (try? await shop.version(inner)) == "1" }
             try await fixture.serves(["1"], on: inner) {
                 let status = try await fixture.status()

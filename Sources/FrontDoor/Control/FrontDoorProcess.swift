@@ -14,12 +14,14 @@ package enum FrontDoorProcess {
     ///   - threads: event loops.
     ///   - signals: those that end it; it cannot catch them itself.
     ///   - grace: how long requests in flight may take after a signal.
+    ///   - custody: listening sockets that are open already, and who keeps them meanwhile.
     ///   - report: told in a line what happens, for the supervisor's log.
     /// An address that somebody else has is bound as soon as it is free; the other listeners serve meanwhile.
     /// - Throws: `FrontDoorError` when the state cannot be read.
     package static func run(
         state: String, control: String, threads: Int = System.coreCount,
         signals: AsyncStream<Int32> = AsyncStream { _ in }, grace: Duration = .seconds(30),
+        custody: ListenerCustody = ListenerCustody(),
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws {
         for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
@@ -31,7 +33,7 @@ package enum FrontDoorProcess {
         let stateFile = StateFile(path: state)
         let configuration = try stateFile.load() ?? FrontDoorConfiguration(generation: 0)
         let door = try await FrontDoor.start(
-            configuration, threads: threads, stateFile: stateFile, isRestart: true, report: report)
+            configuration, threads: threads, stateFile: stateFile, isRestart: true, custody: custody, report: report)
         let server: ControlServer
         do {
             server = try await ControlServer.start(path: control, door: door) { grace in

@@ -10,18 +10,19 @@ package struct PortHolder: Sendable, Hashable {
     package var text: String { "process \(pid) (\(command))" }
 
     /// The process that listens on a TCP port of the loopback interface or of all; nil when there is none, or when it belongs
-    /// to another user and we are not root.
+    /// to another user and we are not root. Of several that have the socket it is the one that was started last: who only
+    /// keeps it for others was there before them.
     package static func find(_ port: Int) -> PortHolder? {
         let sockets = Set(
             ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listening(on: port, $0) }.map { "socket:[\($0)]" })
         guard !sockets.isEmpty else { return nil }
-        for pid in Folder.names(in: "/proc").compactMap({ Int32($0) }) {
-            for name in Folder.names(in: "/proc/\(pid)/fd") {
-                guard let target = link("/proc/\(pid)/fd/\(name)"), sockets.contains(target) else { continue }
-                return PortHolder(pid: pid, command: command(of: pid))
+        let holders = Folder.names(in: "/proc").compactMap { Int32($0) }.filter { pid in
+            Folder.names(in: "/proc/\(pid)/fd").contains {
+                link("/proc/\(pid)/fd/\($0)").map(sockets.contains) ?? false
             }
         }
-        return nil
+        let last = holders.compactMap { ProcessEntry(pid: $0) }.max { ($0.startTime, $0.pid) < ($1.startTime, $1.pid) }
+        return last.map { PortHolder(pid: $0.pid, command: command(of: $0.pid)) }
     }
 
     /// What is wrong with a port that somebody else has, with the mend.

@@ -44,6 +44,23 @@ struct ProcessTests {
         #expect(place.read("out").hasPrefix("4\n") && place.read("out").hasSuffix("0000000\n"))
     }
 
+    @Test("a child is given descriptors as 3, 4 and so on, whatever numbers they have here")
+    func descriptors() async throws {
+        try place.write("first", "one")
+        try place.write("second", "two")
+        try place.write("third", "three")
+        let files = ["first", "second", "third"].map {
+            Descriptor(adopting: open(place.path + "/" + $0, O_RDONLY | O_CLOEXEC))
+        }
+        // The highest number first: each would overwrite another one if it were copied to its place directly.
+        let ordered = files.sorted { $0.number > $1.number }
+        var process = child("cat <&3; cat <&4; cat <&5; ls /proc/self/fd | wc -l")
+        process.descriptors = ordered
+        let record = try process.launch()
+        #expect(await ProcessExit.wait(for: record, timeout: .seconds(60)) == .exited(code: 0))
+        #expect(place.read("out") == "threetwoone7\n")
+    }
+
     @Test("an exit code is reported, and a deadline leaves the child alone")
     func exitCode() async throws {
         let record = try child("until [ -e go ]; do sleep 0.02; done; exit 7").launch()

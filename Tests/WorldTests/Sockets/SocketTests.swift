@@ -119,6 +119,40 @@ struct SocketTests {
         await #expect(throws: WorldError.self) { try await client.receive(timeout: .milliseconds(50)) }
     }
 
+    @Test("a descriptor goes with its message to another process's end, and the sender is known")
+    func packets() async throws {
+        let path = place.path + "/p"
+        let listener = try UnixListener.bind(path: path, carriesPackets: true)
+        let python = try ChildProcess(
+            command: [
+                "python3", "-S", "-c",
+                """
+                import os, socket
+                link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                link.connect("p")
+                file = os.open("sent", os.O_RDWR | os.O_CREAT)
+                os.write(file, b"by descriptor")
+                socket.send_fds(link, [b"here it is"], [file, file])
+                link.send(b"and nothing")
+                link.recv(1)
+                """,
+            ], environment: ["PATH": "/usr/bin:/bin:/usr/local/bin"], workingDirectory: place.path,
+            standardOutput: "/dev/null", standardError: place.path + "/err"
+        ).launch()
+        let server = try #require(await listener.accept())
+        #expect(server.peerProcess == python.pid)
+        let first = try #require(try await server.receivePacket(timeout: .seconds(60)))
+        #expect(first.text == "here it is")
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = pread(try #require(first.descriptor?.number), &bytes, bytes.count, 0)
+        #expect(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self) == "by descriptor")
+        let second = try #require(try await server.receivePacket(timeout: .seconds(60)))
+        #expect(second.text == "and nothing" && second.descriptor == nil)
+        try await server.send([1], timeout: .seconds(5))
+        #expect(try await server.receivePacket(timeout: .seconds(60)) == nil)
+        #expect(await ProcessExit.wait(for: python, timeout: .seconds(60)) == .exited(code: 0))
+    }
+
     @Test("a socket path that the kernel would refuse is refused with a hint")
     func longPath() async {
         let path = "/tmp/" + String(repeating: "x", count: 120)

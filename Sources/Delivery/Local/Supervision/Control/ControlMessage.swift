@@ -37,6 +37,8 @@ package struct SupervisorIdentity: Codable, Hashable, Sendable {
     package var state: String
     /// What it cannot do at the moment: store its state, store logs.
     package var troubles: [WorldError]
+    /// The addresses whose sockets it holds for the front door; absent from a supervisor of an older version.
+    package var listeners: [String]?
 }
 
 /// A request with its frame.

@@ -25,6 +25,7 @@ package enum SupervisorProcess {
         let events = await supervisor.events()
         try await supervisor.takeOver()
         let server = try SupervisorServer(supervisor, configuration, socket: socket)
+        let shelf = try configuration.listenerSocket.map { try ListenerShelfServer(supervisor, socket: $0) }
         let ending = try await withThrowingTaskGroup(of: Ending?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
@@ -39,6 +40,12 @@ package enum SupervisorProcess {
                 return nil
             }
             group.addTask { .server(await server.run()) }
+            if let shelf {
+                group.addTask {
+                    await shelf.run()
+                    return nil
+                }
+            }
             group.addTask {
                 for await _ in signals { break }
                 return .signal

@@ -108,7 +108,7 @@ package struct SupervisorServer: Sendable {
             return .pong(
                 SupervisorIdentity(
                     protocolVersion: ControlEnvelope.currentVersion, pid: getpid(), state: configuration.state,
-                    troubles: troubles))
+                    troubles: troubles, listeners: await supervisor.heldListeners))
         case .start(let workloads): try await supervisor.start(workloads)
         case .stop(let ids): try await supervisor.stop(ids)
         case .remove(let ids): try await supervisor.remove(ids)
