@@ -202,7 +202,7 @@ struct ResourceFaultTests {
             Command(
                 arguments: ["psql", "-h", "127.0.0.1", "-p", port, "-U", "hauban", "-d", "postgres", "-qc", statement],
                 environment: ["PATH": "/usr/bin:/bin", "PGPASSWORD": password], workingDirectory: "/",
-                deadline: .seconds(20)))
+                deadline: .seconds(60)))
         #expect(result.isSuccess, "\(result.errors)")
     }
 

@@ -50,7 +50,7 @@ struct VisitorTests {
 
     private func get(_ port: Int, _ path: String, _ headers: [String: String] = [:]) async throws -> HTTPRequest.Answer
     {
-        try await HTTPRequest(url: "http://127.0.0.1:\(port)\(path)", headers: headers).send(within: .seconds(5))
+        try await HTTPRequest(url: "http://127.0.0.1:\(port)\(path)", headers: headers).send(within: .seconds(60))
     }
 
     @Test("a rate and a maintenance hold through releases and the death of the front door")

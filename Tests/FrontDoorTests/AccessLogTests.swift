@@ -31,7 +31,7 @@ struct AccessLogTests {
     /// Every line must be an object of its own, whatever clients sent.
     private func lines(_ path: String, _ count: Int) async throws -> [Line] {
         var lines: [Line] = []
-        try await eventually("\(count) lines are on disk", within: .seconds(10)) {
+        try await eventually("\(count) lines are on disk", within: .seconds(60)) {
             lines = try readText(path).split(separator: "\n").map {
                 try JSONDecoder().decode(Line.self, from: Data($0.utf8))
             }

@@ -57,7 +57,7 @@ struct LeaseTests {
                 #expect(end.withoutVersion(story.serves) == reference)
 
                 sleeper.send(SIGCONT, toGroup: false)
-                #expect(await ProcessExit.wait(for: sleeper, timeout: .seconds(30)) == .exited(code: 1))
+                #expect(await ProcessExit.wait(for: sleeper, timeout: .seconds(60)) == .exited(code: 1))
                 let said = SmallFile.text(shop.root + "/still.log") ?? ""
                 #expect(said.contains("another process took over"), "\(said)")
                 #expect(try await files.end() == end)

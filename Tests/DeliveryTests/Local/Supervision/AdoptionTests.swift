@@ -77,7 +77,7 @@ struct AdoptionTests {
 
         supervisor = try await fixture.supervisor()
         #expect(await supervisor.status(of: "job")?.pid == pid)
-        let end = await ProcessExit.wait(for: stray, timeout: .seconds(5))
+        let end = await ProcessExit.wait(for: stray, timeout: .seconds(60))
         #expect(end == .signalled(SIGKILL))
         try await supervisor.shutdown()
     }
