@@ -131,6 +131,15 @@ extension LocalEngine {
         guard verdict.isReady else {
             let missing = verdict.missing.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
             let lines = verdict.missing.first?.lastLines ?? []
+            if let first = verdict.missing.first(where: { $0.reason.stranger != nil }),
+                case .stranger(_, let pid, _)? = first.reason.stranger
+            {
+                throw WorldError(
+                    code: "port-taken", operation: "wait for \(name)",
+                    underlying: missing.joined(separator: "; "),
+                    hint: "It took the port after \(first.id) was started and before that listened: the next deploy "
+                        + "chooses another one. If it keeps happening, end process \(pid).")
+            }
             throw WorldError(
                 code: "not-ready", operation: "wait for \(name)", underlying: missing.joined(separator: "; "),
                 hint: "`health.start` (\(limit.inWords)) of services.\(name) says how long it may take. "

@@ -7,7 +7,7 @@ import Testing
 import World
 
 /// What a new supervisor does with what an earlier one left.
-@Suite("Adoption", .timeLimit(.minutes(1)))
+@Suite("Adoption", .timeLimit(.minutes(10)))
 struct AdoptionTests {
     private let fixture = SupervisorFixture()
 

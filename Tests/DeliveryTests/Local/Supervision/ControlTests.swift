@@ -5,7 +5,7 @@ import TestKit
 import Testing
 import World
 
-@Suite("Control socket", .timeLimit(.minutes(1)))
+@Suite("Control socket", .timeLimit(.minutes(10)))
 struct ControlTests {
     private let fixture = SupervisorFixture()
     private var socket: String { fixture.place.path + "/run/s" }
