@@ -3,7 +3,7 @@ import Testing
 import World
 
 /// Canaries by the built binary, on real processes and a real front door.
-@Suite("A canary on this machine", .serialized, .timeLimit(.minutes(3)))
+@Suite("A canary on this machine", .serialized, .timeLimit(.minutes(10)))
 struct CanaryTests {
     private static let path = "/api/version"
 

@@ -4,7 +4,7 @@ import World
 
 /// Long requests while a release takes over: a slow answer, a stream of events, an upload and a WebSocket, through the built
 /// binary, a real front door and real replicas.
-@Suite("What is under way at a switch", .serialized, .timeLimit(.minutes(3)))
+@Suite("What is under way at a switch", .serialized, .timeLimit(.minutes(10)))
 struct DrainTests {
     @Test("finishes on the old release, and what is not done when the drain time is over is cut, counted and shown")
     func story() async throws {

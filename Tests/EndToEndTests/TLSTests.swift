@@ -3,7 +3,7 @@ import Testing
 import World
 
 /// A platform of this machine that is served over TLS, asked by curl and h2load.
-@Suite("TLS on this machine", .serialized, .timeLimit(.minutes(3)))
+@Suite("TLS on this machine", .serialized, .timeLimit(.minutes(10)))
 struct TLSTests {
     private static let platform = """
         hauban: 1

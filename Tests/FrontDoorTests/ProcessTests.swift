@@ -6,7 +6,7 @@ import Testing
 ///
 /// One after another: waiting for a process that ends keeps a thread of the test's pool busy, and the test needs another.
 @Suite(
-    "The process", .serialized, .timeLimit(.minutes(1)))
+    "The process", .serialized, .timeLimit(.minutes(10)))
 struct ProcessTests {
     init() throws {
         try #require(sysconf(Int32(_SC_NPROCESSORS_ONLN)) >= 2, "these tests need a machine of two cores, as CI has")

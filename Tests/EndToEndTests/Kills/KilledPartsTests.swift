@@ -4,7 +4,7 @@ import Testing
 import World
 
 /// SIGKILL for what `hauban` left running: the front door, a replica, the supervisor.
-@Suite("A killed part of a platform", .serialized, .timeLimit(.minutes(3)))
+@Suite("A killed part of a platform", .serialized, .timeLimit(.minutes(10)))
 struct KilledPartsTests {
     @Test("a killed front door is back at once, on its addresses and with its routes")
     func frontDoor() async throws {
