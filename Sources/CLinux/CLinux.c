@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
@@ -62,4 +63,29 @@ long clinux_peer_user(int descriptor) {
     socklen_t size = sizeof peer;
     if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
     return (long)peer.uid;
+}
+
+static int signal_writer = -1;
+
+static void write_signal(int number) {
+    const int before = errno;
+    const unsigned char byte = (unsigned char)number;
+    // A full pipe holds thousands of signals that nobody has read yet; one more tells nothing new.
+    const ssize_t written = write(signal_writer, &byte, 1);
+    (void)written;
+    errno = before;
+}
+
+int clinux_signal_pipe(void) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC)) return -1;
+    if (fcntl(ends[1], F_SETFL, O_NONBLOCK)) return -1;
+    signal_writer = ends[1];
+    return ends[0];
+}
+
+int clinux_signal_catch(int number) {
+    struct sigaction action = {.sa_handler = write_signal, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    return sigaction(number, &action, NULL);
 }

@@ -1,6 +1,7 @@
 import FrontDoor
 import Glibc
 import Testing
+import World
 
 /// The front door in a process of its own, ended by signals.
 ///
@@ -31,7 +32,8 @@ struct ProcessTests {
         async let ended: Void = {
             await #expect(processExitsWith: .success) { [state = state as String, control = control as String] in
                 closeInheritedSockets()
-                try await FrontDoorProcess.run(state: state, control: control, threads: 1)
+                let signals = SignalWatch.stream([SIGTERM])
+                try await FrontDoorProcess.run(state: state, control: control, threads: 1, signals: signals)
             }
         }()
         let health = try await Self.waitUntilServing(control)

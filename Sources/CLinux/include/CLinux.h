@@ -36,4 +36,10 @@ int clinux_accept(int descriptor);
 /// SO_PEERCRED of unix(7): the user at the other end of a connected socket, or -1 and errno.
 long clinux_peer_user(int descriptor);
 
+/// A pipe of which `clinux_signal_catch` writes: its reading end, which blocks, or -1 and errno. Once per process.
+int clinux_signal_pipe(void);
+
+/// sigaction(2) with a handler that writes the signal's number as one byte into the pipe; calls that it interrupts go on.
+int clinux_signal_catch(int number);
+
 #endif

@@ -34,7 +34,8 @@ struct FrontDoorCommand: AsyncParsableCommand {
     @Option var control: String
 
     func run() async throws {
-        try await FrontDoorProcess.run(state: state, control: control) { line in
+        let signals = SignalWatch.stream([SIGTERM, SIGINT])
+        try await FrontDoorProcess.run(state: state, control: control, signals: signals) { line in
             StandardOutput.write(line + "\n", to: STDERR_FILENO)
         }
     }

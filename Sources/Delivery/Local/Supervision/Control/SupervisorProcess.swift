@@ -1,5 +1,4 @@
 import CLinux
-import Dispatch
 import Glibc
 import World
 
@@ -18,6 +17,8 @@ package enum SupervisorProcess {
     package static func run(_ configuration: SupervisorConfiguration, socket: String) async throws {
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        // Before anybody can know that this process is there, so that no signal comes too early.
+        let signals = SignalWatch.stream([SIGTERM, SIGINT])
         // Daemons that services leave behind come to us, to be reaped; without it they would become PID 1's.
         _ = clinux_become_subreaper()
         let supervisor = Supervisor(configuration)
@@ -39,7 +40,7 @@ package enum SupervisorProcess {
             }
             group.addTask { .server(await server.run()) }
             group.addTask {
-                await TerminationSignal.wait()
+                for await _ in signals { break }
                 return .signal
             }
             var ending: Ending?
@@ -59,22 +60,6 @@ enum StandardError {
     static func write(_ text: String) {
         let bytes = Array(text.utf8)
         _ = Glibc.write(2, bytes, bytes.count)
-    }
-}
-
-/// SIGTERM or SIGINT, once.
-enum TerminationSignal {
-    static func wait() async {
-        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield() }
-            source.activate()
-            return source
-        }
-        for await _ in signals { break }
-        for source in sources { source.cancel() }
     }
 }
 
