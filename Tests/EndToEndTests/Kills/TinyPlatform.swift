@@ -9,7 +9,7 @@ import World
 enum TinyPlatform {
     /// - Parameter inShares: whether the API moves as a canary, at 20 % and at 50 %.
     static func make(inShares: Bool = false) throws -> PlatformFixture {
-        var file = file
+        var file = Self.file
         if inShares, let place = file.firstRange(of: "rollout: {passes: 1}") {
             file.replaceSubrange(
                 place, with: "rollout: {way: canary, steps: [20%, 50%], hold: 300ms, drain: 5s, passes: 1}")

@@ -177,7 +177,8 @@ struct SupervisorTests {
         try await eventually { await supervisor.status(of: "web")?.pid != nil }
         try fixture.place.write("go", "")
         try await withServer(port) { _ in
-            #expect(try await supervisor.waitUntilReady(["web"], within: .seconds(60)).isReady)
+            let verdict = try await supervisor.waitUntilReady(["web"], within: .seconds(60))
+            #expect(verdict.isReady, "\(verdict.missing)")
         }
         try await supervisor.shutdown()
     }
