@@ -70,6 +70,14 @@ struct TLSTests {
             #expect(sent.output.contains("Location: https://127.0.0.1:\(port)/api/version?x=1\r\n"))
             #expect(try await shop.hauban("plan", "dev").code == 0, "nothing is left to do")
 
+            let closed = try await shop.hauban("maintenance", "on", "--json")
+            let link = try #require(closed.json?["link"]?.string)
+            #expect(link.hasPrefix(address + "/.well-known/hauban/bypass/"))
+            let passed = try await run(shop, "curl", "-sSi", "--cacert", "dev.pem", "--http2", link)
+            #expect(passed.output.hasPrefix("HTTP/2 303"), "\(passed.output)\(passed.errors)")
+            #expect(passed.output.contains("; Secure\r\n"))
+            #expect(try await shop.hauban("maintenance", "off").code == 0)
+
             try await replaced(shop, address)
 
             // Without `tls` the same address is plain again.

@@ -91,8 +91,8 @@ struct VisitorTests {
             door.send(SIGKILL, toGroup: false)
             try await shop.eventually("the front door is back") { (try? await get(port, "/api"))?.status == 503 }
 
-            let one = try await shop.hauban("maintenance", "on", "--service", "api")
-            #expect(one.code == 0)
+            let one = try await shop.hauban("maintenance", "on", "--service", "api", "--json")
+            #expect(one.json?["token"]?.string == token, "a browser keeps one cookie")
             #expect(try await shop.hauban("maintenance", "off").output.contains("let in again"))
             #expect(try await get(port, "/").status == 200)
             #expect(try await get(port, "/api").status == 503)

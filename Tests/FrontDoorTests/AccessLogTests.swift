@@ -4,7 +4,7 @@ import Glibc
 import NIOCore
 import Testing
 
-@Suite("The access log", .timeLimit(.minutes(1)))
+@Suite("The access log", .timeLimit(.minutes(3)))
 struct AccessLogTests {
     private typealias Line = [String: Field]
 
@@ -31,7 +31,7 @@ struct AccessLogTests {
     /// Every line must be an object of its own, whatever clients sent.
     private func lines(_ path: String, _ count: Int) async throws -> [Line] {
         var lines: [Line] = []
-        try await eventually("\(count) lines are on disk", within: .seconds(60)) {
+        try await eventually("\(count) lines are on disk") {
             lines = try readText(path).split(separator: "\n").map {
                 try JSONDecoder().decode(Line.self, from: Data($0.utf8))
             }
@@ -84,7 +84,28 @@ struct AccessLogTests {
             let time = try #require(line["time"]?.text)
             #expect(time.count == 24 && time.hasSuffix("Z"), "\(time)")
             #expect(line["retries"] == nil && line["reason"] == nil && line["clientLeft"] == nil)
+            #expect(line["tls"] == nil, "it came in the clear")
         }
+    }
+
+    @Test("a line says which version of TLS the request came over", arguments: ["1.2", "1.3"])
+    func secured(_ version: String) async throws {
+        let folder = try CertificateFolder()
+        defer { folder.remove() }
+        let pair = try await folder.make("a", for: "a.test")
+        let path = folder.path + "/access.log"
+        let service = try await TestService.start()
+        try await DoorFixture.secured(
+            [pair], services: ["api": DoorFixture.service("r1", service.port)], accessLog: path
+        ) { fixture in
+            let answer = try await fixture.curl(
+                "/", "--http1.1", "--tls-max", version, trust: pair.certificate)
+            #expect(answer.output == "one", "\(answer.errors)")
+            let line = try await lines(path, 1)[0]
+            #expect(line["protocol"] == .text("HTTP/1.1"))
+            #expect(line["tls"] == .text(version))
+        }
+        await service.kill()
     }
 
     @Test(

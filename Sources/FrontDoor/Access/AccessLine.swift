@@ -22,6 +22,14 @@ extension ByteBuffer {
         writeThousandths(microseconds % 1_000)
     }
 
+    /// A word that needs no escapes.
+    mutating func writeMember(_ name: StaticString, word value: StaticString) {
+        writeMemberName(name)
+        writeInteger(UInt8(ascii: "\""))
+        writeStaticString(value)
+        writeInteger(UInt8(ascii: "\""))
+    }
+
     mutating func writeMember(_ name: StaticString, _ value: String) {
         writeMemberName(name)
         writeJSONString(value)
@@ -69,8 +77,9 @@ extension ByteBuffer {
 
     /// A quoted JSON string (RFC 8259 §7).
     mutating func writeJSONString(_ text: String) {
+        var text = text
         writeInteger(UInt8(ascii: "\""))
-        writeJSONText(text)
+        text.withUTF8 { writeJSONText(UnsafeRawBufferPointer($0)) }
         writeInteger(UInt8(ascii: "\""))
     }
 

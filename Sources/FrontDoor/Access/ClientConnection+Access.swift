@@ -4,9 +4,8 @@ extension ClientConnection {
     /// Writes the line of the present request into the access log.
     func logAccess(status: Int, microseconds: UInt64) {
         guard let log = loop.accessLog else { return }
-        let exchange = exchange
-        let head = exchange.head
         log.write { out in
+            let head = exchange.head
             out.writeMember("status", UInt64(status))
             exchange.bytes.withUnsafeReadableBytes { bytes in
                 guard !bytes.isEmpty else { return }
@@ -16,9 +15,9 @@ extension ClientConnection {
                 out.writeRedactedTarget(bytes.slice(head.target), most: 2048)
                 out.writeInteger(UInt8(ascii: "\""))
                 out.writeMember("host", bytes.slice(head.host), most: 255)
-                out.writeStaticString(
-                    stream != nil ? ",\"protocol\":\"HTTP/2\"" : head.isHTTP10 ? ",\"protocol\":\"HTTP/1.0\"" : ",\"protocol\":\"HTTP/1.1\"")
+                out.writeMember("protocol", word: stream != nil ? "HTTP/2" : head.isHTTP10 ? "HTTP/1.0" : "HTTP/1.1")
             }
+            if let tls { out.writeMember("tls", word: tls) }
             out.writeMember("durationMs", microseconds: microseconds)
             if let sent = exchange.sentAt, let answered = exchange.answeredAt {
                 out.writeMember("upstreamMs", microseconds: Self.microseconds(from: sent, to: answered))

@@ -28,38 +28,23 @@ extension ClientConnection {
 
     /// Whether the request carries a maintenance's token.
     func passes(_ maintenance: FrontDoorConfiguration.Maintenance) -> Bool {
-        if values(of: "x-hauban-bypass").contains(where: { Self.isSame($0, maintenance.token) }) { return true }
+        if values(of: "x-hauban-bypass").contains(where: { maintenance.hasToken($0.utf8) }) { return true }
         return values(of: "cookie").contains { cookies in
             cookies.split(separator: ";").contains { pair in
                 let parts = pair.split(separator: "=", maxSplits: 1)
                 return parts.count == 2 && parts[0].filter { $0 != " " } == "hauban-bypass"
-                    && Self.isSame(String(parts[1]), maintenance.token)
+                    && maintenance.hasToken(parts[1].utf8)
             }
         }
     }
 
-    /// Compares in a time that tells nothing about where the texts differ.
-    private static func isSame(_ left: String, _ right: String) -> Bool {
-        let left = Array(left.utf8)
-        let right = Array(right.utf8)
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-
-    /// Answers a request during a maintenance: the page, or the cookie for who came with the team's link.
-    func answer(_ maintenance: FrontDoorConfiguration.Maintenance, path: String) {
-        let prefix = FrontDoorConfiguration.Maintenance.bypassPath
-        if path.hasPrefix(prefix), Self.isSame(String(path.dropFirst(prefix.count)), maintenance.token) {
-            let seconds = maintenance.until.map { max(1, $0 - UnixTime.now()) } ?? 86_400
-            let fields =
-                "Location: /\r\nCache-Control: no-store\r\nSet-Cookie: hauban-bypass=\(maintenance.token); Path=/; "
-                + "Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")\r\n"
-            writeOwnHead(status: 303, fields: ByteBuffer(string: fields), length: 0)
-            flush()
-            finish()
-            return
-        }
-        exchange.maintenance = maintenance
-        fail(.maintenance)
+    /// Gives the cookie to who came with the team's link.
+    func admit(to maintenance: FrontDoorConfiguration.Maintenance) {
+        let seconds = maintenance.until.map { max(1, $0 - UnixTime.now()) } ?? 86_400
+        let fields =
+            "Location: /\r\nCache-Control: no-store\r\nSet-Cookie: hauban-bypass=\(maintenance.token); Path=/; "
+            + "Max-Age=\(seconds); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")\r\n"
+        writeOwnHead(status: 303, fields: ByteBuffer(string: fields), length: 0)
+        finishOwn()
     }
 }

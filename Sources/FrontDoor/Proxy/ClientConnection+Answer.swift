@@ -193,23 +193,21 @@ extension ClientConnection {
         }
         exchange.reason = reason
         if exchange.release == nil { loop.refusals[reason, default: 0] += 1 }
-        var answer = OwnAnswer(reason: reason, requestID: exchange.requestID.text, maintenance: exchange.maintenance)
-        if let maintenance = exchange.maintenance {
+        var answer = OwnAnswer(reason: reason, requestID: exchange.requestID.text)
+        switch exchange.refusal {
+        case .maintenance(let maintenance):
+            answer.maintenance = maintenance
             answer.retryAfter = maintenance.until.map { max(1, $0 - UnixTime.now()) } ?? 300
-        } else if let limited = exchange.limited {
-            answer.retryAfter = limited.seconds
-        } else if reason.status == 503 {
-            answer.retryAfter = 1
+        case .rate(let limited): answer.retryAfter = limited.seconds
+        case nil: answer.retryAfter = reason.status == 503 ? 1 : nil
         }
         var (fields, body) = answer.written(for: wishes(for: reason))
         if reason == .methodNotAllowed { fields.writeStaticString("Allow: GET, HEAD\r\n") }
         if reason == .traceMethod { fields.writeString("Allow: \(Self.methods)\r\n") }
-        if let limited = exchange.limited { fields.writeString(limited.fields) }
+        if case .rate(let limited) = exchange.refusal { fields.writeString(limited.fields) }
         writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
         if exchange.head.method != .head { write(body) }
-        // A stream sends its last bytes and its end as one.
-        if stream == nil { flush() }
-        finish()
+        finishOwn()
     }
 
     /// Answers TRACE and OPTIONS that may be passed on no further (RFC 9110 §7.6.2).
@@ -220,7 +218,12 @@ extension ClientConnection {
         }
         let fields = ByteBuffer(string: "Allow: \(Self.methods)\r\n")
         writeOwnHead(status: 200, fields: fields, length: 0)
-        flush()
+        finishOwn()
+    }
+
+    /// Ends an answer of the front door itself. A stream sends its last bytes and its end as one.
+    func finishOwn() {
+        if stream == nil { flush() }
         finish()
     }
 

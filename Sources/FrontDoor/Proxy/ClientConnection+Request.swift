@@ -61,9 +61,12 @@ extension ClientConnection {
             case .redirect(let entry):
                 redirect(entry, raw)
             case .maintenance(let maintenance):
-                answer(maintenance, path: String(decoding: raw.slice(head.path), as: UTF8.self))
+                exchange.refusal = .maintenance(maintenance)
+                fail(.maintenance)
+            case .bypass(let maintenance):
+                admit(to: maintenance)
             case .limited(let refusal):
-                exchange.limited = refusal
+                exchange.refusal = .rate(refusal)
                 fail(.rateLimited)
             case .release(
                 let release, let service, let site, let stripped, let trustsForwarded, let maxBodyBytes, let ticket):

@@ -35,8 +35,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     let loop: LoopContext
     let listener: Int
-    /// The connection is over TLS; who set that up counts it.
-    let isSecure: Bool
+    /// The version of TLS that the connection is over, as the access log names it; who set that up counts the connection.
+    let tls: StaticString?
     /// The HTTP/2 stream that stands for this connection and carries one request; `nil` is HTTP/1.
     let stream: HTTP2Stream?
     var context: ChannelHandlerContext?
@@ -62,13 +62,14 @@ final class ClientConnection: ChannelDuplexHandler {
     /// What the client had not taken when its time was last up.
     private var lastWaiting = Int.max
 
-    init(loop: LoopContext, listener: Int, isSecure: Bool = false, stream: HTTP2Stream? = nil) {
+    init(loop: LoopContext, listener: Int, tls: StaticString? = nil, stream: HTTP2Stream? = nil) {
         self.loop = loop
         self.listener = listener
-        self.isSecure = isSecure
+        self.tls = tls
         self.stream = stream
     }
 
+    var isSecure: Bool { tls != nil }
     var isWritable: Bool { context?.channel.isWritable ?? false }
     var exchangeMethod: Method { exchange.head.method }
 

@@ -50,7 +50,9 @@ final class LoopContext {
         case redirect(RedirectEntry)
         case refused(Reason)
         case limited(RateRefusal)
-        case maintenance(FrontDoorConfiguration.Maintenance)
+        indirect case maintenance(FrontDoorConfiguration.Maintenance)
+        /// The request came with the team's link.
+        indirect case bypass(FrontDoorConfiguration.Maintenance)
     }
 
     /// Finds the release for a request and counts the request as in flight there, in one step with respect to a swap.
@@ -77,6 +79,7 @@ final class LoopContext {
                 maxBodyBytes = only.maxBodyBytes
             } else {
                 let match = snapshot.routes.match(host: host, path: path)
+                if let maintenance = snapshot.maintenance(linkedBy: path) { return .bypass(maintenance) }
                 if let maintenance = snapshot.maintenance(of: match?.service), !passes(maintenance) {
                     return .maintenance(maintenance)
                 }

@@ -112,5 +112,16 @@ final class Snapshot: Sendable {
         return nil
     }
 
+    /// The maintenance in force that the team's link on this path is for, wherever the path would lead.
+    @inline(__always)
+    func maintenance(linkedBy path: UnsafeRawBufferPointer) -> FrontDoorConfiguration.Maintenance? {
+        guard hasMaintenance else { return nil }
+        let prefix = FrontDoorConfiguration.Maintenance.bypassPath.utf8
+        guard path.starts(with: prefix) else { return nil }
+        let now = UnixTime.now()
+        let all = [configuration.maintenance] + services.values.map(\.maintenance)
+        return all.compactMap { $0 }.first { $0.isOn(at: now) && $0.hasToken(path.dropFirst(prefix.count)) }
+    }
+
     private static func key(_ service: String, _ release: String) -> String { "\(service)\u{0}\(release)" }
 }

@@ -87,12 +87,12 @@ package struct Watch: Hashable, Sendable {
         if signal.failedReplicas > 0 {
             return .replicasFailed(service: signal.service, count: signal.failedReplicas, detail: signal.detail)
         }
-        // Its errors end with the ejection: their share would not tell any more.
-        if signal.ejectedReplicas > 0 {
-            return .replicasEjected(service: signal.service, count: signal.ejectedReplicas)
-        }
         if signal.restarts > 0 {
             return .restarted(service: signal.service, count: signal.restarts, detail: signal.detail)
+        }
+        // Behind what explains it. Its errors end with the ejection: their share would not tell any more.
+        if signal.ejectedReplicas > 0 {
+            return .replicasEjected(service: signal.service, count: signal.ejectedReplicas)
         }
         let failures = (signal.failedProbes ?? 0) - (probesBefore[signal.service] ?? 0)
         if failures >= Self.mostFailedProbes {

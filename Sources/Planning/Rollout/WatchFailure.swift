@@ -74,7 +74,7 @@ extension WatchFailure {
             "Find out in `hauban logs \(service)` why its readiness comes and goes; `health.failures` of services.\(service) says "
                 + "how many failures are too many."
         case .replicasEjected(let service, _):
-            "`hauban status` says what it failed; `hauban logs \(service)` shows what it wrote."
+            "`hauban logs front-door` says what it failed; `hauban logs \(service)` shows what it wrote."
         case .noData: "`hauban status` shows whether the front door and the supervisor answer."
         }
     }

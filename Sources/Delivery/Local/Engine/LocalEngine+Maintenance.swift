@@ -40,24 +40,24 @@ extension LocalEngine {
         var begun = FrontDoorConfiguration.Maintenance(
             since: Int(now.timeIntervalSince1970), until: until.map { Int($0.timeIntervalSince1970) },
             message: message, token: fresh, page: page)
-        let result = try await changeFrontDoor { configuration in
+        try await changeFrontDoor { configuration in
+            let second = Int(now.timeIntervalSince1970)
             let earlier =
-                service.map { configuration.services[$0.text]?.maintenance } ?? configuration.maintenance
-            if let earlier, earlier.isOn(at: Int(now.timeIntervalSince1970)) {
-                begun.since = earlier.since
-                begun.token = earlier.token
-            }
+                if let service { configuration.services[service.text]?.maintenance } else { configuration.maintenance }
+            if let earlier, earlier.isOn(at: second) { begun.since = earlier.since }
+            // A browser keeps one cookie: all that are on at a time have one token.
+            let others = [earlier, configuration.maintenance] + configuration.services.values.map(\.maintenance)
+            if let other = others.compactMap({ $0 }).first(where: { $0.isOn(at: second) }) { begun.token = other.token }
             if let service {
                 configuration.services[service.text, default: .init(releases: [])].maintenance = begun
             } else {
                 configuration.maintenance = begun
             }
         }
-        let address = result.configuration.listeners.first { $0.name == Self.publicListener }
         return BegunMaintenance(
             maintenance: MaintenanceStatus(service?.text, begun), token: begun.token,
-            link: address.map {
-                "http://\($0.host):\($0.port)\(FrontDoorConfiguration.Maintenance.bypassPath)\(begun.token)"
+            link: await publicAddress().map {
+                "\($0)\(FrontDoorConfiguration.Maintenance.bypassPath)\(begun.token)"
             })
     }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import FrontDoor
 package import Planning
 import Spec
@@ -306,8 +307,10 @@ extension LocalEngine {
         }
         var headers = request.headers
         if let host = request.host { headers["Host"] = host }
-        if let token = (door.services[request.service.text]?.maintenance ?? door.maintenance)?.token {
-            headers["X-Hauban-Bypass"] = token
+        let now = Int(Date().timeIntervalSince1970)
+        let maintenances = [door.services[request.service.text]?.maintenance, door.maintenance]
+        if let maintenance = maintenances.compactMap({ $0 }).first(where: { $0.isOn(at: now) }) {
+            headers["X-Hauban-Bypass"] = maintenance.token
         }
         if request.body != nil, !headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
             headers["Content-Type"] = "application/json"
