@@ -5,7 +5,7 @@ import World
 import hauban
 
 /// What visitors meet: rates and maintenance, from hauban.yaml to the socket, by the built binary.
-@Suite("Visitors", .timeLimit(.minutes(3)))
+@Suite("Visitors", .timeLimit(.minutes(10)))
 struct VisitorTests {
     private static let platform = """
         hauban: 1

@@ -129,6 +129,8 @@ final class LoopContext {
                 !entry.upstreams.isEmpty
             else { return nil }
             entry.runtime.inFlight.add(1, ordering: .sequentiallyConsistent)
+            // Before the look at the version: a swap that comes after it then knows of this request.
+            if isIn { entry.runtime.retirement.withLock { $0.takes(now: .now()) } }
             if traffic.currentVersion == version { return releases[entry.index] }
             entry.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
         }

@@ -11,6 +11,7 @@ final class ReleaseRuntime: Sendable {
     let cutAt = Atomic<UInt64>(0)
     /// What was cut since the release left.
     let cut = Mutex(CutCounts())
+    let retirement = Mutex(Retirement())
     let balance = BalanceKeeper()
 
     init(service: String, release: String) {

@@ -87,9 +87,6 @@ package struct HonourTable: Sendable {
         ) {
             $0.telemetry.map { $0.traces != .none } ?? false
         },
-        row("telemetry.logs-keep", [.local], "keeps the newest 512Mi of logs, whatever their age") {
-            $0.telemetry != nil
-        },
         row("telemetry.logs-encrypt", [.local], "keeps logs as the machine's disk keeps them", values: "true") {
             $0.telemetry?.logsEncrypt == true
         },

@@ -59,7 +59,10 @@ struct WatchTests {
         #expect(
             decision
                 == .fail(.tooManyErrors(service: api, errors: 50, requests: 100, allowed: 1 - 0.999, old: 0.001)))
-        guard case .fail(let failure) = decision else { return }
+        guard case .fail(let failure) = decision else {
+            Issue.record("\(decision)")
+            return
+        }
         #expect(failure.text == "api failed 50 of 100 requests (50%), allowed 0.1%, before 0.1%")
     }
 

@@ -108,12 +108,12 @@ struct SocketTests {
         try place.write("s", "left behind")
         let listener = try UnixListener.bind(path: path)
         async let accepted = listener.accept()
-        let client = try await Socket.connect(path: path, timeout: .seconds(5))
+        let client = try await Socket.connect(path: path, timeout: .seconds(60))
         let server = try #require(await accepted)
         let big = [UInt8](repeating: 7, count: 1_000_000)
-        async let sent: Void = client.send(big, timeout: .seconds(5))
+        async let sent: Void = client.send(big, timeout: .seconds(60))
         var received: [UInt8] = []
-        while received.count < big.count { received += try await server.receive(timeout: .seconds(5)) }
+        while received.count < big.count { received += try await server.receive(timeout: .seconds(60)) }
         try await sent
         #expect(received == big)
         await #expect(throws: WorldError.self) { try await client.receive(timeout: .milliseconds(50)) }
@@ -183,11 +183,11 @@ final class TestServer: Sendable {
         task = Task {
             // Only here: a descriptor must not be closed while somebody waits for it.
             defer { close(descriptor) }
-            guard await DescriptorWait.wait(for: descriptor, .readable, timeout: .seconds(5)) else { return "" }
+            guard await DescriptorWait.wait(for: descriptor, .readable, timeout: .seconds(60)) else { return "" }
             let connection = Socket(adopting: accept(descriptor, nil, nil))
-            let request = (try? await connection.receive(timeout: .seconds(5))) ?? []
+            let request = (try? await connection.receive(timeout: .seconds(60))) ?? []
             if let answer {
-                try? await connection.send(Array(answer.utf8), timeout: .seconds(5))
+                try? await connection.send(Array(answer.utf8), timeout: .seconds(60))
             } else {
                 try? await Task.sleep(for: .seconds(1))
             }

@@ -138,6 +138,15 @@ extension LocalEngine {
                 }
                 return "\(status.id) was started \(status.restarts) times, and each time \(fault)"
             }
+            if let first = verdict.missing.first(where: { $0.reason.stranger != nil }),
+                case .stranger(_, let pid, _)? = first.reason.stranger
+            {
+                throw WorldError(
+                    code: "port-taken", operation: "wait for \(name)",
+                    underlying: missing.joined(separator: "; "),
+                    hint: "It took the port after \(first.id) was started and before that listened: the next deploy "
+                        + "chooses another one. If it keeps happening, end process \(pid).")
+            }
             let isDead = verdict.missing.contains { $0.restarts >= Self.attemptsAtStart }
             let wroteNothing = verdict.missing.allSatisfy { $0.lastLines.isEmpty }
             // What it wrote follows as the end of its log.

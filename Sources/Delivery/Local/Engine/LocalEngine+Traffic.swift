@@ -61,6 +61,11 @@ extension LocalEngine {
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
             let wish = isAgain && !insistsOnPort ? 0 : try choosePublicPort()
             let port = try wish == 0 ? ports.next() : wish
+            if publicPort != 0, port != publicPort {
+                portNotes.add(
+                    listener: Self.publicListener, wished: publicPort, holder: PortHolder.find(publicPort),
+                    chosen: port, option: "--port")
+            }
             wanted.listeners.append(.init(name: Self.publicListener, host: "127.0.0.1", port: port, scope: .public))
         }
         for service in services.sorted() where !wanted.listeners.contains(where: { $0.name == "service.\(service)" }) {
@@ -140,6 +145,11 @@ extension LocalEngine {
             let known = configuration.listeners.first { $0.name == Self.secureListener }?.port
             let wished = securePort != 0 && FreePort.isFree(securePort) ? securePort : nil
             let chosen = try known ?? wished ?? ports.next()
+            if known == nil, wished == nil, securePort != 0 {
+                portNotes.add(
+                    listener: Self.secureListener, wished: securePort, holder: PortHolder.find(securePort),
+                    chosen: chosen, option: "--https-port")
+            }
             var listener = FrontDoorConfiguration.Listener(
                 name: Self.secureListener, host: "127.0.0.1", port: chosen, scope: .public)
             listener.tls = .init(

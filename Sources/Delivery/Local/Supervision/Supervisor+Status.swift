@@ -62,7 +62,10 @@ extension Supervisor {
 
     private func isHopeless(_ id: String, depth: Int) -> Bool {
         guard let replica = replicas[id] else { return true }
-        if replica.state.isFinal { return true }
+        // A program that did not get its port does not get it by waiting.
+        if replica.state.isFinal || replica.state == .starting && replica.stored.supervision.reason.stranger != nil {
+            return true
+        }
         guard replica.state == .waiting, depth < replicas.count else { return false }
         return replica.workload.dependsOn.contains { replicas[$0]?.state != .ready && isHopeless($0, depth: depth + 1) }
     }

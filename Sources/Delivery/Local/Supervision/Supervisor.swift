@@ -334,7 +334,11 @@ package actor Supervisor {
             var wait = Duration.milliseconds(50)
             var hasPassed = false
             while !Task.isCancelled {
-                let failure = await self.prober.ask(probe, of: replica.workload, environment: environment)
+                var failure = await self.prober.ask(probe, of: replica.workload, environment: environment)
+                if failure == nil, let now = self.replicas[id], now.state == .starting {
+                    failure = await self.prober.stranger(
+                        probe, of: now.workload, now.stored.record, instance: instance)
+                }
                 guard !Task.isCancelled, self.replicas[id]?.stored.instance == instance else { return }
                 self.send(event(failure), to: id)
                 hasPassed = hasPassed || failure == nil

@@ -7,7 +7,7 @@ import Testing
 import World
 
 /// What a new supervisor does with what an earlier one left.
-@Suite("Adoption", .timeLimit(.minutes(1)))
+@Suite("Adoption", .timeLimit(.minutes(10)))
 struct AdoptionTests {
     private let fixture = SupervisorFixture()
 
@@ -77,7 +77,7 @@ struct AdoptionTests {
 
         supervisor = try await fixture.supervisor()
         #expect(await supervisor.status(of: "job")?.pid == pid)
-        let end = await ProcessExit.wait(for: stray, timeout: .seconds(5))
+        let end = await ProcessExit.wait(for: stray, timeout: .seconds(60))
         #expect(end == .signalled(SIGKILL))
         try await supervisor.shutdown()
     }
