@@ -137,6 +137,8 @@ extension ClientConnection {
         }
         if untouched, exchange.mayRetry {
             exchange.mayRetry = false
+            // Who took no connection before is asked once more: it may be back by now.
+            exchange.tried = []
             if let upstream, let release = exchange.release, release.upstreams.count > 1 {
                 exchange.tried.append(upstream)
             }

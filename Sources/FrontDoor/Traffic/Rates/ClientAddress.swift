@@ -14,33 +14,29 @@ package struct ClientAddress: Hashable, Sendable {
         } else if text.count(where: { $0 == ":" }) == 1, let colon = text.firstIndex(of: ":") {
             text = text[..<colon]
         }
-        var v4 = in_addr()
-        var v6 = in6_addr()
-        if inet_pton(AF_INET, String(text), &v4) == 1 {
-            self.init(v4: v4)
-        } else if inet_pton(AF_INET6, String(text), &v6) == 1 {
-            self.init(v6: v6)
+        // Room for either; the kernel's types for them are not the same module's in every build.
+        var bytes = [UInt8](repeating: 0, count: 16)
+        if inet_pton(AF_INET, String(text), &bytes) == 1 {
+            self.init(v4: bytes[..<4])
+        } else if inet_pton(AF_INET6, String(text), &bytes) == 1 {
+            self.init(v6: bytes)
         } else {
             return nil
         }
     }
 
-    private init(v4: in_addr) {
-        bits = UInt64(UInt32(bigEndian: v4.s_addr))
+    private init(v4 bytes: ArraySlice<UInt8>) {
+        bits = Self.number(bytes)
         isIPv6 = false
     }
 
-    private init(v6: in6_addr) {
-        let bytes = withUnsafeBytes(of: v6) { Array($0) }
+    private init(v6 bytes: [UInt8]) {
         let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
-        if bytes.starts(with: mapped) {
-            bits = bytes[12...].reduce(0) { $0 << 8 | UInt64($1) }
-            isIPv6 = false
-        } else {
-            bits = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
-            isIPv6 = true
-        }
+        isIPv6 = !bytes.starts(with: mapped)
+        bits = Self.number(isIPv6 ? bytes[..<8] : bytes[12...])
     }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 
     /// Whether only a process of this machine can have it.
     private var isLoopback: Bool { isIPv6 ? bits == 0 : bits >> 24 == 127 }
