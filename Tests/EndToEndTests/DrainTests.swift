@@ -181,7 +181,7 @@ struct DrainTests {
             source: live
             run: exec python3 server.py
             port: 8080
-            health: {ready: /ready, start: 6s}
+            health: {ready: /ready, start: 60s}
             expose: {path: /}
             rollout: {drain: \(drain)}
             stop: 2s

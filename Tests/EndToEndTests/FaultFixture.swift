@@ -179,7 +179,7 @@ struct FaultFixture: Sendable {
     ///   - api: further lines of the service, each with six blanks before it.
     ///   - resources: a line of the platform.
     static func platform(
-        api: [String] = [], scale: Int = 1, start: String = "8s", release: String = "watch: 1s, requests: 5",
+        api: [String] = [], scale: Int = 1, start: String = "60s", release: String = "watch: 1s, requests: 5",
         resources: String = ""
     ) -> String {
         """

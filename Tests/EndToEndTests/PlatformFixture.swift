@@ -204,7 +204,7 @@ extension PlatformFixture {
             source: api
             run: exec python3 server.py
             port: 8080
-            health: {ready: /ready, start: 6s}
+            health: {ready: /ready, start: 20s}
             migrate: psql "$DATABASE_URL" -q -v ON_ERROR_STOP=1 -f schema.sql
             uses: {db: write}
             secrets: [stripe-key]
@@ -242,7 +242,7 @@ extension PlatformFixture {
             source: api
             run: exec python3 server.py
             port: 8080
-            health: {ready: /ready, start: 6s}
+            health: {ready: /ready, start: 20s}
             expose: {path: /api}
             slo: {availability: 99%}
             rollout: {way: canary, steps: \(steps), hold: \(hold), drain: 2s}

@@ -13,7 +13,7 @@ struct TLSTests {
             source: api
             run: exec python3 server.py
             port: 8080
-            health: {ready: /ready, start: 6s}
+            health: {ready: /ready, start: 60s}
             expose: {path: /api}
             smoke: [{get: /api/version}]
             stop: 3s

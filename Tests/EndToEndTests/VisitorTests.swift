@@ -15,7 +15,7 @@ struct VisitorTests {
             source: api
             run: exec python3 -u server.py
             port: 8080
-            health: {ready: /api, start: 10s}
+            health: {ready: /api, start: 60s}
             expose: [{path: /api}, {path: /login, rate: 3/m}]
             scale: 2
             smoke: [{get: /api}]

@@ -211,7 +211,8 @@ struct CanaryTests {
                 await other.stop(deadline: .milliseconds(100))
                 let count = new.requests
                 for _ in 0..<100 { _ = try await client.get("/") }
-                #expect((59...61).contains(new.requests - count), "without the value each request is for itself")
+                // Of a hundred multiples of the golden ratio, from wherever they begin, 58 to 62 lie in 60 % of the circle.
+                #expect((58...62).contains(new.requests - count), "without the value each request is for itself")
             }
         }
     }

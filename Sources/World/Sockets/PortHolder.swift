@@ -73,14 +73,34 @@ package struct PortHolder: Sendable, Hashable {
     }
 
     /// Inode numbers of the sockets in state LISTEN (0A) with that local port; the format is in proc(5).
+    ///
+    /// The kernel tells those before all others, of which a busy machine has a hundred thousand: what follows is not read.
     private static func listening(on port: Int, _ table: String) -> [String] {
-        guard let text = SmallFile.text(table) else { return [] }
         let digits = String(port, radix: 16, uppercase: true)
         let suffix = ":" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
-        return text.split(separator: "\n").dropFirst().compactMap { line in
-            let words = line.split(separator: " ")
-            guard words.count > 9, words[1].hasSuffix(suffix), words[3] == "0A" else { return nil }
-            return String(words[9])
+        let descriptor = open(table, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var found: [String] = []
+        var rest: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        var isHead = true
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return found }
+            rest.append(contentsOf: chunk[0..<count])
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                let words = rest[..<end].split(separator: UInt8(ascii: " "))
+                rest.removeSubrange(...end)
+                if isHead {
+                    isHead = false
+                    continue
+                }
+                guard words.count > 9, words[3].elementsEqual("0A".utf8) else { return found }
+                guard words[1].suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { continue }
+                found.append(String(decoding: words[9], as: UTF8.self))
+            }
         }
     }
 

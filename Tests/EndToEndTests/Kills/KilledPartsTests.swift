@@ -96,7 +96,8 @@ struct KilledPartsTests {
             let sent = try await Witness.watch(port: port, version: "1", pause: .milliseconds(2)) { witness in
                 for round in 0..<6 {
                     let replicas = try await files.supervisor.status().filter { $0.name == "api" }
-                    #expect(replicas.count == 2 && replicas.allSatisfy { $0.state == .ready })
+                    try #require(replicas.count == 2)
+                    #expect(replicas.allSatisfy { $0.state == .ready })
                     let victim = replicas[round % 2]
                     let pid = try #require(victim.pid)
                     kill(pid, SIGKILL)

@@ -50,7 +50,7 @@ enum TinyPlatform {
             source: api
             run: exec python3 -S -E server.py
             port: 8080
-            health: {ready: /ready, start: 10s}
+            health: {ready: /ready, start: 60s}
             migrate: sh migrate.sh
             uses: {mailer: call}
             env: {MAILER: "${mailer.url}"}
@@ -63,7 +63,7 @@ enum TinyPlatform {
             source: mailer
             run: exec python3 -S -E server.py
             port: 9000
-            health: {ready: /ready, start: 10s}
+            health: {ready: /ready, start: 60s}
             rollout: {passes: 1}
             stop: 3s
           worker:
