@@ -22,6 +22,7 @@ done
 declare -A allowed=(
     [Spec]="Yams"
     [Planning]="Spec"
+    [Response]="Spec"
     [World]="CLinux Spec AsyncHTTPClient NIOCore NIOHTTP1 Crypto Subprocess SystemPackage"
     [FrontDoor]="NIOCore NIOPosix NIOHTTP1 Histogram"
     [Delivery]="CLinux Planning Spec World FrontDoor GRDB"
