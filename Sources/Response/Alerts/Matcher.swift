@@ -1,0 +1,100 @@
+/// A condition on one label: `severity="critical"`, `service=~"api|web"` (Alertmanager, "Matcher").
+package struct Matcher: Hashable, Sendable {
+    package enum Way: String, Hashable, Sendable, CaseIterable {
+        case equals = "="
+        case differs = "!="
+        case matches = "=~"
+        case matchesNot = "!~"
+    }
+
+    /// Why a text is no matcher.
+    package struct Problem: Error, Hashable, CustomStringConvertible {
+        package var description: String
+    }
+
+    package let name: String
+    package let way: Way
+    package let value: String
+    private let pattern: Pattern?
+
+    /// - Throws: `Problem` for an empty name or a regular expression that cannot be read.
+    package init(_ name: String, _ way: Way, _ value: String) throws(Problem) {
+        guard !name.isEmpty else { throw Problem(description: "a matcher needs the name of a label") }
+        self.name = name
+        self.way = way
+        self.value = value
+        switch way {
+        case .equals, .differs: pattern = nil
+        case .matches, .matchesNot: pattern = try Pattern(value)
+        }
+    }
+
+    /// A missing label is an empty value.
+    package func matches(_ labels: LabelSet) -> Bool {
+        let found = labels[name] ?? ""
+        switch way {
+        case .equals: return found == value
+        case .differs: return found != value
+        case .matches: return pattern?.matches(found) ?? false
+        case .matchesNot: return !(pattern?.matches(found) ?? true)
+        }
+    }
+
+    /// Whether it also holds for every set of labels that lacks the name.
+    package var acceptsMissing: Bool { matches(LabelSet([:])) }
+
+    package static func == (one: Matcher, other: Matcher) -> Bool {
+        one.name == other.name && one.way == other.way && one.value == other.value
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(name)
+        hasher.combine(way)
+        hasher.combine(value)
+    }
+}
+
+extension Matcher: CustomStringConvertible {
+    package var description: String { "\(name)\(way.rawValue)\"\(value)\"" }
+}
+
+/// A regular expression that must match a whole value. Most are lists of words, which are compared without one.
+private struct Pattern: Sendable {
+    private enum Form: Sendable {
+        case words(Set<String>)
+        case anything
+        case something
+        case expression(@Sendable (String) -> Bool)
+    }
+
+    private let form: Form
+
+    init(_ text: String) throws(Matcher.Problem) {
+        if text == ".*" {
+            form = .anything
+        } else if text == ".+" {
+            form = .something
+        } else if !text.contains(where: { #"\.+*?()[]{}^$"#.contains($0) }) {
+            form = .words(Set(text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)))
+        } else {
+            // A Regex is not Sendable; it is made again where it is used, from a text that is known to be good.
+            do { _ = try Regex(text) } catch {
+                throw Matcher.Problem(description: "'\(text)' is no regular expression: \(error)")
+            }
+            form = .expression { value in (try? Regex(text).wholeMatch(in: value)) != nil }
+        }
+    }
+
+    func matches(_ value: String) -> Bool {
+        switch form {
+        case .words(let words): words.contains(value)
+        case .anything: true
+        case .something: !value.isEmpty
+        case .expression(let test): test(value)
+        }
+    }
+}
+
+extension [Matcher] {
+    package func match(_ labels: LabelSet) -> Bool { allSatisfy { $0.matches(labels) } }
+}
