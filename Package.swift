@@ -64,7 +64,7 @@ let package = Package(
         .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Spec", "TestKit"], exclude: ["Golden"],
             swiftSettings: strict),
-        .testTarget(name: "ResponseTests", dependencies: ["Response", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "ResponseTests", dependencies: ["Response", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(name: "WorldTests", dependencies: ["World", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "FrontDoorTests",
