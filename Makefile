@@ -10,7 +10,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
 export HAUBAN_TEST_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help packages venv build test check lint arrows demo bench fuzz install examples clean
+.PHONY: help packages venv build test check lint arrows harness demo bench fuzz install examples clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -42,7 +42,10 @@ lint: ## check the format of the sources
 arrows: ## prove that what decides touches nothing
 	scripts/arrows.sh
 
-check: lint arrows test examples ## what CI runs: lint, arrows, build, tests, examples
+check: lint arrows test examples harness ## what CI runs: lint, arrows, build, tests, examples
+
+harness: packages ## prove that the benchmarks see what fails (seconds)
+	python3 -m unittest discover --start-directory Benchmarks
 
 examples: build venv ## check the examples: five platforms, and the cognitive sprint's own tests
 	scripts/examples.sh
@@ -52,6 +55,9 @@ demo: build ## the main job: ship a good release under load, and two bad ones
 
 bench: ## measure against named peers (ONLY=NAME measures one)
 	scripts/bench.sh $(ONLY)
+
+fuzz: packages ## look for inputs that crash the reader or the front door (TIME=600 seconds each, ONLY=FuzzRequests one)
+	scripts/fuzz.sh $(TIME) $(ONLY)
 
 install: packages ## build a release binary and put it into PREFIX/bin
 	mkdir -p .build/static

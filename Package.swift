@@ -15,6 +15,10 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
@@ -33,6 +37,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
@@ -49,7 +55,9 @@ let package = Package(
             dependencies: ["CLinux", "Spec", asyncHTTPClient, nioCore, nioHTTP1, crypto, subprocess, systemPackage],
             swiftSettings: strict),
         .target(
-            name: "FrontDoor", dependencies: [nioCore, nioPosix, nioHTTP1, histogram], swiftSettings: strict),
+            name: "FrontDoor",
+            dependencies: [nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, histogram],
+            swiftSettings: strict),
         .target(
             name: "Delivery", dependencies: ["CLinux", "Planning", "Spec", "World", "FrontDoor", grdb],
             swiftSettings: strict),
@@ -58,6 +66,7 @@ let package = Package(
             dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", argumentParser],
             swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Spec", "World"], swiftSettings: strict),
+        .target(name: "DoorKit", dependencies: ["FrontDoor", nioCore, nioEmbedded], swiftSettings: strict),
 
         .testTarget(
             name: "SpecTests", dependencies: ["Spec", "TestKit"], exclude: ["Golden"], swiftSettings: strict),
@@ -68,7 +77,10 @@ let package = Package(
         .testTarget(name: "WorldTests", dependencies: ["World", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "FrontDoorTests",
-            dependencies: ["FrontDoor", nioCore, nioPosix, nioHTTP1, nioEmbedded],
+            dependencies: [
+                "FrontDoor", "DoorKit", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded,
+                subprocess,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DeliveryTests",
@@ -76,17 +88,26 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["hauban", "Spec", "World", "Delivery", "TestKit"],
+            dependencies: ["hauban", "Spec", "World", "Delivery", "Planning", "TestKit", grdb],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
 
-// `make fuzz` only: libFuzzer brings its own main, so an ordinary build cannot link it.
+// `make fuzz` only: libFuzzer brings its own main, so an ordinary build cannot link it. What is fuzzed is built with it too,
+// so that the fuzzer sees which code an input reaches.
 if Context.environment["HAUBAN_FUZZ"] == "1" {
-    package.targets.append(
+    let fuzzed = strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])]
+    let link: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+    for target in package.targets where ["Spec", "Planning", "FrontDoor", "DoorKit"].contains(target.name) {
+        target.swiftSettings = fuzzed
+    }
+    package.targets += [
         .executableTarget(
-            name: "FuzzSpec", dependencies: ["Spec", "Planning"], path: "Fuzz/FuzzSpec",
-            swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+            name: "FuzzSpec", dependencies: ["Spec", "Planning"], path: "Fuzz/FuzzSpec", swiftSettings: fuzzed,
+            linkerSettings: link),
+        .executableTarget(
+            name: "FuzzRequests", dependencies: ["DoorKit"], path: "Fuzz/FuzzRequests", swiftSettings: fuzzed,
+            linkerSettings: link),
+    ]
 }

@@ -2,11 +2,13 @@
 
 import contextlib
 import dataclasses
+import json
 import os
 import pathlib
 import signal
 import socket
 import statistics
+import struct
 import subprocess
 import time
 
@@ -27,8 +29,9 @@ class Figure:
     against: str
     # Whether the smaller or the larger number is the better one.
     better: str = "less"
-    # The number that issues ask for, in `unit`.
+    # The number that issues ask for, in `unit`, itself included; or the ratio that they ask for.
     goal: float | None = None
+    goal_is_ratio: bool = False
     # Highest one-minute load average seen around the measurement.
     load: float = 0
     # What else was seen: quantiles, processor time, single rounds.
@@ -40,17 +43,19 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        if self.goal is None:
+        measured = self.ratio if self.goal_is_ratio else self.ours
+        if self.goal is None or measured is None:
             return None
-        return self.ours < self.goal if self.better == "less" else self.ours > self.goal
+        return measured <= self.goal if self.better == "less" else measured >= self.goal
 
     def line(self) -> str:
         peer = "-" if self.peer is None else number(self.peer)
         ratio = "-" if self.ratio is None else f"{self.ratio:.2f}"
         rest = f"load={self.load:.2f}/{CORES} better={self.better} peer={self.against.replace(' ', '-')}"
         if self.goal is not None:
-            sign = "<" if self.better == "less" else ">"
-            rest += f" goal={sign}{number(self.goal)}:{'met' if self.met else 'missed'}"
+            sign = "<=" if self.better == "less" else ">="
+            what = "ratio" if self.goal_is_ratio else ""
+            rest += f" goal={what}{sign}{number(self.goal)}:{'met' if self.met else 'missed'}"
         return f"bench {self.name} {number(self.ours)} {peer} {ratio} {self.unit}  {rest}"
 
     def json(self) -> dict:
@@ -67,6 +72,23 @@ class World:
     folder: pathlib.Path
     # Interpreter and tools of `requirements.txt`.
     python: str
+
+    def compiled(self, name: str) -> str:
+        """One of the C programs here, compiled."""
+        binary = self.folder / name
+        if not binary.exists():
+            flags = ["-static", "-pthread"] if name == "service" else []
+            output("gcc", "-O2", "-Wall", "-Wextra", "-Werror", *flags, "-o", str(binary), str(HERE / f"{name}.c"))
+        return str(binary)
+
+    def rendered(self, template: str, folder: pathlib.Path, places: dict, name: str) -> pathlib.Path:
+        """A configuration that lies here, with its `@PLACES@` filled, as `folder/name`."""
+        folder.mkdir(exist_ok=True)
+        text = (HERE / template).read_text()
+        for place, value in places.items():
+            text = text.replace(f"@{place}@", str(value))
+        (folder / name).write_text(text)
+        return folder / name
 
 
 def number(value: float) -> str:
@@ -181,19 +203,79 @@ def family(process: int) -> list[int]:
 
 
 def processor_seconds(process: int) -> float:
-    """User and system time of the process and of all that descend from it, so far."""
-    ticks = 0
-    for each in family(process):
-        fields = pathlib.Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    """User and system time of the living threads of the process and of all that descend from it, so far."""
+    return sum(own_processor_seconds(each) for each in family(process))
+
+
+def own_processor_seconds(process: int) -> float:
+    """From the scheduler's own account: exact, where the ticks of `/proc/PID/stat` are hundredths of a second."""
+    nanoseconds = 0
+    for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(OSError):
+            nanoseconds += int((task / "schedstat").read_text().split()[0])
+    return nanoseconds / 1e9
 
 
 def memory_megabytes(process: int) -> float:
     """Memory of the process and of all that descend from it; pages that several share are counted once (PSS)."""
-    kilobytes = 0
-    for each in family(process):
-        for line in pathlib.Path(f"/proc/{each}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                kilobytes += int(line.split()[1])
-    return kilobytes / 1024
+    return sum(own_memory_megabytes(each) for each in family(process))
+
+
+def own_memory_megabytes(process: int) -> float:
+    lines = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+@dataclasses.dataclass
+class Request:
+    """What became of one request of `load.c`; times in seconds of CLOCK_MONOTONIC."""
+
+    due: float
+    sent: float
+    done: float
+    status: int
+    release: int
+    target: int
+    failed: bool
+
+
+class Load:
+    """Requests at a constant rate, from `load.c`; `stop` waits for those under way."""
+
+    RECORD = struct.Struct("=qqqiiii")
+
+    def __init__(self, world: World, targets: list[str], rate: float, log: bool = False, **options):
+        self.log = world.folder / f"load.{time.monotonic_ns()}.log" if log else None
+        command = [world.compiled("load"), "--rate", str(rate)]
+        for name, value in options.items():
+            command += [f"--{name}"] if value is True else [f"--{name}", str(value)] if value is not False else []
+        if self.log:
+            command += ["--log", str(self.log)]
+        self.process = subprocess.Popen([*command, *targets], stdout=subprocess.PIPE, text=True)
+
+    @property
+    def ended(self) -> int:
+        """Requests that have ended so far, a few less than there were; needs `log`."""
+        assert self.log is not None
+        return self.log.stat().st_size // self.RECORD.size if self.log.exists() else 0
+
+    def stop(self) -> dict:
+        self.process.terminate()
+        return self.result()
+
+    def result(self) -> dict:
+        text, _ = self.process.communicate(timeout=120)
+        if self.process.returncode != 0:
+            raise RuntimeError(f"load ended with {self.process.returncode}")
+        return json.loads(text)
+
+    def requests(self) -> list[Request]:
+        """In the order in which they were sent; needs `log`."""
+        assert self.log is not None
+        data = self.log.read_bytes()
+        self.log.unlink()
+        found = [
+            Request(due / 1e9, sent / 1e9, done / 1e9, status, release, target, failure != 0)
+            for due, sent, done, status, release, target, failure in self.RECORD.iter_unpack(data)
+        ]
+        return sorted(found, key=lambda request: request.sent)

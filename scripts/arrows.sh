@@ -24,10 +24,11 @@ declare -A allowed=(
     [Planning]="Spec"
     [Response]="Spec"
     [World]="CLinux Spec AsyncHTTPClient NIOCore NIOHTTP1 Crypto Subprocess SystemPackage"
-    [FrontDoor]="NIOCore NIOPosix NIOHTTP1 Histogram"
+    [FrontDoor]="NIOCore NIOPosix NIOHTTP1 NIOHTTP2 NIOHPACK NIOSSL NIOTLS Histogram"
     [Delivery]="CLinux Planning Spec World FrontDoor GRDB"
     [hauban]="Spec Planning World FrontDoor Delivery ArgumentParser"
     [TestKit]="Spec World"
+    [DoorKit]="FrontDoor NIOCore NIOEmbedded"
 )
 system="Foundation FoundationEssentials Glibc Dispatch Synchronization Testing Swift"
 for target in "${!allowed[@]}"; do

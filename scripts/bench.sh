@@ -4,7 +4,8 @@
 #   HAUBAN=/path/of/it scripts/bench.sh NAME  measures a binary that is there
 set -euo pipefail
 cd "$(dirname "$0")/.."
-scripts/packages.sh --only ca-certificates curl libsqlite3-dev python3 python3-venv nginx-light wrk prometheus supervisor
+scripts/packages.sh --only ca-certificates curl gcc libc6-dev libsqlite3-dev python3 python3-venv wrk \
+    nginx-light caddy haproxy docker.io docker-compose prometheus supervisor valgrind
 
 folder=.build/bench
 venv=$folder/venv

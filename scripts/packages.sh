@@ -5,12 +5,14 @@
 set -euo pipefail
 
 wanted=(
-    git make ca-certificates curl
+    git make gcc libc6-dev ca-certificates curl
     libsqlite3-dev                     # the journal
     python3 python3-venv               # the examples' services, and tools that judge our output
     golang-go                          # one of the stacks that builds know
     postgresql-15 postgresql-contrib redis-server
     prometheus                         # promtool judges our metrics
+    openssl nghttp2-client             # certificates of the tests; clients of HTTP/2 that are not ours
+    nginx haproxy                      # peers that the front door is compared with
     procps iproute2 util-linux jq
 )
 [[ ${1:-} != --only ]] || wanted=("${@:2}")

@@ -18,6 +18,10 @@ int clinux_punch_hole(int descriptor, off_t offset, off_t length) {
     return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }
 
+int clinux_reserve(int descriptor, off_t offset, off_t length) {
+    return fallocate(descriptor, FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
 static int spawn_with(const clinux_spawn_request *request, pid_t *pid, posix_spawn_file_actions_t *actions,
                       posix_spawnattr_t *attributes) {
     sigset_t none, all;

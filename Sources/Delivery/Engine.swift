@@ -23,6 +23,10 @@ package protocol Engine: Sendable {
     /// Sends one request through the public routes.
     func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer
 
+    /// Called before an interrupted release is taken up: ends what its executor left at work, such as a migration, and refuses
+    /// from now on what an executor with a smaller ``Fence`` asks for.
+    func takeOver() async throws
+
     /// The last lines that a service's replicas of a release wrote (with the migration's and the build's), oldest first.
     func logTail(of service: ServiceName, release: ReleaseID, lines: Int) async -> [String]
 }
@@ -68,10 +72,13 @@ package struct StepOutcome: Codable, Hashable, Sendable {
     package var didChange: Bool
     /// A short note for people: `built in 4.2 s`, `from the cache`.
     package var note: String?
+    /// What the verdict should say besides, a clause each: `api.r3.0 had to be killed`.
+    package var remarks: [String]
 
-    package init(didChange: Bool = true, note: String? = nil) {
+    package init(didChange: Bool = true, note: String? = nil, remarks: [String] = []) {
         self.didChange = didChange
         self.note = note
+        self.remarks = remarks
     }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -13,11 +14,16 @@ package actor FrontDoor {
     private let loops: [NIOLoopBound<LoopContext>]
     private let ticks: [RepeatedTask]
     private let stateFile: StateFile?
+    private let keeper: CertificateKeeper
+    private var watch: Task<Void, Never>?
     private var listeners: [OpenListener] = []
     private var nextListener = 1
     private var configurationInForce: FrontDoorConfiguration
     private var lastChange: Task<Void, Never>?
     private var isStopped = false
+    /// Listeners of the configuration in force that could not be bound, and why.
+    private var unbound: [String: String] = [:]
+    private var binding: Task<Void, Never>?
 
     private struct OpenListener {
         let number: Int
@@ -32,9 +38,14 @@ package actor FrontDoor {
     /// - Parameters:
     ///   - threads: event loops; each serves its share of the connections.
     ///   - stateFile: where each configuration that comes into force is stored; `nil` stores none.
-    /// - Throws: `FrontDoorError` when the configuration is invalid or a listener cannot be bound.
+    ///   - isRestart: serve all that can be served: without the listeners whose addresses are taken, each of which is bound as
+    ///     soon as it is free, and without certificates that cannot be used.
+    ///   - report: told in a line what becomes of certificates.
+    /// - Throws: `FrontDoorError` when the configuration is invalid, a certificate cannot be used or a listener cannot be
+    ///   bound.
     package static func start(
-        _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil
+        _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil,
+        isRestart: Bool = false, report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> FrontDoor {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let fileThreads = NIOThreadPool(numberOfThreads: 4)
@@ -62,7 +73,9 @@ package actor FrontDoor {
             traffic: traffic, group: group, fileThreads: fileThreads, loops: loops, ticks: ticks, stateFile: stateFile,
             configuration: empty)
         do {
-            try await door.apply(configuration)
+            if isRestart { await door.expect(configuration.listeners) }
+            try await door.apply(configuration, isStart: isRestart)
+            await door.watchCertificates(report)
         } catch {
             await door.stop(deadline: .zero)
             throw error
@@ -81,6 +94,7 @@ package actor FrontDoor {
         self.loops = loops
         self.ticks = ticks
         self.stateFile = stateFile
+        keeper = CertificateKeeper()
         configurationInForce = configuration
     }
 
@@ -98,20 +112,28 @@ package actor FrontDoor {
     /// no longer names close. A failure before the swap leaves everything as it was. The configuration in force may be
     /// applied again.
     ///
-    /// - Throws: `FrontDoorError` with `configuration-invalid`, `generation-stale`, `bind-failed` or `state-unwritable`.
+    /// - Throws: `FrontDoorError` with `configuration-invalid`, `certificate-invalid`, `generation-stale`, `bind-failed` or
+    ///   `state-unwritable`.
     @discardableResult
     package func apply(_ configuration: FrontDoorConfiguration) async throws -> FrontDoorConfiguration {
+        try await apply(configuration, isStart: false)
+    }
+
+    @discardableResult
+    private func apply(_ configuration: FrontDoorConfiguration, isStart: Bool) async throws -> FrontDoorConfiguration {
         // An actor admits others while one waits; changes must not overlap.
         let before = lastChange
         let change = Task {
             await before?.value
-            return try await perform(configuration)
+            return try await perform(configuration, isStart: isStart)
         }
         lastChange = Task { _ = await change.result }
         return try await change.value
     }
 
-    private func perform(_ requested: FrontDoorConfiguration) async throws -> FrontDoorConfiguration {
+    private func perform(
+        _ requested: FrontDoorConfiguration, isStart: Bool
+    ) async throws -> FrontDoorConfiguration {
         guard !isStopped else {
             throw FrontDoorError(
                 code: .stopped, operation: "apply generation \(requested.generation)",
@@ -130,8 +152,15 @@ package actor FrontDoor {
                 underlying: "generation \(configurationInForce.generation) is in force",
                 hint: "Read the configuration in force, change it, and give it a higher generation.")
         }
+        let keeper = keeper
+        let certificates = try await fileThreads.runIfActive {
+            Result { () throws(FrontDoorError) in
+                try keeper.prepare(requested.listeners, isStart: isStart, now: UnixTime.now())
+            }
+        }.get()
         var configuration = requested
-        let (open, bound) = try await bind(&configuration)
+        let mayLack = Set(unbound.keys)
+        let (open, bound, lacking) = try await bind(&configuration, mayLack: mayLack)
         do {
             try await persist(configuration)
         } catch {
@@ -141,31 +170,101 @@ package actor FrontDoor {
         let kept = Set(open.map(\.number))
         let dropped = listeners.filter { !kept.contains($0.number) }
         listeners = open
+        unbound = lacking
+        if !unbound.isEmpty { bindLater() }
         configurationInForce = configuration
-        await swap(configuration, listenerNumbers: Dictionary(uniqueKeysWithValues: open.map { ($0.name, $0.number) }))
+        keeper.commit(certificates)
+        await swap(
+            configuration, listenerNumbers: Dictionary(uniqueKeysWithValues: open.map { ($0.name, $0.number) }),
+            secure: certificates.secure)
+        // Not before: whoever connected since the address was bound has waited, instead of finding no route.
+        for listener in bound { try? await listener.channel.setOption(.autoRead, value: true).get() }
         for listener in dropped { try? await listener.channel.close() }
         return configuration
     }
 
-    private func swap(_ configuration: FrontDoorConfiguration, listenerNumbers: [String: Int]) async {
+    private func swap(
+        _ configuration: FrontDoorConfiguration, listenerNumbers: [String: Int], secure: [String: SecureListener]
+    ) async {
         _ = traffic.swap(now: .now()) { previous, leaving in
             Snapshot(
                 configuration, version: previous.version + 1, after: previous, draining: leaving,
-                listenerNumbers: listenerNumbers)
+                listenerNumbers: listenerNumbers, secure: secure)
         }
         // Requests see the swap by themselves; this closes idle connections to releases that have left.
         for loop in loops { try? await loop.eventLoop.submit { loop.value.refreshIfStale() }.get() }
     }
 
+    // MARK: Addresses that are taken
+
+    /// Listeners that may be bound later than the others: those of a front door that starts again.
+    private func expect(_ listeners: [FrontDoorConfiguration.Listener]) {
+        for listener in listeners where listener.port != 0 { unbound[listener.name] = "not bound yet" }
+    }
+
+    /// Listeners that are not open because somebody else has their address, by name, and what the system said.
+    package var lackingListeners: [String: String] { unbound }
+
+    /// Tries what is not bound again until it is.
+    private func bindLater() {
+        guard binding == nil else { return }
+        binding = Task {
+            while !Task.isCancelled, !self.unbound.isEmpty, !self.isStopped {
+                do { try await ContinuousClock().sleep(for: .milliseconds(100)) } catch { return }
+                await self.bindAgain()
+            }
+            self.binding = nil
+        }
+    }
+
+    private func bindAgain() async {
+        // In turn with the changes of configuration, which bind too.
+        let before = lastChange
+        let change = Task {
+            await before?.value
+            await self.bindLacking()
+        }
+        lastChange = change
+        await change.value
+    }
+
+    private func bindLacking() async {
+        for wanted in configurationInForce.listeners where unbound[wanted.name] != nil && !isStopped {
+            do {
+                let listener = try await bind(wanted)
+                listeners.append(listener)
+                unbound[wanted.name] = nil
+                await swap(
+                    configurationInForce,
+                    listenerNumbers: Dictionary(uniqueKeysWithValues: listeners.map { ($0.name, $0.number) }),
+                    secure: keeper.secure)
+                try await listener.channel.setOption(.autoRead, value: true).get()
+            } catch {
+                unbound[wanted.name] = Self.reason(error)
+            }
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? String(describing: error)
+    }
+
     private func persist(_ configuration: FrontDoorConfiguration) async throws {
         guard let stateFile else { return }
-        try await fileThreads.runIfActive { try stateFile.store(configuration) }
+        try await fileThreads.runIfActive {
+            // A front door that starts again finds it stored: on a disk that became read-only it serves all the same.
+            if (try? stateFile.load()) == configuration { return }
+            try stateFile.store(configuration)
+        }
     }
 
     /// Keeps the listeners that stay, binds the new ones, and writes chosen ports into the configuration.
+    ///
+    /// - Parameter mayLack: names of listeners that may stay unbound; why they did is returned.
     private func bind(
-        _ configuration: inout FrontDoorConfiguration
-    ) async throws -> (open: [OpenListener], bound: [OpenListener]) {
+        _ configuration: inout FrontDoorConfiguration, mayLack: Set<String>
+    ) async throws -> (open: [OpenListener], bound: [OpenListener], lacking: [String: String]) {
+        var lacking: [String: String] = [:]
         var open: [OpenListener] = []
         var bound: [OpenListener] = []
         var free = listeners
@@ -187,16 +286,18 @@ package actor FrontDoor {
                 configuration.listeners[index].port = listener.port
                 open.append(listener)
                 bound.append(listener)
+            } catch  where mayLack.contains(wanted.name) {
+                lacking[wanted.name] = Self.reason(error)
             } catch {
                 for listener in bound { try? await listener.channel.close() }
                 throw FrontDoorError(
                     code: .bindFailed, operation: "bind \(wanted.host):\(wanted.port) for listener \"\(wanted.name)\"",
-                    underlying: String(describing: error),
+                    underlying: Self.reason(error),
                     hint: "The configuration before this one still serves. Find who holds the port with "
                         + "`ss -ltnp 'sport = :\(wanted.port)'`, or choose another.")
             }
         }
-        return (open, bound)
+        return (open, bound, lacking)
     }
 
     private func bind(_ listener: FrontDoorConfiguration.Listener) async throws -> OpenListener {
@@ -205,6 +306,7 @@ package actor FrontDoor {
         let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.autoRead, value: false)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 128 * 1024))
@@ -213,8 +315,7 @@ package actor FrontDoor {
                     guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection came up on an event loop of another group")
                     }
-                    try channel.pipeline.syncOperations.addHandler(
-                        ClientConnection(loop: loop.value, listener: number))
+                    try loop.value.accept(channel, listener: number)
                 }
             }
             .bind(host: listener.host, port: listener.port).get()
@@ -237,7 +338,27 @@ package actor FrontDoor {
 
     /// The figures since the start in the Prometheus text format.
     package func metrics() async -> String {
-        PrometheusText.write(await figures(window: nil), generation: configurationInForce.generation)
+        PrometheusText.write(
+            await figures(window: nil), generation: configurationInForce.generation, certificates: await certificates(),
+            reloads: keeper.reloads)
+    }
+
+    /// How each certificate of the configuration is.
+    package func certificates() async -> [CertificateStatus] {
+        let keeper = keeper
+        return (try? await fileThreads.runIfActive { keeper.statuses(now: UnixTime.now()) }) ?? []
+    }
+
+    /// Looks twice a second for certificates that changed on disk.
+    private func watchCertificates(_ report: @escaping @Sendable (String) -> Void) {
+        let keeper = keeper
+        let threads = fileThreads
+        watch = Task {
+            while (try? await ContinuousClock().sleep(for: .milliseconds(500))) != nil {
+                let lines = try? await threads.runIfActive { keeper.look(now: UnixTime.now()) }
+                for line in lines ?? [] { report(line) }
+            }
+        }
     }
 
     private func figures(window: Int?) async -> Figures {
@@ -257,22 +378,36 @@ package actor FrontDoor {
 
     /// Waits until a release that has left the configuration holds no request any more.
     ///
-    /// - Returns: the requests still in flight when the deadline passed; 0 when drained. A release that the front door does
-    ///   not know holds none.
-    package func drain(service: String, release: String, deadline: Duration) async -> Int {
+    /// - Parameters:
+    ///   - deadline: of the wait.
+    ///   - cutAfter: how long after it left what it still holds is cut, in place of `timeouts.drain`; at once when that
+    ///     time is over. `nil` leaves it as it is.
+    /// - Returns: what is in flight when the deadline passed, and what was cut. A release that the front door does not know
+    ///   holds nothing.
+    package func drain(
+        service: String, release: String, deadline: Duration, cutAfter: Duration? = nil
+    ) async -> DrainResult {
+        if let cutAfter {
+            traffic.cut(service: service, release: release, after: .nanoseconds(Int64(cutAfter / .nanoseconds(1))))
+        }
         let clock = ContinuousClock()
         let end = clock.now + deadline
         while true {
-            let held = inFlight(service: service, release: release)
-            if held == 0 || clock.now >= end { return held }
+            let held = held(service: service, release: release)
+            if held.isDrained || clock.now >= end { return held }
             do { try await clock.sleep(for: .milliseconds(5)) } catch { return held }
         }
     }
 
-    private func inFlight(service: String, release: String) -> Int {
-        let runtimes = traffic.leaving.map(\.runtime) + traffic.snapshot.releases.map(\.runtime)
-        return runtimes.filter { $0.service == service && $0.release == release }
-            .reduce(0) { $0 + $1.inFlight.load(ordering: .sequentiallyConsistent) }
+    private func held(service: String, release: String) -> DrainResult {
+        var result = DrainResult(inFlight: 0)
+        for runtime in traffic.leaving.map(\.runtime) + traffic.snapshot.releases.map(\.runtime)
+        where runtime.service == service && runtime.release == release {
+            // In this order: what is cut is counted before it leaves.
+            result.inFlight += runtime.inFlight.load(ordering: .sequentiallyConsistent)
+            result.cut = runtime.cut.withLock { $0 }
+        }
+        return result
     }
 
     /// Takes no more connections, lets requests in flight end, then ends everything.
@@ -283,7 +418,9 @@ package actor FrontDoor {
     package func stop(deadline: Duration) async -> Int {
         guard !isStopped else { return 0 }
         isStopped = true
+        watch?.cancel()
         traffic.isStopping.store(true, ordering: .relaxed)
+        binding?.cancel()
         for listener in listeners { try? await listener.channel.close() }
         listeners = []
         let clock = ContinuousClock()

@@ -4,6 +4,7 @@ package struct FrontDoorError: Error, Sendable, CustomStringConvertible {
     package enum Code: String, Codable, Sendable {
         case configurationInvalid = "configuration-invalid"
         case generationStale = "generation-stale"
+        case certificateInvalid = "certificate-invalid"
         case bindFailed = "bind-failed"
         case stateUnreadable = "state-unreadable"
         case stateUnwritable = "state-unwritable"

@@ -1,10 +1,15 @@
 /// What one file says: the platform as it is in the base and in each environment, and everything that is wrong.
 package struct ParsedPlatform: Sendable {
     package var source: SourceText
-    /// The base without any overlay; `nil` when it could not be made.
+    /// The base without any overlay; `nil` when anything in it was wrong.
     package var base: Platform?
-    /// Each environment with its overlay merged in; those that could not be made are absent.
+    /// Each environment with its overlay merged in; those in which anything was wrong are absent, so that none of them
+    /// is ever planned or shipped.
     package var environments: [EnvironmentName: Platform]
+    /// The base as far as it could be read, for rules.
+    package var partialBase: PartialPlatform?
+    /// Each environment as far as it could be read, for rules.
+    package var partials: [EnvironmentName: PartialPlatform]
     package var diagnostics: [Diagnostic]
     private let document: Node?
     private let merged: [EnvironmentName: Node]
@@ -41,21 +46,30 @@ package struct ParsedPlatform: Sendable {
         guard let document else { return ParsedPlatform(source: source, diagnostics: problems) }
         var diagnostics = problems
         let reading = Reading(environment: nil, explains: false)
-        let base = Platform.shape.read(document, SpecPath(), reading)
+        let base = Platform.shape.take(document, SpecPath(), reading)
         diagnostics += reading.findings
 
+        let partialBase = base.map { PartialPlatform(platform: $0, gaps: reading.gaps) }
         var environments: [EnvironmentName: Platform] = [:]
+        var partials: [EnvironmentName: PartialPlatform] = [:]
         var merged: [EnvironmentName: Node] = [:]
         for (name, tree) in Self.merge(document) {
             merged[name] = tree
             let reading = Reading(environment: name.text, explains: false)
-            let platform = Platform.shape.read(tree, SpecPath(), reading)
-            environments[name] = platform
+            let platform = Platform.shape.take(tree, SpecPath(), reading)
+            // A section that is misspelt there was not merged.
+            for section in Environment.overlays
+            where !reading.gaps.isKnown(SpecPath(["environments", name.text, section])) {
+                reading.gap(at: SpecPath([section]))
+            }
+            partials[name] = platform.map { PartialPlatform(platform: $0, gaps: reading.gaps) }
+            environments[name] = reading.isWhole ? platform : nil
             diagnostics += Self.only(new: reading.findings, beyond: diagnostics)
         }
         return ParsedPlatform(
-            source: source, base: base, environments: environments, diagnostics: diagnostics.ordered,
-            document: document, merged: merged)
+            source: source, base: reading.isWhole && problems.isEmpty ? base : nil,
+            environments: problems.isEmpty ? environments : [:], partialBase: partialBase, partials: partials,
+            diagnostics: diagnostics.ordered, document: document, merged: merged)
     }
 
     /// Where a path stands: the value of its last key that exists, in an environment or in the base.
@@ -83,11 +97,14 @@ package struct ParsedPlatform: Sendable {
 
     private init(
         source: SourceText, base: Platform? = nil, environments: [EnvironmentName: Platform] = [:],
+        partialBase: PartialPlatform? = nil, partials: [EnvironmentName: PartialPlatform] = [:],
         diagnostics: [Diagnostic], document: Node? = nil, merged: [EnvironmentName: Node] = [:]
     ) {
         self.source = source
         self.base = base
         self.environments = environments
+        self.partialBase = partialBase
+        self.partials = partials
         self.diagnostics = diagnostics
         self.document = document
         self.merged = merged

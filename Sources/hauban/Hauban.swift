@@ -1,4 +1,6 @@
 import ArgumentParser
+import Delivery
+import World
 
 @main
 struct Hauban: AsyncParsableCommand {
@@ -26,6 +28,26 @@ struct Hauban: AsyncParsableCommand {
                 name: "Look", subcommands: [StatusCommand.self, LogsCommand.self, HistoryCommand.self]),
             CommandGroup(name: "Inside", subcommands: [SuperviseCommand.self, FrontDoorCommand.self]),
         ])
+
+    /// As ArgumentParser's own, but with `--json` an error is a document too.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            if let refusal = WorldError(refusal: error) {
+                if CommandLine.arguments.contains("--json"), let text = try? MachineOutput.text(["error": refusal]) {
+                    StandardOutput.write(text + "\n", to: 1)
+                }
+                exit(withError: refusal)
+            }
+            exit(withError: error)
+        }
+    }
 }
 
 /// The version of this binary.

@@ -13,16 +13,34 @@ final class Load: Sendable {
     private let report = Mutex(Report())
     private let isOver = Mutex(false)
 
+    /// Sends a number of requests, as fast as they are answered, at most for a minute.
+    static func run(port: Int, path: String, requests: Int) async throws -> Report {
+        try await run(port: port, path: path) { load in
+            let end = ContinuousClock.now + .seconds(60)
+            while load.report.withLock({ $0.sent }) < requests, ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
     /// Sends requests while the body runs, at most for a minute and twenty thousand of them.
-    static func run(port: Int, path: String, while body: () async throws -> Void) async throws -> Report {
+    static func run(
+        port: Int, path: String, clients: Int = 6, while body: () async throws -> Void
+    ) async throws -> Report {
+        try await run(port: port, path: path, clients: clients) { _ in try await body() }
+    }
+
+    private static func run(
+        port: Int, path: String, clients: Int = 6, while body: (Load) async throws -> Void
+    ) async throws -> Report {
         let load = Load()
         let senders = Task {
             await withTaskGroup(of: Void.self) { group in
-                for client in 0..<6 { group.addTask { await load.send(port, path, keeps: client < 4) } }
+                for client in 0..<clients { group.addTask { await load.send(port, path, keeps: client % 3 != 2) } }
             }
         }
         do {
-            try await body()
+            try await body(load)
         } catch {
             load.isOver.withLock { $0 = true }
             await senders.value
@@ -66,7 +84,7 @@ final class Load: Sendable {
     }
 
     /// Reads one answer with a Content-Length.
-    private static func answer(_ socket: Socket) async throws -> (status: Int, body: String, closes: Bool) {
+    static func answer(_ socket: Socket) async throws -> (status: Int, body: String, closes: Bool, cookie: String?) {
         var bytes: [UInt8] = []
         while true {
             let part = try await socket.receive(limit: 4096, timeout: .seconds(10))
@@ -83,7 +101,11 @@ final class Load: Sendable {
             let body = text[end.upperBound...]
             guard body.utf8.count >= length else { continue }
             let status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0
-            return (status, String(body), head.contains("connection: close"))
+            let cookie = text[..<end.lowerBound].split(separator: "\r\n").first {
+                $0.lowercased().hasPrefix("set-cookie:")
+            }
+            .map { String($0.dropFirst(11).drop { $0 == " " }.prefix { $0 != ";" }) }
+            return (status, String(body), head.contains("connection: close"), cookie)
         }
     }
 }

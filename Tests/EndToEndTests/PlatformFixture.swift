@@ -8,7 +8,18 @@ import World
 /// built binary. Its services are Python programs without packages, so that a build takes milliseconds.
 struct PlatformFixture: Sendable {
     let root: String
-    private let state: String
+    let state: String
+
+    /// Another platform of one environment `dev`, from its files.
+    init(files: [String: String]) throws {
+        root = "/tmp/hauban-e2e-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+        state = root + "/state"
+        for path in files.keys {
+            try Folder.make(root + "/" + path.split(separator: "/").dropLast().joined(separator: "/"), mode: 0o755)
+        }
+        chmod(root, 0o711)
+        for (path, text) in files { try write(path, text) }
+    }
 
     /// Makes the folder and version 1 of the platform.
     init() throws {
@@ -25,7 +36,12 @@ struct PlatformFixture: Sendable {
 
     /// Runs the fixture's tests and takes everything down afterwards, whatever happened.
     static func with(_ body: (PlatformFixture) async throws -> Void) async throws {
-        let fixture = try PlatformFixture()
+        try await PlatformFixture().used(body)
+    }
+
+    /// Runs the body and takes everything down afterwards, whatever happened.
+    func used(_ body: (PlatformFixture) async throws -> Void) async throws {
+        let fixture = self
         do {
             try await body(fixture)
         } catch {
@@ -72,6 +88,11 @@ struct PlatformFixture: Sendable {
         var json: JSONValue? { JSONValue(parsing: Array(output.utf8)) }
     }
 
+    /// The API alone, whose traffic moves in shares.
+    func canary(steps: String, hold: String) throws {
+        try write("hauban.yaml", Self.canaryPlatform(steps: steps, hold: hold))
+    }
+
     /// Where SwiftPM puts the binary that the tests depend on.
     static var binary: String {
         let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
@@ -88,6 +109,10 @@ struct PlatformFixture: Sendable {
 
     /// Runs the binary to its end in the platform's folder.
     func hauban(_ arguments: String..., within deadline: Duration = .seconds(120)) async throws -> Outcome {
+        try await hauban(arguments, within: deadline)
+    }
+
+    func hauban(_ arguments: [String], within deadline: Duration = .seconds(120)) async throws -> Outcome {
         let result = try await CommandRunner.live(
             Command(
                 arguments: [Self.binary] + arguments, environment: environment, workingDirectory: root,
@@ -107,9 +132,16 @@ struct PlatformFixture: Sendable {
     }
 
     /// Starts the binary without waiting for it; its output goes to a file.
-    func start(_ arguments: String..., output: String = "started.log") throws -> ProcessRecord {
+    func start(
+        _ arguments: String..., output: String = "started.log", variables: [String: String] = [:]
+    ) throws -> ProcessRecord {
+        try start(arguments, output: output, variables: variables)
+    }
+
+    func start(_ arguments: [String], output: String, variables: [String: String] = [:]) throws -> ProcessRecord {
         try ChildProcess(
-            command: [Self.binary] + arguments, environment: environment, workingDirectory: root,
+            command: [Self.binary] + arguments, environment: environment.merging(variables) { _, new in new },
+            workingDirectory: root,
             standardOutput: "\(root)/\(output)", standardError: "\(root)/\(output)"
         ).launch()
     }
@@ -177,7 +209,7 @@ extension PlatformFixture {
             uses: {db: write}
             secrets: [stripe-key]
             env: {DATABASE_URL: "${db.url}"}
-            expose: {path: /api}
+            expose: {path: /api, body: 1Ki}
             scale: 2
             slo: {availability: 99%}
             smoke: [{get: /api/version}]
@@ -200,6 +232,27 @@ extension PlatformFixture {
           dev: {target: local}
 
         """
+
+    fileprivate static func canaryPlatform(steps: String, hold: String) -> String {
+        """
+        hauban: 1
+        platform: shop
+        services:
+          api:
+            source: api
+            run: exec python3 server.py
+            port: 8080
+            health: {ready: /ready, start: 6s}
+            expose: {path: /api}
+            slo: {availability: 99%}
+            rollout: {way: canary, steps: \(steps), hold: \(hold), drain: 2s}
+            stop: 3s
+        release: {watch: 1s, requests: 10}
+        environments:
+          dev: {target: local}
+
+        """
+    }
 
     /// A server of the standard library that counts its orders in PostgreSQL through psql.
     fileprivate static func server(version: String, fault: Fault) -> String {

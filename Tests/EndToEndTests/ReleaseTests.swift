@@ -18,6 +18,10 @@ struct ReleaseTests {
             #expect(try await shop.version(port) == "1")
             #expect(try await get(port, "/api/orders") == "0", "the migration made the table")
             #expect(try await get(port, "/").contains("<title>Shop</title>"), "the site is served")
+            let large = HTTPRequest(
+                method: "POST", url: "http://127.0.0.1:\(port)/api/orders", body: String(repeating: "x", count: 2_000))
+            #expect(
+                try await large.send(within: .seconds(5)).status == 413, "`expose.body` bounds what the world sends")
 
             let unchanged = try await shop.hauban("deploy", "dev", "--json")
             #expect(unchanged.code == 0)
@@ -154,9 +158,9 @@ struct ReleaseTests {
             #expect(outcome.output.contains(reason), "\(fault): \(outcome.output)")
         }
         #expect(try await shop.version(port) == "2", "\(fault) is returned")
-        let load = try await Load.run(port: port, path: "/api/version") {
-            try await Task.sleep(for: .milliseconds(300))
-        }
+        // Enough for each of the two replicas of the old release to answer many.
+        let load = try await Load.run(port: port, path: "/api/version", requests: 100)
+        #expect(load.sent >= 100)
         #expect(load.failures.isEmpty)
         #expect(load.versions == ["2"])
     }

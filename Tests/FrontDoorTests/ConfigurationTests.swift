@@ -26,6 +26,7 @@ struct ConfigurationTests {
         #expect(configuration.services["api"]?.releases[0].weight == 100)
         #expect(configuration.limits == .init())
         #expect(configuration.timeouts == .init())
+        #expect(configuration.metrics)
         #expect(configuration.validate() == [])
     }
 
@@ -43,7 +44,8 @@ struct ConfigurationTests {
                         DoorFixture.target("r1", weight: 1, [1]),
                         .init(release: "r2", site: .init(root: "/srv", fallback: "index.html")),
                     ], maxBodyBytes: 5, responseHeaderMilliseconds: 6, retriesDeadConnection: false)
-            ], limits: .init(requestLineBytes: 100), timeouts: .init(idleMilliseconds: 5), accessLog: "/var/log/a")
+            ], limits: .init(requestLineBytes: 100), timeouts: .init(idleMilliseconds: 5), accessLog: "/var/log/a",
+            metrics: false)
         let data = try JSONEncoder().encode(configuration)
         #expect(try JSONDecoder().decode(FrontDoorConfiguration.self, from: data) == configuration)
     }

@@ -66,7 +66,8 @@ struct ForwardingTests {
     @Test("one connection serves many requests on both sides")
     func keepAlive() async throws {
         let service = try await TestService.start()
-        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+        let timeouts = FrontDoorConfiguration.Timeouts(upstreamKeepAliveMilliseconds: 60_000)
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)], timeouts: timeouts) { fixture in
             let client = try await fixture.client()
             for _ in 0..<50 { #expect(try await client.get("/x").status == 200) }
             #expect(service.requests == 50)

@@ -55,6 +55,40 @@ struct HeaderTests {
         await service.kill()
     }
 
+    @Test("a field name holds the characters of a token and no other (RFC 9110 §5.6.2)")
+    func names() async throws {
+        let token = Set("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+        let service = try await TestService.start()
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+            for byte in UInt8(0x21)..<0x7F where byte != UInt8(ascii: ":") {
+                let name = "X" + String(UnicodeScalar(byte))
+                let client = try await fixture.client()
+                let response = try await client.get("/name", headers: "\(name): 1\r\n")
+                #expect(response.status == (token.contains(byte) ? 200 : 400), "\(name)")
+                await client.close()
+            }
+        }
+        await service.kill()
+    }
+
+    @Test("a head much larger than was expected passes whole, in both forms of a number")
+    func large() async throws {
+        let service = try await TestService.start()
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+            let client = try await fixture.client()
+            let value = String(repeating: "v", count: 20_000)
+            // The trace is told in both notations: sixteen hexadecimal digits, and a decimal number.
+            _ = try await client.get(
+                "/large",
+                headers: "X-Large: \(value)\r\nX-Cloud-Trace-Context: 0123456789abcdef0123456789abcdef/255\r\n")
+            let seen = try #require(service.seen.first)
+            #expect(seen.header("X-Large") == value)
+            #expect(seen.header("traceparent")?.hasPrefix("00-0123456789abcdef0123456789abcdef-") == true)
+            #expect(seen.header("Via") == "1.1 hauban")
+        }
+        await service.kill()
+    }
+
     @Test("a request has an id: its own if usable, else one of ours, and the answer repeats it")
     func requestID() async throws {
         let service = try await TestService.start()

@@ -41,6 +41,32 @@ struct LimitTests {
         await service.kill()
     }
 
+    @Test(
+        "a route may bound bodies more narrowly or more widely than its service, whose own listener keeps the service's"
+    )
+    func bodyOfRoute() async throws {
+        let service = try await TestService.start()
+        try await DoorFixture.with(
+            ["api": .init(releases: [DoorFixture.target("r1", [service.port])], maxBodyBytes: 10)],
+            routes: [
+                .init(path: "/", service: "api"), .init(path: "/narrow", service: "api", maxBodyBytes: 5),
+                .init(path: "/wide", service: "api", maxBodyBytes: 20),
+            ]
+        ) { fixture in
+            for (path, length, status) in [
+                ("/", 10, 200), ("/", 11, 413), ("/narrow", 5, 200), ("/narrow", 6, 413), ("/wide", 20, 200),
+                ("/wide", 21, 413),
+            ] {
+                let client = try await fixture.client()
+                let body = String(repeating: "x", count: length)
+                try await client.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n\(body)")
+                #expect(try await client.response().status == status, "\(path) with \(length) bytes")
+                await client.close()
+            }
+        }
+        await service.kill()
+    }
+
     @Test("a service that takes no connection is 502, none at all 503, one that does not answer 504")
     func upstreamFailures() async throws {
         let service = try await TestService.start()
@@ -101,6 +127,23 @@ struct LimitTests {
         }
     }
 
+    @Test("an answer to HTTP/1.0 that stops early is ended by a reset, since an ordinary end would make it whole")
+    func truncatedForOldClients() async throws {
+        let service = try await ScriptedService.start { head, _ in
+            let ok = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n"
+            return head.contains("/whole") ? [.send(ok + "0\r\n\r\n")] : [.send(ok), .close]
+        }
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+            for (path, isReset) in [("/whole", false), ("/broken", true)] {
+                let client = try await fixture.client()
+                try await client.send("GET \(path) HTTP/1.0\r\n\r\n")
+                try await client.waitForEnd()
+                #expect(client.isReset == isReset, "\(path)")
+                await client.close()
+            }
+        }
+    }
+
     @Test("slow heads and slow bodies are ended (slowloris)")
     func slow() async throws {
         let service = try await TestService.start()
@@ -137,6 +180,25 @@ struct LimitTests {
             try await client.waitForEnd(within: .seconds(5))
             #expect(client.receivedBytes == 0)
         }
+    }
+
+    @Test("a client that takes its answer slowly gets all of it, past the wait for its next request")
+    func slowTaker() async throws {
+        let service = try await TestService.start()
+        // Long enough for the request to come in time on a busy machine, and much shorter than what the client takes.
+        let timeouts = FrontDoorConfiguration.Timeouts(idleMilliseconds: 5_000, keepAliveMilliseconds: 1_000)
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)], timeouts: timeouts) { fixture in
+            let size = 12 * 1024 * 1024
+            let client = try await RawClient.connect(fixture.port, readsAtOnce: false)
+            try await client.send("GET /big?\(size) HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("everything arrives", within: .seconds(60)) {
+                client.readOnce()
+                return client.receivedBytes > size || client.isEnded
+            }
+            #expect(client.receivedBytes > size)
+            await client.close()
+        }
+        await service.kill()
     }
 
     @Test("connections above the limit are answered 503")

@@ -1,5 +1,7 @@
+import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A connection whose bytes the test writes and reads itself, so that it can say what no well-behaved client says.
@@ -26,7 +28,13 @@ final class RawClient: Sendable {
         self.received = received
     }
 
-    static func connect(_ port: Int, readsAtOnce: Bool = true) async throws -> RawClient {
+    /// How to speak TLS; the certificate is not judged.
+    struct Secure: Sendable {
+        var name: String
+        var protocols: [String] = []
+    }
+
+    static func connect(_ port: Int, readsAtOnce: Bool = true, secure: Secure? = nil) async throws -> RawClient {
         let received = Received()
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: readsAtOnce)
@@ -34,6 +42,14 @@ final class RawClient: Sendable {
             .connectTimeout(.seconds(5))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let secure {
+                        var configuration = TLSConfiguration.makeClientConfiguration()
+                        configuration.certificateVerification = .none
+                        configuration.applicationProtocols = secure.protocols
+                        let context = try NIOSSLContext(configuration: configuration)
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: context, serverHostname: secure.name))
+                    }
                     try channel.pipeline.syncOperations.addHandler(Collector(received: received))
                 }
             }
@@ -57,12 +73,18 @@ final class RawClient: Sendable {
 
     func startReading() async throws { try await channel.setOption(.autoRead, value: true).get(); channel.read() }
 
+    /// Takes one piece of what has come, of a client that does not read at once.
+    func readOnce() { channel.read() }
+
     func closeOutput() async throws { try await channel.close(mode: .output) }
 
     func close() async { try? await channel.close() }
 
     /// Whether the other side has ended its half.
     var isEnded: Bool { received.state.withLock { $0.isEnded } }
+
+    /// Whether the other side ended it with a reset.
+    var isReset: Bool { received.state.withLock { $0.isReset } }
 
     var receivedBytes: Int { received.state.withLock { $0.total } }
 
@@ -87,6 +109,11 @@ final class RawClient: Sendable {
         try await take(within: deadline, what: "a response") { buffer, ended in
             try Self.parse(&buffer, toHead: toHead, ended: ended)
         }
+    }
+
+    /// What is there of `count` bytes, once they are.
+    func readBytes(_ count: Int, within deadline: Duration = .seconds(15)) async throws -> ByteBuffer {
+        try await take(within: deadline, what: "\(count) bytes") { buffer, _ in buffer.readSlice(length: count) }
     }
 
     /// Sends a request without a body and returns its response.
@@ -188,6 +215,7 @@ private final class Received: Sendable {
         var buffer = ByteBuffer()
         var total = 0
         var isEnded = false
+        var isReset = false
     }
 
     let state = Mutex(State())
@@ -212,7 +240,10 @@ private final class Collector: ChannelInboundHandler {
         if case ChannelEvent.inputClosed = event { received.state.withLock { $0.isEnded = true } }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if (error as? IOError)?.errnoCode == ECONNRESET { received.state.withLock { $0.isReset = true } }
+        context.close(promise: nil)
+    }
 
     func channelInactive(context: ChannelHandlerContext) { received.state.withLock { $0.isEnded = true } }
 }

@@ -30,6 +30,26 @@ struct SignalTests {
         await service.kill()
     }
 
+    @Test("without metrics nothing is counted or kept, until they are switched on again")
+    func withoutMetrics() async throws {
+        let service = try await TestService.start()
+        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)]) { fixture in
+            let client = try await fixture.client()
+            var configuration = await fixture.door.configuration
+            for (metrics, requests) in [(false, 0), (true, 1)] {
+                configuration.generation += 1
+                configuration.metrics = metrics
+                try await fixture.door.apply(configuration)
+                #expect(try await client.get("/status/500").status == 500)
+                let signals = try await fixture.signals()
+                #expect(signals.requests == requests)
+                #expect(signals.serverErrors == requests)
+                #expect(signals.inFlight == 0)
+            }
+        }
+        await service.kill()
+    }
+
     @Test("the metrics are what Prometheus reads")
     func prometheus() async throws {
         let service = try await TestService.start()

@@ -3,6 +3,38 @@ import Testing
 
 @Suite("The swap")
 struct SwapTests {
+    @Test("who connects while the front door starts waits for its configuration, and finds its route")
+    func connectsDuringTheStart() async throws {
+        let folder = try temporaryFolder()
+        defer { removeTree(folder) }
+        let service = try await TestService.start("r1")
+        var configuration = DoorFixture.configuration(1, ["api": DoorFixture.service("r1", service.port)])
+        let port = try await lastingPort()
+        configuration.listeners[0].port = port
+        for turn in 0..<10 {
+            async let answered = Self.firstAnswer(port)
+            // Storing the configuration on disk is what takes long between the bound address and the swap.
+            let door = try await FrontDoor.start(
+                configuration, threads: 1, stateFile: StateFile(path: "\(folder)/\(turn).json"))
+            #expect(try await answered == 200)
+            await door.stop(deadline: .zero)
+        }
+        await service.kill()
+    }
+
+    /// The status of the first answer that somebody gives on the port; who is refused comes again at once.
+    private static func firstAnswer(_ port: Int) async throws -> Int {
+        let clock = ContinuousClock()
+        let end = clock.now + .seconds(20)
+        while clock.now < end {
+            guard let client = try? await RawClient.connect(port) else { continue }
+            let status = try await client.get("/x").status
+            await client.close()
+            return status
+        }
+        return 0
+    }
+
     @Test("20 swaps under load: nothing fails, and no stopped release is asked")
     func swapsUnderLoad() async throws {
         var services: [TestService] = [try await TestService.start("r0")]
@@ -43,7 +75,7 @@ struct SwapTests {
                     await probe.close()
                     let held = await fixture.door.drain(
                         service: "api", release: "r\(number - 1)", deadline: .seconds(10))
-                    #expect(held == 0)
+                    #expect(held.isDrained)
                     services[number - 1].markStopped()
                     let before = tally.count
                     try await eventually("load goes on") { tally.count > before + 50 }
@@ -71,12 +103,12 @@ struct SwapTests {
             try await slow.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
             try await eventually("the old release has it") { old.requests == 1 }
             try await fixture.door.apply(DoorFixture.configuration(2, ["api": DoorFixture.service("r2", new.port)]))
-            #expect(await fixture.door.drain(service: "api", release: "r1", deadline: .milliseconds(20)) == 1)
+            #expect(await fixture.door.drain(service: "api", release: "r1", deadline: .milliseconds(20)).inFlight == 1)
             #expect(try await fixture.signals("r1").state == .draining)
             let quick = try await fixture.client()
             #expect(try await quick.get("/").body == "new")
             old.release()
-            #expect(await fixture.door.drain(service: "api", release: "r1", deadline: .seconds(10)) == 0)
+            #expect(await fixture.door.drain(service: "api", release: "r1", deadline: .seconds(10)).isDrained)
             #expect(try await slow.response().body == "held old")
             #expect(try await fixture.signals("r1").state == .drained)
             // The connection that the old release answered on now leads to the new one.
@@ -107,13 +139,50 @@ struct SwapTests {
         await new.kill()
     }
 
+    @Test(
+        "a drain may say when what is left is cut, counted from the switch, and is told what was; what serves is not cut"
+    )
+    func drainTime() async throws {
+        let old = try await TestService.start("old")
+        let new = try await TestService.start("new")
+        try await DoorFixture.with(["api": DoorFixture.service("r1", old.port)]) { fixture in
+            let stuck = try await fixture.client()
+            try await stuck.send("GET /never HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("the old release has it") { old.requests == 1 }
+            let early = await fixture.door.drain(
+                service: "api", release: "r1", deadline: .milliseconds(150), cutAfter: .zero)
+            #expect(early == DrainResult(inFlight: 1), "it serves")
+            try await fixture.door.apply(DoorFixture.configuration(2, ["api": DoorFixture.service("r2", new.port)]))
+            let drained = await fixture.door.drain(
+                service: "api", release: "r1", deadline: .seconds(20), cutAfter: .milliseconds(50))
+            #expect(drained == DrainResult(inFlight: 0, cut: CutCounts(requests: 1)))
+            #expect(try await stuck.response()["x-hauban-reason"] == "drain-deadline")
+            // The connection is as good as before.
+            #expect(try await stuck.get("/").body == "new")
+            #expect(
+                await fixture.door.metrics().contains("hauban_requests_cut_total{service=\"api\",release=\"r1\"} 1"))
+        }
+        await old.kill()
+        await new.kill()
+    }
+
+    @Test("what was cut is told in words")
+    func words() {
+        #expect(CutCounts().sentence == nil)
+        #expect(CutCounts(requests: 1).sentence == "1 request was cut")
+        #expect(CutCounts(requests: 2, webSockets: 1).sentence == "2 requests and 1 WebSocket were cut")
+        #expect(
+            CutCounts(requests: 1, webSockets: 2, tunnels: 1).sentence
+                == "1 request, 2 WebSockets and 1 upgraded connection were cut")
+    }
+
     @Test("a tunnel stays with its release through a swap, and is cut and counted after the drain time")
     func tunnels() async throws {
         let old = try await ScriptedService.start { _, _ in
             [.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n"), .echo]
         }
         let new = try await TestService.start("new")
-        let timeouts = FrontDoorConfiguration.Timeouts(drainMilliseconds: 2_000)
+        let timeouts = FrontDoorConfiguration.Timeouts(drainMilliseconds: 5_000)
         try await DoorFixture.with(["api": DoorFixture.service("r1", old.port)], timeouts: timeouts) { fixture in
             let tunnel = try await fixture.client()
             let upgrade = "Connection: Upgrade\r\nUpgrade: echo\r\n"
@@ -262,6 +331,59 @@ struct SwapTests {
             #expect(tally.failures == [])
         }
         await two.kill()
+    }
+
+    @Test("the release that stands in takes what no replica of the other takes, and only that; the failure is counted")
+    func standIn() async throws {
+        let old = try await TestService.start("old")
+        let new = try await TestService.start("new", port: lastingPort())
+        var target = DoorFixture.target("r1", weight: 0, [old.port])
+        target.standsIn = true
+        let service = FrontDoorConfiguration.Service(releases: [DoorFixture.target("r2", [new.port]), target])
+        try await DoorFixture.with(["api": service]) { fixture in
+            let client = try await fixture.client()
+            for _ in 0..<10 { #expect(try await client.get("/").body == "new") }
+            #expect(old.requests == 0)
+            await new.kill()
+            for _ in 0..<10 {
+                let response = try await client.get("/")
+                #expect(response.status == 200 && response.body == "old")
+            }
+            try await client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi")
+            #expect(try await client.response().body == "hi")
+            let signals = try await fixture.signals("r2")
+            #expect(signals.serverErrors >= 10, "it counts where it was")
+            #expect(signals.inFlight == 0)
+            #expect(try await fixture.signals("r1").requests == 11)
+            #expect(await fixture.door.drain(service: "api", release: "r2", deadline: .seconds(1)).inFlight == 0)
+        }
+        await old.kill()
+    }
+
+    @Test(
+        "a front door that starts again serves without the address that somebody else has, and takes it once it is free"
+    )
+    func takenAddress() async throws {
+        let service = try await TestService.start("api")
+        let stranger = try await TestService.start("stranger", port: lastingPort())
+        var configuration = DoorFixture.configuration(1, ["api": DoorFixture.service("r1", service.port)])
+        configuration.listeners[0].port = stranger.port
+        configuration.listeners.append(
+            .init(name: "inner", host: "127.0.0.1", port: try await lastingPort(), scope: .service("api")))
+        let door = try await FrontDoor.start(configuration, threads: 2, isRestart: true)
+        let lacking = await door.lackingListeners
+        #expect(lacking == ["public": "Address already in use"])
+        let inner = try await RawClient.connect(configuration.listeners[1].port)
+        #expect(try await inner.get("/").body == "api")
+        // A change of the configuration bears the lack too.
+        configuration.generation = 2
+        try await door.apply(configuration)
+        await stranger.leave()
+        try await eventually("the address is taken") { await door.lackingListeners.isEmpty }
+        let client = try await RawClient.connect(configuration.listeners[0].port)
+        #expect(try await client.get("/").body == "api")
+        await door.stop(deadline: .milliseconds(100))
+        await service.kill()
     }
 
     @Test("open listeners stay, new ones open before old ones close, and a taken port changes nothing")

@@ -71,10 +71,15 @@ final class TestService: Sendable {
 
     /// Closes the listener and every connection, as a killed process would.
     func kill() async {
-        try? await channel.close()
-        await children.closeAll()
+        await leave()
         // A process that another test starts at this moment inherits the socket until it closes it.
         try? await eventually("nobody listens on \(port)") { await RawClient.refuses(port) }
+    }
+
+    /// Ends at once, for a port that somebody else is waiting for.
+    func leave() async {
+        try? await channel.close()
+        await children.closeAll()
     }
 
     /// Closes the connections and goes on listening.

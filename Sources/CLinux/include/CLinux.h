@@ -13,6 +13,9 @@ int clinux_become_subreaper(void);
 /// fallocate(2) with FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE: gives a read part of a file's blocks back to the disk.
 int clinux_punch_hole(int descriptor, off_t offset, off_t length);
 
+/// fallocate(2) with FALLOC_FL_KEEP_SIZE: claims disk space that later writes go into; the file's size stays.
+int clinux_reserve(int descriptor, off_t offset, off_t length);
+
 /// What a long-lived child starts with. Paths are absolute; `arguments` and `environment` end with NULL.
 typedef struct {
     const char *program;

@@ -31,19 +31,32 @@ extension Journal {
         }
     }
 
-    /// The last kept release whose own state came before that of the given one, skipping rollbacks.
+    /// The last release that was kept before the given one; when that is a rollback, the one whose state it restored.
+    ///
+    /// So it never leads to what was rolled back, also when another release was kept since.
     package func kept(before origin: ReleaseID) throws -> ReleaseRecord? {
         try read("look for an earlier release") { database in
             try Row.fetchOne(
                 database,
                 sql: """
-                    SELECT * FROM releases WHERE \(Self.isKept) AND restores IS NULL AND number < ?
+                    SELECT * FROM releases WHERE \(Self.isKept) AND number < ?
                     ORDER BY number DESC LIMIT 1
                     """,
                 arguments: [origin.number]
             )
             .map { try record($0, database) }
         }
+    }
+
+    /// What runs and what `rollback` leads to, one after another: the last release that was kept first.
+    package func lastKept(_ count: Int) throws -> [ReleaseRecord] {
+        var records: [ReleaseRecord] = []
+        var next = try lastKept()
+        while let record = next, records.count < count {
+            records.append(record)
+            next = try kept(before: record.origin)
+        }
+        return records
     }
 
     /// The releases that ended and were not kept.

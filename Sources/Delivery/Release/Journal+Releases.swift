@@ -8,6 +8,9 @@ extension Journal {
         restores: ReleaseID? = nil, under lease: Lease
     ) throws -> ReleaseRecord {
         let started = now
+        let texts = (try encode(plan), try encode(desired), try encode(baseline))
+        // Each record rewrites the release's row, and eight of them fit before the log begins anew.
+        try reserve((256 << 10) + 8 * (texts.0.utf8.count + texts.1.utf8.count + texts.2.utf8.count))
         let number = try write("begin a release") { database in
             try lease.check(in: database)
             let number = (try Int.fetchOne(database, sql: "SELECT max(number) FROM releases") ?? 0) + 1
@@ -17,8 +20,7 @@ extension Journal {
                     VALUES (?, ?, ?, ?, ?, 'forward', ?, ?, ?, ?)
                     """,
                 arguments: [
-                    number, kind.rawValue, label, who, started, try encode(plan), try encode(desired),
-                    try encode(baseline), restores?.number,
+                    number, kind.rawValue, label, who, started, texts.0, texts.1, texts.2, restores?.number,
                 ])
             return number
         }

@@ -55,6 +55,12 @@ enum JournalSchema {
         ALTER TABLE releases ADD COLUMN restores INTEGER;
         ALTER TABLE releases ADD COLUMN signals TEXT;
         """,
+        """
+        CREATE TABLE fences (
+            name TEXT PRIMARY KEY,
+            last INTEGER NOT NULL
+        ) STRICT;
+        """,
     ]
 
     /// Takes the steps that the file has not seen yet, all or none.

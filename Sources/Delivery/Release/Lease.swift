@@ -6,6 +6,8 @@ package struct Lease: Sendable {
     /// Differs for each time that a lease is taken, so that a process cannot mistake another's for its own.
     let token: String
     let name: String
+    /// See ``Fence``.
+    package let fence: Int
     /// Without a heartbeat for this long, a holder that cannot be looked at counts as dead.
     package let term: Duration
 
@@ -64,7 +66,16 @@ extension Journal {
                         since = excluded.since, heartbeat = excluded.heartbeat, term = excluded.term
                     """,
                 arguments: [Self.leaseName, token, text, moment, moment, term / .seconds(1)])
-            return .taken(Lease(token: token, name: Self.leaseName, term: term))
+            // The time, so that a journal that begins anew is not behind what the old one gave out.
+            try database.execute(
+                sql: """
+                    INSERT INTO fences (name, last) VALUES (?, ?)
+                    ON CONFLICT DO UPDATE SET last = max(last + 1, excluded.last)
+                    """,
+                arguments: [Self.leaseName, Int(moment * 1000)])
+            let fence =
+                try Int.fetchOne(database, sql: "SELECT last FROM fences WHERE name = ?", arguments: [Self.leaseName])
+            return .taken(Lease(token: token, name: Self.leaseName, fence: fence ?? 0, term: term))
         }
     }
 

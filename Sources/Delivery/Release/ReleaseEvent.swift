@@ -13,9 +13,12 @@ package enum ReleaseEvent: Sendable {
     case stepFailed(Step, took: Duration, ReleaseFailure)
     /// One look of the watch.
     case watched(elapsed: Duration, window: Duration, [ServiceSignals])
+    /// One look at a canary's share. `isMilestone` where a reader without a live line should hear of it.
+    case held(
+        Step, elapsed: Duration, window: Duration, new: [ServiceSignals], old: [ServiceSignals], isMilestone: Bool)
     case returning(ReleaseFailure)
     case undoBegan(Step)
-    case undoEnded(Step, took: Duration)
+    case undoEnded(Step, took: Duration, note: String?)
     case undoFailed(Step, message: String)
     /// The last lines that the service at fault wrote.
     case logTail(ServiceName, [String])

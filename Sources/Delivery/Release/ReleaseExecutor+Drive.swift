@@ -88,15 +88,20 @@ extension ReleaseExecutor {
         try settings.checkpoint(.undoWritten(step.id))
         settings.progress(.undoBegan(inverse))
         let began = settings.keeper.uptime()
-        let context = context(record, run, without: step.id)
+        let context = context(record, run, without: step)
         var problem: String?
+        var didChange = true
+        var note: String?
         // Once more at once: a returned release matters more than the time that a second try takes.
         for _ in 1...2 {
             do {
-                _ = try await bounded(limit(of: inverse, record), inverse, nil) { [engine] limit in
+                let outcome = try await bounded(limit(of: inverse, record), inverse, nil) { [engine] limit in
                     try await engine.perform(inverse, in: context, within: limit)
                 }
                 problem = nil
+                didChange = outcome.didChange
+                let notes = [outcome.note].compactMap(\.self) + outcome.remarks
+                note = notes.isEmpty ? nil : notes.joined(separator: "; ")
                 break
             } catch {
                 problem = "\(inverse.line) failed: \(Self.message(error))"
@@ -104,12 +109,13 @@ extension ReleaseExecutor {
         }
         try settings.checkpoint(.undoTaken(step.id))
         if let problem { run.take(.undoFailed(step.id, message: problem)) } else { run.take(.undone(step.id)) }
-        try journal.record(record.id, step: step.id, note: problem, run: run, under: lease)
+        try journal.record(record.id, step: step.id, note: problem ?? note, run: run, under: lease)
         try settings.checkpoint(.undoRecorded(step.id))
         if let problem {
             settings.progress(.undoFailed(inverse, message: problem))
-        } else {
-            settings.progress(.undoEnded(inverse, took: settings.keeper.uptime() - began))
+        } else if inverse.action != .shiftBack || didChange {
+            // The first way back from a share leads to none; those from the smaller ones have nothing left to do.
+            settings.progress(.undoEnded(inverse, took: settings.keeper.uptime() - began, note: note))
         }
     }
 
@@ -129,23 +135,27 @@ extension ReleaseExecutor {
             return try await bounded(limit, step, isStoppable ? cancellation : nil) { limit in
                 switch step.action {
                 case .watch: return try await watch(context, record)
-                case .smoke: return try await smoke(context)
+                case .hold: return try await hold(step, context, record)
+                case .smoke: return try await smoke(context, context.desired.smoke)
                 default:
                     let outcome = try await engine.perform(step, in: context, within: limit)
-                    return .done(note: outcome.note, remarks: [])
+                    return .done(note: outcome.note, remarks: outcome.remarks)
                 }
             }
         } catch {
             if isStoppable, cancellation.isRequested { return .failed(.cancelled) }
-            let hint = (error as? WorldError)?.hint ?? ""
-            return .failed(.step(step, message: Self.message(error), hint: hint.isEmpty ? nil : hint))
+            let trouble = Trouble(error)
+            return .failed(.step(step, message: trouble.message, hint: trouble.hint, code: trouble.code))
         }
     }
 
-    private func smoke(_ context: ReleaseContext) async throws -> Outcome {
-        for request in context.desired.smoke {
+    /// - Parameter place: where they are asked, for the verdict.
+    func smoke(
+        _ context: ReleaseContext, _ requests: [Planning.SmokeRequest], at place: String = ""
+    ) async throws -> Outcome {
+        for request in requests {
             func failed(_ problem: String) -> Outcome {
-                .failed(.smoke(service: request.service, request: request.text, problem: problem))
+                .failed(.smoke(service: request.service, request: request.text, problem: problem + place))
             }
             let answer: SmokeAnswer
             do {
@@ -197,18 +207,18 @@ extension ReleaseExecutor {
     }
 
     /// - Parameter without: the step that is being taken back.
-    private func context(_ record: ReleaseRecord, _ run: ReleaseRun, without undone: String? = nil) -> ReleaseContext {
+    private func context(_ record: ReleaseRecord, _ run: ReleaseRun, without undone: Step? = nil) -> ReleaseContext {
         var inForce = run.inForce
-        if let undone { inForce.remove(undone) }
+        if let undone {
+            inForce.remove(undone.id)
+            // The way back does not lead through the smaller shares.
+            inForce.subtract(record.plan.steps.filter { $0.action == .shift }.map(\.id))
+        }
         return ReleaseContext(
             release: record.id, desired: record.desired, baseline: record.baseline, changed: record.plan.changed,
             routing: record.plan.routing(
                 with: inForce, release: record.id, desired: record.desired, baseline: record.baseline))
     }
 
-    static func message(_ error: any Error) -> String {
-        if let error = error as? WorldError { return "\(error.operation): \(error.underlying)" }
-        if error is CancellationError { return "it was interrupted" }
-        return "\(error)"
-    }
+    static func message(_ error: any Error) -> String { Trouble(error).message }
 }

@@ -46,7 +46,9 @@ extension ReleaseExecutor {
     ) async throws -> Value {
         do {
             let value = try await withThrowingTaskGroup(of: Value?.self) { group in
-                group.addTask { try await body(lease, cancellation) }
+                group.addTask {
+                    try await Fence.$current.withValue(lease.fence) { try await body(lease, cancellation) }
+                }
                 group.addTask {
                     while !Task.isCancelled {
                         try? await settings.keeper.sleep(settings.leaseTerm / 3)

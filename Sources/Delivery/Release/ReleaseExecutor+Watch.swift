@@ -5,8 +5,8 @@ import World
 extension ReleaseExecutor {
     /// Takes the old releases' signals once, before the first switch, and writes them down.
     func measure(before step: Step, _ record: inout ReleaseRecord, _ lease: Lease) async throws {
-        guard record.signals == nil, step.action == .switchTraffic || step.action == .stopFirst,
-            record.plan.steps.contains(where: { $0.action == .watch })
+        guard record.signals == nil, [.switchTraffic, .stopFirst, .shift].contains(step.action),
+            record.plan.steps.contains(where: { $0.action == .watch || $0.action == .hold })
         else { return }
         let subjects = record.plan.changed.compactMap { name in
             record.baseline.service(name).map { SignalSubject(service: name, release: $0.release) }
@@ -51,6 +51,7 @@ extension ReleaseExecutor {
                 let remarks = notes.filter { note in
                     switch note {
                     case .notEnoughTraffic(let service, _, _): context.desired.service(service)?.isRouted == true
+                    case .judged: true
                     }
                 }
                 return .done(note: nil, remarks: remarks.map(\.text))
@@ -62,7 +63,7 @@ extension ReleaseExecutor {
         }
     }
 
-    private func look(at subjects: [SignalSubject], window: Duration, _ limit: Duration) async throws
+    func look(at subjects: [SignalSubject], window: Duration, _ limit: Duration) async throws
         -> [ServiceSignals]
     {
         try await Deadline.run(limit, for: "ask for the golden signals", settings.keeper) { [engine] in

@@ -78,7 +78,8 @@ package struct ReleaseExecutor: Sendable {
             if let open = try journal.open() {
                 // An interrupted rollback goes on; an interrupted deploy is what should be gone.
                 let report = try await recover(open, open.kind == .rollback ? .finish : .giveUp, lease, cancellation)
-                if open.state != .settling, target == nil { return report }
+                // The same command again after a kill is one rollback, not two.
+                if target == nil, open.kind == .rollback || open.state != .settling { return report }
                 if let id = report.release { recovered.append(.init(release: id, verdict: report.verdict)) }
             }
             let found: ReleaseRecord?
@@ -119,6 +120,7 @@ package struct ReleaseExecutor: Sendable {
         _ open: ReleaseRecord, _ recovery: Recovery, _ lease: Lease, _ cancellation: Cancellation
     ) async throws -> ReleaseReport {
         var run = ReleaseRun(plan: open.plan, steps: open.steps, state: open.state, notes: open.notes)
+        try await engine.takeOver()
         switch (open.state, recovery) {
         case (.forward, .finish): settings.progress(.recovering(open.id, intent: "going on where it stopped"))
         case (.forward, .giveUp):
@@ -138,7 +140,7 @@ package struct ReleaseExecutor: Sendable {
         let observed = try await observe()
         let plan: Plan
         do throws(PlanError) {
-            plan = try Plan.towards(desired, from: observed)
+            plan = try Plan.towards(desired, from: observed, inShares: kind == .deploy)
         } catch {
             return ReleaseReport(verdict: .refused(.impossible(error.text)), recovered: recovered)
         }

@@ -13,10 +13,13 @@ extension FrontDoorConfiguration {
         package var connections: Int
         /// Idle connections kept per replica and event loop.
         package var idleUpstreamConnections: Int
+        /// Requests at once on one connection of HTTP/2; a stream above it is refused (RFC 9113 §5.1.2).
+        package var concurrentStreams: Int
 
         package init(
             requestLineBytes: Int = 8 * 1024, headerBytes: Int = 32 * 1024, headerCount: Int = 100,
-            bodyBytes: Int = 64 * 1024 * 1024, connections: Int = 8_000, idleUpstreamConnections: Int = 128
+            bodyBytes: Int = 64 * 1024 * 1024, connections: Int = 8_000, idleUpstreamConnections: Int = 128,
+            concurrentStreams: Int = 128
         ) {
             self.requestLineBytes = requestLineBytes
             self.headerBytes = headerBytes
@@ -24,6 +27,7 @@ extension FrontDoorConfiguration {
             self.bodyBytes = bodyBytes
             self.connections = connections
             self.idleUpstreamConnections = idleUpstreamConnections
+            self.concurrentStreams = concurrentStreams
         }
 
         package init(from decoder: any Decoder) throws {
@@ -38,6 +42,7 @@ extension FrontDoorConfiguration {
             bodyBytes = try value(.bodyBytes, standard.bodyBytes)
             connections = try value(.connections, standard.connections)
             idleUpstreamConnections = try value(.idleUpstreamConnections, standard.idleUpstreamConnections)
+            concurrentStreams = try value(.concurrentStreams, standard.concurrentStreams)
         }
     }
 

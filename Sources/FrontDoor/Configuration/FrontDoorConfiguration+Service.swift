@@ -3,6 +3,8 @@ extension FrontDoorConfiguration {
     package struct Service: Codable, Sendable, Hashable {
         /// In an ordinary state one; during a canary two. None answers 503.
         package var releases: [ReleaseTarget]
+        /// How clients are told apart while a new release takes a share; `nil` shares each request out by weight alone.
+        package var canary: Canary?
         /// Replaces the configuration's `limits.bodyBytes` for this service.
         package var maxBodyBytes: Int?
         /// Replaces the configuration's `timeouts.responseHeaderMilliseconds` for this service.
@@ -11,10 +13,12 @@ extension FrontDoorConfiguration {
         package var retriesDeadConnection: Bool
 
         package init(
-            releases: [ReleaseTarget], maxBodyBytes: Int? = nil, responseHeaderMilliseconds: Int? = nil,
+            releases: [ReleaseTarget], canary: Canary? = nil, maxBodyBytes: Int? = nil,
+            responseHeaderMilliseconds: Int? = nil,
             retriesDeadConnection: Bool = true
         ) {
             self.releases = releases
+            self.canary = canary
             self.maxBodyBytes = maxBodyBytes
             self.responseHeaderMilliseconds = responseHeaderMilliseconds
             self.retriesDeadConnection = retriesDeadConnection
@@ -23,6 +27,7 @@ extension FrontDoorConfiguration {
         package init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             releases = try values.decodeIfPresent([ReleaseTarget].self, forKey: .releases) ?? []
+            canary = try values.decodeIfPresent(Canary.self, forKey: .canary)
             maxBodyBytes = try values.decodeIfPresent(Int.self, forKey: .maxBodyBytes)
             responseHeaderMilliseconds = try values.decodeIfPresent(Int.self, forKey: .responseHeaderMilliseconds)
             retriesDeadConnection = try values.decodeIfPresent(Bool.self, forKey: .retriesDeadConnection) ?? true
@@ -36,12 +41,18 @@ extension FrontDoorConfiguration {
         package var weight: Int
         package var upstreams: [Upstream]
         package var site: Site?
+        /// Takes no share of the requests, but those that no replica of the chosen release takes a connection for: the release
+        /// before one that is still being watched.
+        package var standsIn: Bool
 
-        package init(release: String, weight: Int = 100, upstreams: [Upstream] = [], site: Site? = nil) {
+        package init(
+            release: String, weight: Int = 100, upstreams: [Upstream] = [], site: Site? = nil, standsIn: Bool = false
+        ) {
             self.release = release
             self.weight = weight
             self.upstreams = upstreams
             self.site = site
+            self.standsIn = standsIn
         }
 
         package init(from decoder: any Decoder) throws {
@@ -50,6 +61,7 @@ extension FrontDoorConfiguration {
             weight = try values.decodeIfPresent(Int.self, forKey: .weight) ?? 100
             upstreams = try values.decodeIfPresent([Upstream].self, forKey: .upstreams) ?? []
             site = try values.decodeIfPresent(Site.self, forKey: .site)
+            standsIn = try values.decodeIfPresent(Bool.self, forKey: .standsIn) ?? false
         }
     }
 

@@ -33,6 +33,7 @@ extension FrontDoorConfiguration {
             if listener.port != 0, !addresses.insert("\(listener.host):\(listener.port)").inserted {
                 problems.append("\(label): \(listener.host):\(listener.port) is already taken by another listener")
             }
+            problems += listener.transportProblems(label)
             if case .service(let service) = listener.scope, services[service] == nil {
                 problems.append("\(label): service \"\(service)\" is not in the configuration")
             }
@@ -53,6 +54,9 @@ extension FrontDoorConfiguration {
                 $0 <= 0x20 || $0 == 0x7F || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#")
             }) {
                 problems.append("\(label): path holds a character that no path can hold")
+            }
+            if let bytes = route.maxBodyBytes, bytes < 0 {
+                problems.append("\(label): maxBodyBytes \(bytes) is negative")
             }
             if let host = route.host, host.isEmpty || host.contains(":") && !host.hasPrefix("[") {
                 problems.append("\(label): host \"\(host)\" is empty or names a port")
@@ -94,6 +98,7 @@ extension FrontDoorConfiguration {
                 }
             }
         }
+        problems += (service.canary?.problems(among: releases) ?? []).map { "\(label): \($0)" }
         if let bytes = service.maxBodyBytes, bytes < 0 {
             problems.append("\(label): maxBodyBytes \(bytes) is negative")
         }
@@ -110,6 +115,7 @@ extension FrontDoorConfiguration {
             ("limits.headerCount", limits.headerCount, 1...10_000),
             ("limits.bodyBytes", limits.bodyBytes, 0...Int.max),
             ("limits.connections", limits.connections, 1...1_000_000),
+            ("limits.concurrentStreams", limits.concurrentStreams, 1...10_000),
             ("limits.idleUpstreamConnections", limits.idleUpstreamConnections, 0...100_000),
             ("timeouts.connectMilliseconds", timeouts.connectMilliseconds, 1...3_600_000),
             ("timeouts.responseHeaderMilliseconds", timeouts.responseHeaderMilliseconds, 1...86_400_000),

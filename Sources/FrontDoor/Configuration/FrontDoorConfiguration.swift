@@ -12,10 +12,13 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
     package var timeouts: Timeouts
     /// Absolute path of a file that gets one JSON line a request; `nil` writes none.
     package var accessLog: String?
+    /// Whether requests that end are counted and their latencies kept. Without, no release can be watched: it is there to
+    /// measure what that costs (`make bench ONLY=watching`). Requests in flight are counted always, drains need them.
+    package var metrics: Bool
 
     package init(
         generation: Int, listeners: [Listener] = [], routes: [Route] = [], services: [String: Service] = [:],
-        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), accessLog: String? = nil
+        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), accessLog: String? = nil, metrics: Bool = true
     ) {
         self.generation = generation
         self.listeners = listeners
@@ -24,6 +27,7 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         self.limits = limits
         self.timeouts = timeouts
         self.accessLog = accessLog
+        self.metrics = metrics
     }
 
     package init(from decoder: any Decoder) throws {
@@ -35,6 +39,7 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         limits = try values.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
         timeouts = try values.decodeIfPresent(Timeouts.self, forKey: .timeouts) ?? Timeouts()
         accessLog = try values.decodeIfPresent(String.self, forKey: .accessLog)
+        metrics = try values.decodeIfPresent(Bool.self, forKey: .metrics) ?? true
     }
 }
 
@@ -49,14 +54,23 @@ extension FrontDoorConfiguration {
         package var scope: Scope
         /// Whether the peer is trusted to have set `X-Forwarded-*` honestly: then they are kept and added to, else replaced.
         package var trustsForwarded: Bool
+        /// `nil` speaks plain HTTP/1.
+        package var tls: TLS?
+        /// Sends everyone to https instead of serving.
+        package var redirect: Redirect?
 
         /// - Parameter trustsForwarded: by default only listeners of a single service trust, since only services reach them.
-        package init(name: String, host: String, port: Int, scope: Scope, trustsForwarded: Bool? = nil) {
+        package init(
+            name: String, host: String, port: Int, scope: Scope, trustsForwarded: Bool? = nil, tls: TLS? = nil,
+            redirect: Redirect? = nil
+        ) {
             self.name = name
             self.host = host
             self.port = port
             self.scope = scope
             self.trustsForwarded = trustsForwarded ?? (scope != .public)
+            self.tls = tls
+            self.redirect = redirect
         }
 
         package init(from decoder: any Decoder) throws {
@@ -66,7 +80,9 @@ extension FrontDoorConfiguration {
                 host: try values.decodeIfPresent(String.self, forKey: .host) ?? "127.0.0.1",
                 port: try values.decode(Int.self, forKey: .port),
                 scope: try values.decodeIfPresent(Scope.self, forKey: .scope) ?? .public,
-                trustsForwarded: try values.decodeIfPresent(Bool.self, forKey: .trustsForwarded))
+                trustsForwarded: try values.decodeIfPresent(Bool.self, forKey: .trustsForwarded),
+                tls: try values.decodeIfPresent(TLS.self, forKey: .tls),
+                redirect: try values.decodeIfPresent(Redirect.self, forKey: .redirect))
         }
     }
 
@@ -113,12 +129,18 @@ extension FrontDoorConfiguration {
         package var service: String
         /// Whether the service sees the path without `path`.
         package var stripPrefix: Bool
+        /// Replaces the service's bound of request bodies on this route.
+        package var maxBodyBytes: Int?
 
-        package init(host: String? = nil, path: String = "/", service: String, stripPrefix: Bool = false) {
+        package init(
+            host: String? = nil, path: String = "/", service: String, stripPrefix: Bool = false,
+            maxBodyBytes: Int? = nil
+        ) {
             self.host = host
             self.path = path
             self.service = service
             self.stripPrefix = stripPrefix
+            self.maxBodyBytes = maxBodyBytes
         }
 
         package init(from decoder: any Decoder) throws {
@@ -127,6 +149,7 @@ extension FrontDoorConfiguration {
             path = try values.decodeIfPresent(String.self, forKey: .path) ?? "/"
             service = try values.decode(String.self, forKey: .service)
             stripPrefix = try values.decodeIfPresent(Bool.self, forKey: .stripPrefix) ?? false
+            maxBodyBytes = try values.decodeIfPresent(Int.self, forKey: .maxBodyBytes)
         }
     }
 }

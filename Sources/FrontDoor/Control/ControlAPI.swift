@@ -63,10 +63,11 @@ struct ControlAPI: Sendable {
             return try json(await health())
         case (.POST, "/v1/drain"):
             let asked = try decode(DrainRequest.self, request)
-            let held = await door.drain(
-                service: asked.service, release: asked.release,
-                deadline: .milliseconds(min(max(asked.deadlineMilliseconds, 0), 86_400_000)))
-            return try json(DrainResult(inFlight: held))
+            return try json(
+                await door.drain(
+                    service: asked.service, release: asked.release,
+                    deadline: .milliseconds(min(max(asked.deadlineMilliseconds, 0), 86_400_000)),
+                    cutAfter: asked.cutAfterMilliseconds.map { .milliseconds(min(max($0, 0), 86_400_000)) }))
         case (.POST, "/v1/stop"):
             let asked =
                 request.body.readableBytes == 0
@@ -82,10 +83,15 @@ struct ControlAPI: Sendable {
 
     private func health() async -> FrontDoorHealth {
         let configuration = await door.configuration
+        let lacking = await door.lackingListeners
         return FrontDoorHealth(
             status: await door.isStopping ? "stopping" : "serving", generation: configuration.generation,
             processIdentifier: Int(getpid()),
-            listeners: configuration.listeners.map { .init(name: $0.name, host: $0.host, port: $0.port) })
+            listeners: configuration.listeners.map {
+                .init(
+                    name: $0.name, host: $0.host, port: $0.port, isSecure: $0.tls != nil, trouble: lacking[$0.name])
+            },
+            certificates: await door.certificates())
     }
 
     private func window(_ request: ControlRequest) throws -> Int? {
@@ -138,7 +144,7 @@ struct ControlAPI: Sendable {
     private func problem(_ error: FrontDoorError) -> ControlResponse {
         let status: HTTPResponseStatus =
             switch error.code {
-            case .configurationInvalid: .unprocessableEntity
+            case .configurationInvalid, .certificateInvalid: .unprocessableEntity
             case .generationStale, .bindFailed, .alreadyRunning: .conflict
             case .stateUnreadable, .stateUnwritable, .answerUnreadable: .internalServerError
             case .unreachable, .stopped: .serviceUnavailable

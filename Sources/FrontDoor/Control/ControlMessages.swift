@@ -5,11 +5,26 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
         package var name: String
         package var host: String
         package var port: Int
+        /// Whether it speaks TLS.
+        package var isSecure: Bool
+        /// Why it does not listen: what the system said when it was bound last; nil for one that listens.
+        package var trouble: String?
 
-        package init(name: String, host: String, port: Int) {
+        package init(name: String, host: String, port: Int, isSecure: Bool = false, trouble: String? = nil) {
             self.name = name
             self.host = host
             self.port = port
+            self.isSecure = isSecure
+            self.trouble = trouble
+        }
+
+        package init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            name = try values.decode(String.self, forKey: .name)
+            host = try values.decode(String.self, forKey: .host)
+            port = try values.decode(Int.self, forKey: .port)
+            isSecure = try values.decodeIfPresent(Bool.self, forKey: .isSecure) ?? false
+            trouble = try values.decodeIfPresent(String.self, forKey: .trouble)
         }
     }
 
@@ -18,12 +33,28 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
     package var generation: Int
     package var processIdentifier: Int
     package var listeners: [Listener]
+    /// Of all listeners, sorted by path.
+    package var certificates: [CertificateStatus]
 
-    package init(status: String, generation: Int, processIdentifier: Int, listeners: [Listener]) {
+    package init(
+        status: String, generation: Int, processIdentifier: Int, listeners: [Listener],
+        certificates: [CertificateStatus] = []
+    ) {
         self.status = status
         self.generation = generation
         self.processIdentifier = processIdentifier
         self.listeners = listeners
+        self.certificates = certificates
+    }
+
+    /// A front door of an earlier version tells nothing of certificates.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        status = try values.decode(String.self, forKey: .status)
+        generation = try values.decode(Int.self, forKey: .generation)
+        processIdentifier = try values.decode(Int.self, forKey: .processIdentifier)
+        listeners = try values.decode([Listener].self, forKey: .listeners)
+        certificates = try values.decodeIfPresent([CertificateStatus].self, forKey: .certificates) ?? []
     }
 }
 
@@ -31,12 +62,17 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
 package struct DrainRequest: Codable, Sendable, Hashable {
     package var service: String
     package var release: String
+    /// Of the wait.
     package var deadlineMilliseconds: Int
+    /// From the moment at which the release left to the one at which what it still holds is cut; without it
+    /// `timeouts.drain` of the configuration.
+    package var cutAfterMilliseconds: Int?
 
-    package init(service: String, release: String, deadlineMilliseconds: Int) {
+    package init(service: String, release: String, deadlineMilliseconds: Int, cutAfterMilliseconds: Int? = nil) {
         self.service = service
         self.release = release
         self.deadlineMilliseconds = deadlineMilliseconds
+        self.cutAfterMilliseconds = cutAfterMilliseconds
     }
 }
 
@@ -44,9 +80,21 @@ package struct DrainRequest: Codable, Sendable, Hashable {
 package struct DrainResult: Codable, Sendable, Hashable {
     /// Requests that the release still holds; 0 when it is drained.
     package var inFlight: Int
+    /// What was cut of the release since it left.
+    package var cut: CutCounts
     package var isDrained: Bool { inFlight == 0 }
 
-    package init(inFlight: Int) { self.inFlight = inFlight }
+    package init(inFlight: Int, cut: CutCounts = CutCounts()) {
+        self.inFlight = inFlight
+        self.cut = cut
+    }
+
+    /// A front door of an earlier version says nothing of what it cut.
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        inFlight = try values.decode(Int.self, forKey: .inFlight)
+        cut = try values.decodeIfPresent(CutCounts.self, forKey: .cut) ?? CutCounts()
+    }
 }
 
 /// What `POST /v1/stop` asks.

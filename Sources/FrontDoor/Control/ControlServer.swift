@@ -22,7 +22,7 @@ package struct ControlServer: Sendable {
                 underlying: "the path has \(path.utf8.count) bytes and a socket's path at most 107",
                 hint: "Give a control socket in a folder with a shorter name.")
         }
-        if let health = try? await FrontDoorClient(socket: path).health(deadline: .milliseconds(500)) {
+        if let health = try? await FrontDoorClient(socket: path).health(deadline: .seconds(3)) {
             throw FrontDoorError(
                 code: .alreadyRunning, operation: "bind \(path)",
                 underlying: "process \(health.processIdentifier) answers there",

@@ -38,10 +38,16 @@ package struct FrontDoorClient: Sendable {
 
     /// Waits until a release that left the configuration holds no request. Maps to `POST /v1/drain`.
     ///
-    /// - Parameter deadline: of the drain; the call itself may take two seconds more.
-    package func drain(service: String, release: String, deadline: Duration) async throws -> DrainResult {
+    /// - Parameters:
+    ///   - deadline: of the drain; the call itself may take two seconds more.
+    ///   - cutAfter: how long after it left what it still holds is cut.
+    package func drain(
+        service: String, release: String, deadline: Duration, cutAfter: Duration? = nil
+    ) async throws -> DrainResult {
         let milliseconds = Int(deadline / .milliseconds(1))
-        let body = DrainRequest(service: service, release: release, deadlineMilliseconds: milliseconds)
+        let body = DrainRequest(
+            service: service, release: release, deadlineMilliseconds: milliseconds,
+            cutAfterMilliseconds: cutAfter.map { Int($0 / .milliseconds(1)) })
         return try await call(.POST, "/v1/drain", body: try encode(body), deadline: deadline + .seconds(2))
     }
 

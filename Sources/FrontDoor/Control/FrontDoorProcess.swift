@@ -15,7 +15,8 @@ package enum FrontDoorProcess {
     ///   - threads: event loops.
     ///   - grace: how long requests in flight may take after a signal.
     ///   - report: told in a line what happens, for the supervisor's log.
-    /// - Throws: `FrontDoorError` when the state cannot be read or an address cannot be bound.
+    /// An address that somebody else has is bound as soon as it is free; the other listeners serve meanwhile.
+    /// - Throws: `FrontDoorError` when the state cannot be read.
     package static func run(
         state: String, control: String, threads: Int = System.coreCount, grace: Duration = .seconds(30),
         report: @escaping @Sendable (String) -> Void = { _ in }
@@ -34,7 +35,8 @@ package enum FrontDoorProcess {
 
         let stateFile = StateFile(path: state)
         let configuration = try stateFile.load() ?? FrontDoorConfiguration(generation: 0)
-        let door = try await start(configuration, threads: threads, stateFile: stateFile, report: report)
+        let door = try await FrontDoor.start(
+            configuration, threads: threads, stateFile: stateFile, isRestart: true, report: report)
         let server: ControlServer
         do {
             server = try await ControlServer.start(path: control, door: door) { grace in
@@ -44,7 +46,14 @@ package enum FrontDoorProcess {
             await door.stop(deadline: .zero)
             throw error
         }
+        let lacking = await door.lackingListeners
         for listener in await door.configuration.listeners {
+            if let reason = lacking[listener.name] {
+                report(
+                    "waiting for \(listener.host):\(listener.port) for \(listener.name): \(reason); the other listeners serve"
+                )
+                continue
+            }
             report("listening on \(listener.host):\(listener.port) for \(listener.name)")
         }
         report("serving generation \(configuration.generation), control on \(control)")
@@ -55,23 +64,6 @@ package enum FrontDoorProcess {
             break
         }
         await server.stop()
-    }
-
-    /// Starts, and for five seconds starts again while an address is taken: by the process that this one replaces, or by an
-    /// outgoing connection that was given the port while nobody listened on it.
-    private static func start(
-        _ configuration: FrontDoorConfiguration, threads: Int, stateFile: StateFile, report: @Sendable (String) -> Void
-    ) async throws -> FrontDoor {
-        let clock = ContinuousClock()
-        let end = clock.now + .seconds(5)
-        while true {
-            do {
-                return try await FrontDoor.start(configuration, threads: threads, stateFile: stateFile)
-            } catch let error as FrontDoorError where error.code == .bindFailed && clock.now < end {
-                report("waiting: \(error.operation): \(error.underlying)")
-                try await clock.sleep(for: .milliseconds(100))
-            }
-        }
     }
 
     /// Each client takes two descriptors; the common soft limit of 1,024 would end at some 500 clients.

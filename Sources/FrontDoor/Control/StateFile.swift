@@ -35,6 +35,8 @@ package struct StateFile: Sendable {
     /// Replaces the stored configuration in one step: a reader, or a crash at any moment, finds the old one or the new one
     /// whole. Blocks until the disk has it.
     ///
+    /// It is written into the blocks of the version before the last, which stays beside it as `.new`, and padded with spaces:
+    /// so traffic can be taken back on a full disk too.
     /// - Throws: `FrontDoorError` with `state-unwritable`.
     package func store(_ configuration: FrontDoorConfiguration) throws {
         let encoder = JSONEncoder()
@@ -42,21 +44,35 @@ package struct StateFile: Sendable {
         let bytes: [UInt8]
         do { bytes = Array(try encoder.encode(configuration)) } catch { throw unwritable(String(describing: error)) }
         let temporary = path + ".new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw unwritable(String(cString: strerror(errno))) }
         do {
             defer { close(descriptor) }
+            let there = Int(lseek(descriptor, 0, SEEK_END))
+            let wanted = (bytes.count + bytes.count / 4 + Self.block) / Self.block * Self.block
+            let padded = bytes + [UInt8](repeating: 0x20, count: max(wanted, there) - bytes.count)
             var sent = 0
-            while sent < bytes.count {
-                let count = bytes.withUnsafeBytes {
-                    write(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent)
+            while sent < padded.count {
+                let count = padded.withUnsafeBytes {
+                    pwrite(descriptor, $0.baseAddress?.advanced(by: sent), padded.count - sent, off_t(sent))
                 }
-                guard count > 0 else { throw discard(temporary) }
-                sent += count
+                if count > 0 {
+                    sent += count
+                } else if sent >= bytes.count, sent >= there {
+                    // Slack is a wish; the content is there.
+                    break
+                } else {
+                    throw unwritable(String(cString: strerror(errno)))
+                }
             }
-            guard fsync(descriptor) == 0 else { throw discard(temporary) }
+            guard fsync(descriptor) == 0 else { throw unwritable(String(cString: strerror(errno))) }
         }
-        guard rename(temporary, path) == 0 else { throw discard(temporary) }
+        // A second name keeps the blocks of the file that is replaced, for the next time.
+        let old = path + ".old"
+        unlink(old)
+        let isKept = link(path, old) == 0
+        guard rename(temporary, path) == 0 else { throw unwritable(String(cString: strerror(errno))) }
+        if isKept { rename(old, temporary) }
         // The rename itself is durable once the folder is.
         let slash = path.lastIndex(of: "/")
         let parent = slash.map { String(path[..<$0]) } ?? "."
@@ -67,11 +83,7 @@ package struct StateFile: Sendable {
         }
     }
 
-    private func discard(_ temporary: String) -> FrontDoorError {
-        let error = unwritable(String(cString: strerror(errno)))
-        unlink(temporary)
-        return error
-    }
+    private static let block = 4096
 
     private func unreadable(_ underlying: String) -> FrontDoorError {
         FrontDoorError(

@@ -32,6 +32,9 @@ struct BodyDecoder {
 
     private var state: State
     private var trailerParser: HeadParser?
+    /// Names that the head's Connection field took away, from the trailers too (RFC 9110 §7.6.1).
+    var nominated: [String] = []
+    private var extensionBytes = 0
     /// Bytes of body seen so far.
     private(set) var total = 0
 
@@ -74,7 +77,10 @@ struct BodyDecoder {
                 return .data(data)
             case .chunkSize:
                 guard let line = try line(&input, limit: 1024) else { return nil }
-                let size = try Self.size(line)
+                let (size, digits) = try Self.size(line)
+                // Nobody needs them, and many small chunks with long ones cost time and no body (RFC 9112 §7.1.1).
+                extensionBytes += line.readableBytes - digits
+                if extensionBytes > Self.extensionLimit { throw .chunk }
                 state = size == 0 ? .trailers : .chunkData(size)
             case .chunkData(let left):
                 if left == 0 {
@@ -99,6 +105,9 @@ struct BodyDecoder {
         }
     }
 
+    /// Bytes that the chunk extensions of one body may have together.
+    private static let extensionLimit = 16 * 1024
+
     private mutating func take(_ left: Int, from input: inout ByteBuffer) -> ByteBuffer? {
         let count = min(left, input.readableBytes)
         guard count > 0, let data = input.readSlice(length: count) else { return nil }
@@ -118,7 +127,7 @@ struct BodyDecoder {
         return line
     }
 
-    private static func size(_ line: ByteBuffer) throws(Reason) -> Int {
+    private static func size(_ line: ByteBuffer) throws(Reason) -> (size: Int, digits: Int) {
         var size = 0
         var digits = 0
         for (index, byte) in line.readableBytesView.enumerated() {
@@ -128,14 +137,14 @@ struct BodyDecoder {
                 guard digits > 0, rest.first(where: { $0 != 0x20 && $0 != 0x09 }) == UInt8(ascii: ";"),
                     rest.allSatisfy({ $0 == 0x09 || $0 >= 0x20 && $0 != 0x7F })
                 else { throw .chunk }
-                return size
+                return (size, digits)
             }
             digits += 1
             guard digits <= 15 else { throw .chunk }
             size = size << 4 | Int(digit)
         }
         guard digits > 0 else { throw .chunk }
-        return size
+        return (size, digits)
     }
 
     private mutating func trailers(
@@ -163,12 +172,27 @@ struct BodyDecoder {
         case .complete(let length):
             guard let section = input.readSlice(length: length) else { return nil }
             state = .done
-            return .end(trailers: Self.permitted(section, parser.fields))
+            return .end(trailers: Self.permitted(section, parser.fields, nominated: nominated))
+        }
+    }
+
+    /// The permitted ones of trailers that did not come in chunks: lines with their CRLF, and an empty one behind them.
+    static func trailers(
+        _ section: ByteBuffer, limits: FrontDoorConfiguration.Limits
+    ) throws(Reason) -> ByteBuffer? {
+        var parser = HeadParser(withoutStartLine: ())
+        let outcome = section.withUnsafeReadableBytes { parser.parse($0, limits: limits, skipsEmptyLines: false) }
+        switch outcome {
+        case .incomplete: throw .chunk
+        case .refused(let reason): throw reason
+        case .complete: return permitted(section, parser.fields)
         }
     }
 
     /// Leaves out trailers that steer framing, routing or authentication (RFC 9110 §6.5.1).
-    private static func permitted(_ section: ByteBuffer, _ fields: [HeadParser.Field]) -> ByteBuffer? {
+    private static func permitted(
+        _ section: ByteBuffer, _ fields: [HeadParser.Field], nominated: [String] = []
+    ) -> ByteBuffer? {
         var kept = ByteBuffer()
         section.withUnsafeReadableBytes { bytes in
             for field in fields where field.known == .other || field.known == .date {
@@ -178,6 +202,7 @@ struct BodyDecoder {
                     "content-range", "cache-control", "range", "age", "location",
                 ]
                 if forbidden.contains(where: { name.equalsIgnoringCase($0) }) { continue }
+                if nominated.contains(where: { Array($0.utf8).withUnsafeBytes(name.equalsIgnoringCase) }) { continue }
                 kept.writeBytes(bytes.slice(Span32(Int(field.name.start), Int(field.lineEnd))))
             }
         }
@@ -186,6 +211,11 @@ struct BodyDecoder {
 }
 
 extension ByteBuffer {
+    /// Parts of a head as texts.
+    func texts(_ spans: [Span32]) -> [String] {
+        withUnsafeReadableBytes { bytes in spans.map { String(decoding: bytes.slice($0), as: UTF8.self) } }
+    }
+
     /// Adds what a connection received to what is not yet taken.
     ///
     /// Taken bytes are given back from time to time: a client that pipelines without a pause would never empty the buffer.

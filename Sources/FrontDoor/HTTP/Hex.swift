@@ -17,21 +17,21 @@ enum Hex {
         let value = UInt8(truncatingIfNeeded: value & 15)
         return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
+
+    /// Eight lower-case digits, the first one in the highest byte; all are made at once, a byte each.
+    @inline(__always)
+    static func digits(_ value: UInt32) -> UInt64 {
+        var digits = UInt64(value)
+        digits = (digits | digits << 16) & 0x0000_FFFF_0000_FFFF
+        digits = (digits | digits << 8) & 0x00FF_00FF_00FF_00FF
+        digits = (digits | digits << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // 1 in each byte that holds more than 9: those become letters, 39 behind the digits.
+        let letters = (digits &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return digits &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    }
 }
 
 extension ByteBuffer {
-    /// Sixteen lower-case hexadecimal digits.
-    mutating func writeHex16(_ value: UInt64) {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-        for index in UInt64(0)..<8 {
-            high = high << 8 | UInt64(Hex.digit(value >> (60 - 4 * index)))
-            low = low << 8 | UInt64(Hex.digit(value >> (28 - 4 * index)))
-        }
-        writeInteger(high)
-        writeInteger(low)
-    }
-
     /// Hexadecimal without leading zeros, as a chunk's size is written.
     mutating func writeHex(_ value: Int) {
         let value = UInt64(value)
@@ -41,22 +41,6 @@ extension ByteBuffer {
             writeInteger(Hex.digit(value >> UInt64(shift)))
             if shift == 0 { return }
             shift -= 4
-        }
-    }
-
-    mutating func writeDecimal(_ value: UInt64) {
-        var digits: (UInt64, Int) = (value, 1)
-        while digits.0 >= 10 {
-            digits.0 /= 10
-            digits.1 += 1
-        }
-        let count = digits.1
-        let start = writerIndex
-        writeRepeatingByte(UInt8(ascii: "0"), count: count)
-        var rest = value
-        for index in stride(from: start + count - 1, through: start, by: -1) {
-            setInteger(UInt8(ascii: "0") + UInt8(rest % 10), at: index)
-            rest /= 10
         }
     }
 }

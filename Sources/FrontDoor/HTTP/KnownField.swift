@@ -12,6 +12,7 @@ enum KnownField: UInt8 {
     case upgrade
     case expect
     case http2Settings
+    case maxForwards
     case forwarded
     case forwardedFor
     case forwardedProto
@@ -22,8 +23,21 @@ enum KnownField: UInt8 {
     case cloudTrace
     case via
     case date
+    case transportSecurity
     /// A known name written with `_` for `-`: gateways such as WSGI fold both into one variable, so it is never passed on.
     case ambiguous
+
+    /// Whether a Connection field cannot take it away: without them the next recipient would read another message, or
+    /// another client (RFC 9110 §7.6.1).
+    var isForAllHops: Bool {
+        switch self {
+        case .host, .contentLength, .forwardedFor, .forwardedProto, .forwardedHost, .forwarded, .realIP: true
+        case .other, .transferEncoding, .connection, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .upgrade,
+            .expect, .http2Settings, .maxForwards, .requestID, .traceparent, .cloudTrace, .via, .date,
+            .transportSecurity, .ambiguous:
+            false
+        }
+    }
 
     /// Finds the field of a name, without regard to case.
     init(name: UnsafeRawBufferPointer, hasUnderscore: Bool) {
@@ -42,7 +56,9 @@ enum KnownField: UInt8 {
             candidate =
                 name[0] | 0x20 == UInt8(ascii: "c") ? (.connection, "connection") : (.keepAlive, "keep-alive")
         case 11: candidate = (.traceparent, "traceparent")
-        case 12: candidate = (.requestID, "x-request-id")
+        case 12:
+            candidate =
+                name[0] | 0x20 == UInt8(ascii: "m") ? (.maxForwards, "max-forwards") : (.requestID, "x-request-id")
         case 14:
             candidate =
                 name[0] | 0x20 == UInt8(ascii: "c")
@@ -60,6 +76,7 @@ enum KnownField: UInt8 {
                 ? (.transferEncoding, "transfer-encoding") : (.forwardedProto, "x-forwarded-proto")
         case 19: candidate = (.proxyAuthorization, "proxy-authorization")
         case 21: candidate = (.cloudTrace, "x-cloud-trace-context")
+        case 25: candidate = (.transportSecurity, "strict-transport-security")
         default: candidate = nil
         }
         guard let (field, text) = candidate else {

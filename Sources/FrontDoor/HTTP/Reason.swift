@@ -13,9 +13,12 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     case lengthAndEncoding = "length-and-encoding"
     case transferEncoding = "transfer-encoding"
     case chunk = "chunk"
+    case pseudoHeader = "pseudo-header"
+    case connectionField = "connection-field"
     case noRoute = "no-route"
     case fileMissing = "file-missing"
     case methodNotAllowed = "method-not-allowed"
+    case traceMethod = "trace-method"
     case headerTimeout = "header-timeout"
     case bodyTimeout = "body-timeout"
     case bodyTooLarge = "body-too-large"
@@ -39,10 +42,11 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     package var status: Int {
         switch self {
         case .requestLine, .bareLineFeed, .foldedHeader, .headerName, .headerValue, .hostMissing, .hostDuplicate,
-            .hostInvalid, .contentLength, .contentLengthDuplicate, .lengthAndEncoding, .transferEncoding, .chunk:
+            .hostInvalid, .contentLength, .contentLengthDuplicate, .lengthAndEncoding, .transferEncoding, .chunk,
+            .pseudoHeader, .connectionField:
             400
         case .noRoute, .fileMissing: 404
-        case .methodNotAllowed: 405
+        case .methodNotAllowed, .traceMethod: 405
         case .headerTimeout, .bodyTimeout: 408
         case .bodyTooLarge: 413
         case .targetTooLong: 414
@@ -72,9 +76,12 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .lengthAndEncoding: "The message has both Content-Length and Transfer-Encoding."
         case .transferEncoding: "Transfer-Encoding does not end the message exactly once with chunked."
         case .chunk: "A chunk of the body is malformed."
+        case .pseudoHeader: "The request's pseudo-header fields are not those of an HTTP/2 request."
+        case .connectionField: "The request has a header field that HTTP/2 forbids."
         case .noRoute: "No route leads from this host and path to a service."
         case .fileMissing: "There is no such file."
         case .methodNotAllowed: "Files answer GET and HEAD only."
+        case .traceMethod: "The front door itself does not answer TRACE."
         case .headerTimeout: "The request's head did not arrive in time."
         case .bodyTimeout: "The request's body stopped arriving."
         case .bodyTooLarge: "The request's body is larger than this service takes."

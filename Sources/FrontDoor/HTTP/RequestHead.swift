@@ -38,6 +38,8 @@ struct RequestHead {
     var host = Span32.empty
     /// Whether `host` comes from an absolute-form target, which overrides the Host field (RFC 9112 §3.2.2).
     var hostFromTarget = false
+    /// Whether there is a Host field; it may be empty.
+    var hasHostField = false
     var isHTTP10 = false
     var framing = Framing.none
     /// What Content-Length says; 0 is said onwards, absence is not.
@@ -45,6 +47,12 @@ struct RequestHead {
     var keepAlive = true
     /// The request asks for another protocol than HTTP on this connection.
     var upgrades = false
+    /// The protocols of its Upgrade fields.
+    var protocols: [Span32] = []
+    /// One of them is WebSocket (RFC 6455 §4.1).
+    var asksForWebSocket = false
+    /// Of TRACE and OPTIONS: how many more intermediaries may pass the request on (RFC 9110 §7.6.2).
+    var maxForwards: Int?
     var expectsContinue = false
     var requestID = Span32.empty
     var traceparent = Span32.empty
@@ -54,6 +62,7 @@ struct RequestHead {
     var hasForwardedHost = false
     /// Field names that a Connection field nominates as meant for this hop only.
     var nominated: [Span32] = []
+    private var asksToClose = false
 
     init() {}
 
@@ -114,10 +123,9 @@ struct RequestHead {
             while pathStart < end, bytes[pathStart] != UInt8(ascii: "/"), bytes[pathStart] != UInt8(ascii: "?") {
                 pathStart += 1
             }
-            // A target without a path is refused rather than rewritten: no client sends one to an origin.
-            guard pathStart < end, bytes[pathStart] == UInt8(ascii: "/") else { throw .requestLine }
+            // The path may be empty, and means "/" then, or "*" for OPTIONS (RFC 9112 §3.2.2, §3.2.4).
             host = Span32(authority, pathStart)
-            guard Self.isHost(bytes.slice(host)), !host.isEmpty else { throw .hostInvalid }
+            guard Authority.isValid(bytes.slice(host)), !host.isEmpty else { throw .hostInvalid }
             hostFromTarget = true
         }
         var pathEnd = pathStart
@@ -133,15 +141,16 @@ struct RequestHead {
         var hosts = 0
         var length: Int?
         var codings = 0
-        var upgradeField = false
+        var upgradeField: Bool?
         var connectionUpgrade = false
         for field in fields {
             let value = field.value
             switch field.known {
             case .host:
                 hosts += 1
+                hasHostField = true
                 if hosts > 1 { throw .hostDuplicate }
-                guard Self.isHost(bytes.slice(value)) else { throw .hostInvalid }
+                guard Authority.isValid(bytes.slice(value)) else { throw .hostInvalid }
                 if !hostFromTarget { host = value }
             case .contentLength:
                 if length != nil { throw .contentLengthDuplicate }
@@ -152,9 +161,18 @@ struct RequestHead {
             case .connection:
                 readConnection(bytes, value, &connectionUpgrade)
             case .upgrade:
-                // h2c is not passed on: the tunnel would carry requests past this front door's routing (RFC 9113 §3.1).
-                upgradeField = !bytes.slice(value).equalsIgnoringCase("h2c")
+                // A list that names h2c anywhere is not passed on: the tunnel would carry requests past this front
+                // door's routing (RFC 9113 §3.1).
+                ConnectionOptions.forEach(bytes, value) { token in
+                    let text = bytes.slice(token)
+                    upgradeField = (upgradeField ?? true) && !text.isHTTP2
+                    protocols.append(token)
+                    if text.equalsIgnoringCase("websocket") { asksForWebSocket = true }
+                }
             case .expect: expectsContinue = bytes.slice(value).equalsIgnoringCase("100-continue")
+            case .maxForwards:
+                // Other methods, and what is no number, go on as they came: only TRACE and OPTIONS are counted.
+                if method == .trace || method == .options { maxForwards = try? Self.length(bytes.slice(value)) }
             case .requestID: requestID = value
             case .traceparent: traceparent = value
             case .cloudTrace: cloudTrace = value
@@ -162,7 +180,7 @@ struct RequestHead {
             case .forwardedProto: hasForwardedProto = true
             case .forwardedHost: hasForwardedHost = true
             case .other, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .http2Settings, .forwarded, .realIP,
-                .via, .date, .ambiguous:
+                .via, .date, .transportSecurity, .ambiguous:
                 break
             }
         }
@@ -176,8 +194,11 @@ struct RequestHead {
             framing = length == 0 ? .none : .length(length)
             contentLength = length
         }
-        upgrades = upgradeField && connectionUpgrade && !isHTTP10
+        upgrades = upgradeField == true && connectionUpgrade && !isHTTP10
+        asksForWebSocket = asksForWebSocket && upgrades
         if isHTTP10 { expectsContinue = false }
+        // "close" wins over "keep-alive", in whichever order they come (RFC 9112 §9.3).
+        if asksToClose { keepAlive = false }
     }
 
     private mutating func readConnection(
@@ -186,7 +207,7 @@ struct RequestHead {
         ConnectionOptions.forEach(bytes, value) { token in
             let text = bytes.slice(token)
             if text.equalsIgnoringCase("close") {
-                keepAlive = false
+                asksToClose = true
             } else if text.equalsIgnoringCase("keep-alive") {
                 if isHTTP10 { keepAlive = true }
             } else if text.equalsIgnoringCase("upgrade") {
@@ -225,33 +246,6 @@ struct RequestHead {
         }
         throw found ? .transferEncoding : .transferCodingUnknown
     }
-
-    /// Whether the text can be `uri-host [":" port]` (RFC 9110 §7.2); an empty one is allowed there.
-    private static func isHost(_ text: UnsafeRawBufferPointer) -> Bool {
-        var colons = 0
-        var inBrackets = false
-        for (index, byte) in text.enumerated() {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-"),
-                UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                if colons > 0 { return false }
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
-            case UInt8(ascii: "["):
-                guard index == 0 else { return false }
-                inBrackets = true
-            case UInt8(ascii: "]"):
-                guard inBrackets else { return false }
-                inBrackets = false
-            case UInt8(ascii: ":"):
-                if !inBrackets {
-                    colons += 1
-                    if colons > 1 || index == 0 { return false }
-                }
-            default: return false
-            }
-        }
-        return !inBrackets
-    }
 }
 
 /// The comma-separated tokens of a field such as Connection (RFC 9110 §7.6.1).
@@ -271,5 +265,14 @@ enum ConnectionOptions {
             while tokenEnd > start, bytes[tokenEnd - 1] == 0x20 || bytes[tokenEnd - 1] == 0x09 { tokenEnd -= 1 }
             if tokenEnd > start { body(Span32(start, tokenEnd)) }
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether a protocol of an Upgrade field is HTTP/2 without TLS: `h2c`, whatever version follows its slash.
+    fileprivate var isHTTP2: Bool {
+        let name = UnsafeRawBufferPointer(rebasing: self[..<(firstIndex(of: UInt8(ascii: "/")) ?? endIndex)])
+        return name.equalsIgnoringCase("h2c") || name.equalsIgnoringCase("h2") || equalsIgnoringCase("http/2.0")
+            || equalsIgnoringCase("http/2")
     }
 }

@@ -9,7 +9,12 @@ struct ResponseHead {
     var keepsLength = false
     /// A recipient with a clock adds the Date that the service left out (RFC 9110 §6.6.1).
     var hasDate = false
+    /// The service has its own Strict-Transport-Security; there may be one only (RFC 6797 §6.1).
+    var hasTransportSecurity = false
     var nominated: [Span32] = []
+    private(set) var isHTTP10 = false
+    /// The protocol that a 101 switches to.
+    private(set) var upgrade = Span32.empty
 
     init() {}
 
@@ -41,7 +46,8 @@ struct ResponseHead {
         guard status >= 100, !text.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F }) else {
             throw .upstreamInvalid
         }
-        keepAlive = text[7] != UInt8(ascii: "0")
+        isHTTP10 = text[7] == UInt8(ascii: "0")
+        keepAlive = !isHTTP10
         statusLine = Span32(Int(line.start) + 9, Int(line.end))
     }
 
@@ -50,6 +56,7 @@ struct ResponseHead {
     ) throws(Reason) {
         var length: Int?
         var chunked = false
+        var asksToClose = false
         for field in fields {
             switch field.known {
             case .contentLength:
@@ -60,24 +67,37 @@ struct ResponseHead {
                 guard !chunked, bytes.slice(field.value).equalsIgnoringCase("chunked") else { throw .transferEncoding }
                 chunked = true
             case .date: hasDate = true
+            case .transportSecurity: hasTransportSecurity = true
             case .connection:
                 ConnectionOptions.forEach(bytes, field.value) { token in
                     let text = bytes.slice(token)
                     if text.equalsIgnoringCase("close") {
-                        keepAlive = false
+                        asksToClose = true
                     } else if text.equalsIgnoringCase("keep-alive") {
                         keepAlive = true
                     } else if !text.equalsIgnoringCase("upgrade") {
                         nominated.append(token)
                     }
                 }
-            case .other, .host, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .upgrade, .expect,
-                .http2Settings, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .realIP, .requestID,
+            case .upgrade: upgrade = field.value
+            case .other, .host, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .expect,
+                .http2Settings, .maxForwards, .forwarded, .forwardedFor, .forwardedProto, .forwardedHost, .realIP,
+                .requestID,
                 .traceparent, .cloudTrace, .via, .ambiguous:
                 break
             }
         }
         if length != nil, chunked { throw .lengthAndEncoding }
+        // HTTP/1.0 has no transfer codings: the framing is faulty (RFC 9112 §6.1).
+        if isHTTP10, chunked { throw .transferEncoding }
+        // "close" wins over "keep-alive", in whichever order they come (RFC 9112 §9.3).
+        if asksToClose { keepAlive = false }
+        // These have no body, and may not say that they have one (RFC 9110 §8.6, RFC 9112 §6.1): whoever sends one would
+        // have it taken for the next answer.
+        if status < 200 || status == 204, chunked || (length ?? 0) > 0 {
+            if status < 200 { throw .upstreamInvalid }
+            keepAlive = false
+        }
         let bodiless = method == .head || status < 200 || status == 204 || status == 304
         keepsLength = length != nil && status >= 200 && status != 204
         if bodiless {

@@ -57,13 +57,13 @@ struct TraceContext: Equatable {
 
     /// The trace's id in 32 hexadecimal digits.
     var traceID: String {
-        var out = ByteBuffer()
+        var out = HeadBuffer(capacity: 32)
         out.writeHex16(traceHigh)
         out.writeHex16(traceLow)
-        return String(buffer: out)
+        return out.text
     }
 
-    func writeTraceparent(_ out: inout ByteBuffer) {
+    func writeTraceparent(_ out: inout HeadBuffer) {
         out.writeStaticString("traceparent: 00-")
         out.writeHex16(traceHigh)
         out.writeHex16(traceLow)
@@ -72,7 +72,7 @@ struct TraceContext: Equatable {
         out.writeStaticString(sampled ? "-01\r\n" : "-00\r\n")
     }
 
-    func writeCloudTrace(_ out: inout ByteBuffer) {
+    func writeCloudTrace(_ out: inout HeadBuffer) {
         out.writeStaticString("X-Cloud-Trace-Context: ")
         out.writeHex16(traceHigh)
         out.writeHex16(traceLow)

@@ -13,7 +13,7 @@ extension ClientConnection {
             HeadWriter.response(
                 $0, head, fields, requestID: exchange.requestID, framing: .asIs, connection: nil, into: &out)
         }
-        write(out)
+        writeHead(out)
         flush()
     }
 
@@ -26,7 +26,8 @@ extension ClientConnection {
         exchange.outgoing = ByteBuffer()
         switch head.framing {
         case .none, .length: exchange.framing = .asIs
-        case .chunked, .untilClose: exchange.framing = exchange.head.isHTTP10 ? .untilClose : .chunked
+        case .chunked, .untilClose:
+            exchange.framing = stream != nil ? .asIs : exchange.head.isHTTP10 ? .untilClose : .chunked
         }
         // An answer before the request's end leaves a body that nobody wants; the connection ends with the answer.
         let ends =
@@ -38,10 +39,17 @@ extension ClientConnection {
                 $0, head, fields, requestID: exchange.requestID, framing: exchange.framing,
                 connection: ends
                     ? "Connection: close\r\n" : exchange.head.isHTTP10 ? "Connection: keep-alive\r\n" : nil,
-                date: head.hasDate ? nil : loop.dateLine(), into: &out)
+                date: head.hasDate ? nil : loop.dateLine(),
+                cookie: exchange.ticket == nil ? nil : ticketLine($0, fields),
+                security: head.hasTransportSecurity ? nil : transportSecurity, into: &out)
         }
-        write(out)
+        writeHead(out)
         arm(.answerBody, loop.snapshot.timeouts.idle)
+    }
+
+    /// Strict-Transport-Security, which means nothing outside TLS (RFC 6797 §7.2).
+    private var transportSecurity: ByteBuffer? {
+        isSecure ? loop.snapshot.listeners[listener]?.secure?.transportSecurity : nil
     }
 
     /// Whether this connection may take no further request: the front door stops, or its listener is gone.
@@ -61,19 +69,23 @@ extension ClientConnection {
     }
 
     func upstreamEnded(_ connection: UpstreamConnection, trailers: ByteBuffer?) {
-        if exchange.framing == .chunked, exchange.head.method != .head { write(Self.lastChunk(trailers)) }
-        flush()
+        if stream == nil {
+            if exchange.framing == .chunked, exchange.head.method != .head { write(Self.lastChunk(trailers)) }
+            flush()
+        }
         let isReusable = exchange.isRequestComplete
         releaseUpstream()
         if isReusable { connection.rest() } else { connection.close() }
-        finish()
+        finish(trailers: trailers)
     }
 
     /// The service agreed to the protocol that the client asked for; returns false when the client did not ask.
     func upstreamSwitched(
         _ connection: UpstreamConnection, _ bytes: ByteBuffer, _ head: ResponseHead, _ fields: [HeadParser.Field]
     ) -> Bool {
-        guard exchange.head.upgrades, exchange.isRequestComplete else { return false }
+        guard exchange.head.upgrades, exchange.isRequestComplete, asked(for: head.upgrade, in: bytes) else {
+            return false
+        }
         exchange.answer = .underway
         exchange.status = 101
         exchange.mayRetry = false
@@ -88,6 +100,15 @@ extension ClientConnection {
         count(status: 101)
         beginTunnel(connection)
         return true
+    }
+
+    /// Whether the client named the protocol that the service switches to; an answer that names none is let pass
+    /// (RFC 9110 §7.8).
+    private func asked(for protocols: Span32, in answer: ByteBuffer) -> Bool {
+        var names: [Span32] = []
+        answer.withUnsafeReadableBytes { ConnectionOptions.forEach($0, protocols) { names.append($0) } }
+        let offered = exchange.bytes.texts(exchange.head.protocols).map { $0.lowercased() }
+        return answer.texts(names).allSatisfy { offered.contains($0.lowercased()) }
     }
 
     /// The connection to the service broke.
@@ -117,6 +138,7 @@ extension ClientConnection {
             dispatch(fresh: true)
             return
         }
+        if untouched, exchange.mayHandOver, handOver() { return }
         countUpstreamFailure()
         fail(.upstreamClosed)
     }
@@ -131,8 +153,16 @@ extension ClientConnection {
     // MARK: From the front door
 
     /// Refuses what is not a request, so that nothing behind it on the connection can be trusted.
-    func refuse(_ reason: Reason) {
+    ///
+    /// - Parameter head: what there is of it, if it was taken out of what was received.
+    func refuse(_ reason: Reason, head: ByteBuffer? = nil) {
         exchange = Exchange()
+        // Even a refused HEAD has no body in its answer (RFC 9110 §9.3.2).
+        exchange.head.method = (head ?? input).withUnsafeReadableBytes { bytes in
+            guard bytes.count >= Int(parser.startLine.end) else { return .other }
+            let line = bytes.slice(parser.startLine)
+            return Method(UnsafeRawBufferPointer(rebasing: line.prefix { $0 != 0x20 }))
+        }
         exchange.started = .now()
         exchange.requestID = .made(loop.identities.next(), loop.identities.next())
         exchange.closesAfter = true
@@ -159,12 +189,29 @@ extension ClientConnection {
         body.writeStaticString("}}\n")
         var fields = ByteBuffer(string: "X-Hauban-Reason: \(reason.rawValue)\r\nContent-Type: application/json\r\n")
         if reason == .methodNotAllowed { fields.writeStaticString("Allow: GET, HEAD\r\n") }
+        if reason == .traceMethod { fields.writeString("Allow: \(Self.methods)\r\n") }
         if reason.status == 503 { fields.writeStaticString("Retry-After: 1\r\n") }
         writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
         if exchange.head.method != .head { write(body) }
+        // A stream sends its last bytes and its end as one.
+        if stream == nil { flush() }
+        finish()
+    }
+
+    /// Answers TRACE and OPTIONS that may be passed on no further (RFC 9110 §7.6.2).
+    func answerAsLast() {
+        guard exchange.head.method == .options else {
+            fail(.traceMethod)
+            return
+        }
+        let fields = ByteBuffer(string: "Allow: \(Self.methods)\r\n")
+        writeOwnHead(status: 200, fields: fields, length: 0)
         flush()
         finish()
     }
+
+    /// What is passed on to services.
+    private static var methods: String { "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, TRACE" }
 
     /// The head of an answer that the front door gives itself.
     func writeOwnHead(status: Int, fields: ByteBuffer, length: Int?) {
@@ -174,7 +221,9 @@ extension ClientConnection {
         var out = ByteBufferAllocator().buffer(capacity: 384)
         out.writeString("HTTP/1.1 \(status) \(Self.phrase(status))\r\n")
         out.writeImmutableBuffer(loop.dateLine())
+        if let transportSecurity { out.writeImmutableBuffer(transportSecurity) }
         out.writeImmutableBuffer(fields)
+        if exchange.ticket != nil, let line = ticketLine(fields) { out.writeImmutableBuffer(line) }
         if let length { out.writeString("Content-Length: \(length)\r\n") }
         out.writeStaticString("X-Request-Id: ")
         exchange.requestID.write(&out)
@@ -185,7 +234,7 @@ extension ClientConnection {
             out.writeStaticString("Connection: keep-alive\r\n")
         }
         out.writeStaticString("\r\n")
-        write(out)
+        writeHead(out)
     }
 
     private static func phrase(_ status: Int) -> String {
@@ -194,6 +243,7 @@ extension ClientConnection {
         case 206: "Partial Content"
         case 301: "Moved Permanently"
         case 304: "Not Modified"
+        case 308: "Permanent Redirect"
         case 400: "Bad Request"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
@@ -215,12 +265,21 @@ extension ClientConnection {
     // MARK: The end
 
     /// The answer is complete: counts it, and takes the next request or ends the connection.
-    func finish() {
+    ///
+    /// - Parameter trailers: for HTTP/2, which writes them with the end; HTTP/1 has written them.
+    func finish(trailers: ByteBuffer? = nil) {
         exchange.answer = .complete
         count(status: exchange.status)
         leaveRelease()
         let closes = exchange.closesAfter || !exchange.isRequestComplete
         exchange.bytes = ByteBuffer()
+        if let stream {
+            // What is written may still wait for the client's window; the stream ends when it is out, perhaps in this call.
+            phase = .lingering
+            arm(.lingering, loop.snapshot.timeouts.idle)
+            stream.end(gather.take(), trailers: trailers)
+            return
+        }
         if closes {
             closeAfterWrites()
             return
@@ -235,6 +294,10 @@ extension ClientConnection {
     ///
     /// - Parameter lingers: whether the client may be sending still.
     func closeAfterWrites(lingers: Bool = true) {
+        if stream != nil {
+            close()
+            return
+        }
         phase = .lingering
         input = ByteBuffer()
         arm(.lingering, loop.snapshot.timeouts.idle)
@@ -277,9 +340,13 @@ extension ClientConnection {
     func countUpstreamFailure() { exchange.release?.meter.recordUpstreamFailure(second: Self.second(.now())) }
 
     private func count(status: Int) {
+        let metrics = loop.snapshot.configuration.metrics
+        guard metrics || loop.accessLog != nil else { return }
         let now = NIODeadline.now()
         let microseconds = UInt64(max(0, (now - exchange.started).nanoseconds)) / 1_000
-        exchange.release?.meter.record(status: status, microseconds: microseconds, second: Self.second(now))
+        if metrics {
+            exchange.release?.meter.record(status: status, microseconds: microseconds, second: Self.second(now))
+        }
         if loop.accessLog != nil { logAccess(status: status, microseconds: microseconds) }
     }
 

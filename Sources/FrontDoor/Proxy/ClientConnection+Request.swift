@@ -20,7 +20,7 @@ extension ClientConnection {
             let analyzed = bytes.withUnsafeReadableBytes { RequestHead.analyze($0, parser) }
             switch analyzed {
             case .failure(let reason):
-                refuse(reason)
+                refuse(reason, head: bytes)
                 return false
             case .success(let head):
                 begin(head, bytes)
@@ -39,19 +39,30 @@ extension ClientConnection {
         exchange.started = .now()
         exchange.head = head
         exchange.bytes = bytes
-        exchange.body = BodyDecoder(head.framing)
+        // A stream has frames instead of chunks, and says itself where the body ends.
+        exchange.body = BodyDecoder(stream != nil && head.framing == .chunked ? .untilClose : head.framing)
+        if !head.nominated.isEmpty { exchange.body.nominated = bytes.texts(head.nominated) }
         exchange.isRequestComplete = head.framing == .none
         exchange.closesAfter = !head.keepAlive
         bytes.withUnsafeReadableBytes { raw in
             identify(raw, head)
-            switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path)) {
+            if head.maxForwards == 0 {
+                answerAsLast()
+                return
+            }
+            let fields = RequestFields(bytes: raw, fields: parser.fields)
+            switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path), fields) {
             case .refused(let reason):
                 fail(reason)
-            case .release(let release, let service, let site, let stripped, let trustsForwarded):
+            case .redirect(let entry):
+                redirect(entry, raw)
+            case .release(
+                let release, let service, let site, let stripped, let trustsForwarded, let maxBodyBytes, let ticket):
+                exchange.ticket = ticket
                 exchange.release = release
                 exchange.service = service
-                exchange.bodyLimit = service.maxBodyBytes
-                if case .length(let length) = head.framing, length > service.maxBodyBytes {
+                exchange.bodyLimit = maxBodyBytes
+                if case .length(let length) = head.framing, length > maxBodyBytes {
                     fail(.bodyTooLarge)
                 } else if let site {
                     exchange.site = site
@@ -85,7 +96,8 @@ extension ClientConnection {
                 sampled: false)
         exchange.trace = trace
         let forwarded = ForwardedContext(
-            peer: peer, trustsForwarded: trustsForwarded, stripped: stripped, requestID: exchange.requestID,
+            peer: peer, trustsForwarded: trustsForwarded, isSecure: isSecure, stripped: stripped,
+            requestID: exchange.requestID,
             trace: trace, writesTraceparent: fromParent == nil,
             // Both fields name one trace: a cloud field that disagrees with the traceparent is replaced.
             writesCloudTrace: fromCloud == nil
@@ -98,6 +110,7 @@ extension ClientConnection {
         exchange.mayRetry =
             head.method.isIdempotent && head.framing == .none && !head.upgrades
             && exchange.service?.retriesDeadConnection == true
+        exchange.mayHandOver = exchange.mayRetry
         dispatch(fresh: false)
     }
 
@@ -110,6 +123,7 @@ extension ClientConnection {
         guard let release = exchange.release,
             let upstream = release.pick(excluding: exchange.tried, now: exchange.started)
         else {
+            if handOver() { return }
             countUpstreamFailure()
             fail(exchange.lastConnectTimedOut ? .connectTimeout : .connectFailed)
             return
@@ -125,6 +139,24 @@ extension ClientConnection {
         UpstreamConnection.connect(to: upstream, loop: loop) { result in
             self.connected(upstream, result, serial: serial)
         }
+    }
+
+    /// Gives a request that nobody of its release takes to the release that stands in; the failure is counted where it was.
+    func handOver() -> Bool {
+        guard let service = exchange.service, let release = exchange.release,
+            let other = loop.enterStandIn(of: service.name, insteadOf: release)
+        else { return false }
+        let now = NIODeadline.now()
+        release.meter.record(
+            status: 502, microseconds: UInt64(max(0, (now - exchange.started).nanoseconds)) / 1_000,
+            second: Self.second(now))
+        loop.leave(release)
+        exchange.release = other
+        exchange.tried = []
+        exchange.mayRetry = false
+        exchange.mayHandOver = false
+        dispatch(fresh: false)
+        return true
     }
 
     private func connected(
@@ -195,7 +227,11 @@ extension ClientConnection {
         var moved = false
         do throws(Reason) {
             while !exchange.isRequestComplete, connection.isWritable {
-                guard let piece = try exchange.body.next(&input, limits: limits) else { break }
+                var next = try exchange.body.next(&input, limits: limits)
+                if next == nil, let stream {
+                    next = try stream.requestEnd(limits: limits, isDrained: input.readableBytes == 0)
+                }
+                guard let piece = next else { break }
                 moved = true
                 switch piece {
                 case .data(let data):

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Synchronization
 
@@ -34,6 +35,10 @@ final class ClientConnection: ChannelDuplexHandler {
 
     let loop: LoopContext
     let listener: Int
+    /// The connection is over TLS; who set that up counts it.
+    let isSecure: Bool
+    /// The HTTP/2 stream that stands for this connection and carries one request; `nil` is HTTP/1.
+    let stream: HTTP2Stream?
     var context: ChannelHandlerContext?
     var phase = Phase.waiting
     var exchange = Exchange()
@@ -46,14 +51,20 @@ final class ClientConnection: ChannelDuplexHandler {
     var peer = ByteBuffer()
     /// Counts the exchanges, so that a connection that comes up late finds its request gone.
     var serial = 0
-    private var gather = WriteGather()
+    var gather = WriteGather()
     private var isAdvancing = false
     private var heldRead = false
     private var tunnelEnds = (client: false, service: false)
+    /// Where the service stands among its frames, of a tunnel that is a WebSocket.
+    private var frames: WebSocketFrames?
+    /// What the client had not taken when its time was last up.
+    private var lastWaiting = Int.max
 
-    init(loop: LoopContext, listener: Int) {
+    init(loop: LoopContext, listener: Int, isSecure: Bool = false, stream: HTTP2Stream? = nil) {
         self.loop = loop
         self.listener = listener
+        self.isSecure = isSecure
+        self.stream = stream
     }
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
@@ -61,24 +72,31 @@ final class ClientConnection: ChannelDuplexHandler {
 
     // MARK: Channel events
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        // Behind TLS the connection is up long before it is known to speak HTTP/1.
+        if context.channel.isActive { start(context) }
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        peer = ByteBuffer(string: context.remoteAddress?.ipAddress ?? "unknown")
-        loop.add(self)
-        let open = loop.traffic.connections.add(1, ordering: .relaxed).newValue
-        if open > loop.snapshot.configuration.limits.connections {
-            refuse(.connectionLimit)
-        } else {
-            arm(.keepAlive, loop.snapshot.timeouts.keepAlive)
-        }
+        start(context)
         context.fireChannelActive()
     }
 
+    private func start(_ context: ChannelHandlerContext) {
+        guard slot < 0 else { return }
+        peer = stream?.peer ?? ByteBuffer(string: context.remoteAddress?.ipAddress ?? "unknown")
+        loop.add(self)
+        arm(.keepAlive, loop.snapshot.timeouts.keepAlive)
+        if isSecure { return }
+        let open = loop.traffic.connections.add(1, ordering: .relaxed).newValue
+        if open > loop.snapshot.configuration.limits.connections { refuse(.connectionLimit) }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        loop.traffic.connections.subtract(1, ordering: .relaxed)
+        if !isSecure { loop.traffic.connections.subtract(1, ordering: .relaxed) }
         loop.remove(self)
         if exchange.release != nil || exchange.answer == .underway { abandonExchange(clientLeft: true) }
         phase = .closed
@@ -173,6 +191,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func arm(_ wait: Wait, _ time: TimeAmount) {
+        lastWaiting = .max
         self.wait = wait
         deadline = .now() + time
     }
@@ -200,6 +219,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     private func expire() {
+        if isTaking() { return }
         deadline = .distantFuture
         switch wait {
         case .keepAlive, .lingering, .tunnel: close()
@@ -219,15 +239,62 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
+    /// Gives a client that is behind the same time again as long as it goes on taking what waits for it: neither the wait
+    /// for its next request nor that for the end of its answer may throw away what is already written.
+    private func isTaking() -> Bool {
+        switch wait {
+        case .keepAlive, .lingering, .answerBody: break
+        case .head, .requestBody, .answerHead, .tunnel: return false
+        }
+        // Only sockets can tell.
+        guard let channel = context?.channel, channel is any SocketOptionProvider,
+            let waiting = try? channel.syncOptions?.getOption(.bufferedWritableBytes), waiting > 0,
+            waiting < lastWaiting
+        else { return false }
+        arm(wait, loop.snapshot.timeouts.idle)
+        lastWaiting = waiting
+        return true
+    }
+
     /// Ends what a release that is gone still holds, after its drain time.
     private func cut(_ now: NIODeadline) {
-        exchange.release?.meter.recordCut(second: Self.second(now))
-        if exchange.answer == .awaited { fail(.drainDeadline) } else { close() }
+        if let release = exchange.release {
+            release.meter.recordCut(second: Self.second(now))
+            release.runtime.cut.withLock { counts in
+                if phase != .tunnel {
+                    counts.requests += 1
+                } else if exchange.head.asksForWebSocket {
+                    counts.webSockets += 1
+                } else {
+                    counts.tunnels += 1
+                }
+            }
+        }
+        if phase == .tunnel {
+            cutTunnel()
+        } else if exchange.answer == .awaited {
+            fail(.drainDeadline)
+        } else {
+            close()
+        }
+    }
+
+    /// Says goodbye in the protocol's own words where they fit, then ends the connection with what was written before.
+    private func cutTunnel() {
+        dropUpstream()
+        leaveRelease()
+        if let frames, frames.isBetweenFrames { write(WebSocketFrames.goingAway) }
+        closeAfterWrites()
     }
 
     static func second(_ now: NIODeadline) -> Int { Int(now.uptimeNanoseconds / 1_000_000_000) }
 
     // MARK: Writing
+
+    /// Writes the head of an answer, which HTTP/2 codes in its own way.
+    func writeHead(_ head: ByteBuffer) {
+        if let stream { stream.writeHead(head) } else { write(head) }
+    }
 
     func write(_ data: ByteBuffer) {
         if let due = gather.due(before: data) { context?.write(wrapOutboundOut(due), promise: nil) }
@@ -241,9 +308,14 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func close() {
         guard phase != .closed else { return }
+        if exchange.answer == .underway, exchange.framing == .untilClose {
+            // An ordinary end would make the part that the client has look whole (RFC 9112 §8); a reset does not.
+            let abort = Glibc.linger(l_onoff: 1, l_linger: 0)
+            (context?.channel as? any SocketOptionProvider)?.setSoLinger(abort).whenFailure { _ in }
+        }
         if exchange.release != nil { abandonExchange(clientLeft: false) }
         phase = .closed
-        context?.close(promise: nil)
+        if let stream { stream.reset() } else { context?.close(promise: nil) }
     }
 
     /// Closes after an answer to a client that may still be sending.
@@ -261,6 +333,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// The service agreed to another protocol: from here on bytes pass both ways unread, and each side may end its half.
     func beginTunnel(_ connection: UpstreamConnection) {
         phase = .tunnel
+        frames = exchange.head.asksForWebSocket ? WebSocketFrames() : nil
         arm(.tunnel, loop.snapshot.timeouts.idle)
         context?.channel.setOption(.allowRemoteHalfClosure, value: true).whenFailure { _ in }
         if input.readableBytes > 0 {
@@ -273,13 +346,15 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func tunnelData(_ data: ByteBuffer) {
         arm(.tunnel, loop.snapshot.timeouts.idle)
+        frames?.pass(data)
         write(data)
     }
 
     func tunnelEnded() {
         tunnelEnds.service = true
         flush()
-        guard tunnelEnds.client else {
+        // Behind the service's half of a WebSocket comes nothing more (RFC 6455 §7.1.1); its client need not be waited for.
+        guard tunnelEnds.client || exchange.head.asksForWebSocket else {
             context?.close(mode: .output, promise: nil)
             return
         }

@@ -21,6 +21,8 @@ struct Exchange {
     var trace: TraceContext?
     var release: LoopRelease?
     var service: ServiceEntry?
+    /// The side of a canary that the client was put on, when its answer should tell it.
+    var ticket: Ticket?
     var site: SiteFolder?
     /// The head for the service, kept until an answer begins in case it must be sent again.
     var outgoing = ByteBuffer()
@@ -32,6 +34,8 @@ struct Exchange {
     var tried: [LoopUpstream] = []
     var lastConnectTimedOut = false
     var mayRetry = false
+    /// Idempotent and without a body: after its retry it may still go to the release that stands in, once.
+    var mayHandOver = false
     var answer = Answer.awaited
     var status = 0
     var framing = HeadWriter.ClientFraming.asIs

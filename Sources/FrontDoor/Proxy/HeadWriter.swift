@@ -4,6 +4,8 @@ import NIOCore
 struct ForwardedContext {
     var peer: ByteBuffer
     var trustsForwarded: Bool
+    /// The request came over TLS.
+    var isSecure: Bool
     /// Leading bytes of the path that the service does not see.
     var stripped: Int
     var requestID: RequestIdentity
@@ -17,7 +19,7 @@ enum RequestIdentity {
     case given(ByteBuffer)
     case made(UInt64, UInt64)
 
-    func write(_ out: inout ByteBuffer) {
+    func write(_ out: inout HeadBuffer) {
         switch self {
         case .given(let text): out.writeImmutableBuffer(text)
         case .made(let high, let low):
@@ -26,10 +28,12 @@ enum RequestIdentity {
         }
     }
 
+    func write(_ out: inout ByteBuffer) { out.writeString(text) }
+
     var text: String {
-        var buffer = ByteBuffer()
-        write(&buffer)
-        return String(buffer: buffer)
+        var out = HeadBuffer(capacity: 128)
+        write(&out)
+        return out.text
     }
 }
 
@@ -38,27 +42,39 @@ enum RequestIdentity {
 enum HeadWriter {
     static func request(
         _ bytes: UnsafeRawBufferPointer, _ head: RequestHead, _ fields: [HeadParser.Field],
-        _ context: ForwardedContext, into out: inout ByteBuffer
+        _ context: ForwardedContext, into buffer: inout ByteBuffer
     ) {
+        var out = HeadBuffer(capacity: bytes.count + 512)
+        defer { out.move(into: &buffer) }
         out.writeBytes(bytes.slice(head.methodSpan))
         out.writeInteger(UInt8(ascii: " "))
-        if context.stripped > 0, head.path.count == context.stripped { out.writeInteger(UInt8(ascii: "/")) }
+        if head.path.count == context.stripped {
+            // An empty path means the root, or with OPTIONS and no query the server as a whole (RFC 9112 §3.2.4).
+            let asksForServer = head.method == .options && head.target.isEmpty
+            out.writeInteger(asksForServer ? UInt8(ascii: "*") : UInt8(ascii: "/"))
+        }
         out.writeBytes(bytes.slice(Span32(Int(head.target.start) + context.stripped, Int(head.target.end))))
         out.writeStaticString(" HTTP/1.1\r\n")
         copy(bytes, fields, nominated: head.nominated, into: &out) { field in
             switch field.known {
-            case .other, .date, .via: true
+            case .other, .date, .via, .transportSecurity: true
             case .host: !head.hostFromTarget
             case .expect: !head.isHTTP10
             case .traceparent: !context.writesTraceparent
             case .cloudTrace: !context.writesCloudTrace
             case .forwardedProto, .forwardedHost, .realIP, .forwarded: context.trustsForwarded
+            case .maxForwards: head.maxForwards == nil
             case .connection, .keepAlive, .proxyConnection, .proxyAuthorization, .te, .upgrade, .http2Settings,
                 .contentLength, .transferEncoding, .forwardedFor, .requestID, .ambiguous:
                 false
             }
         }
-        if head.hostFromTarget || head.host.isEmpty && head.isHTTP10 {
+        if let left = head.maxForwards {
+            out.writeStaticString("Max-Forwards: ")
+            out.writeDecimal(UInt64(max(0, left - 1)))
+            out.writeStaticString("\r\n")
+        }
+        if head.hostFromTarget || !head.hasHostField {
             out.writeStaticString("Host: ")
             if head.host.isEmpty { out.writeStaticString("localhost") } else { out.writeBytes(bytes.slice(head.host)) }
             out.writeStaticString("\r\n")
@@ -74,7 +90,8 @@ enum HeadWriter {
         }
         if head.upgrades { upgrade(bytes, fields, into: &out) }
         forwarded(bytes, head, fields, context, into: &out)
-        out.writeStaticString("Via: 1.1 hauban\r\nX-Request-Id: ")
+        out.writeStaticString(head.isHTTP10 ? "Via: 1.0 hauban\r\n" : "Via: 1.1 hauban\r\n")
+        out.writeStaticString("X-Request-Id: ")
         context.requestID.write(&out)
         out.writeStaticString("\r\n")
         if context.writesTraceparent { context.trace.writeTraceparent(&out) }
@@ -84,7 +101,7 @@ enum HeadWriter {
 
     private static func forwarded(
         _ bytes: UnsafeRawBufferPointer, _ head: RequestHead, _ fields: [HeadParser.Field],
-        _ context: ForwardedContext, into out: inout ByteBuffer
+        _ context: ForwardedContext, into out: inout HeadBuffer
     ) {
         out.writeStaticString("X-Forwarded-For: ")
         if context.trustsForwarded, !head.forwardedFor.isEmpty {
@@ -95,7 +112,9 @@ enum HeadWriter {
         }
         out.writeImmutableBuffer(context.peer)
         out.writeStaticString("\r\n")
-        if !(context.trustsForwarded && head.hasForwardedProto) { out.writeStaticString("X-Forwarded-Proto: http\r\n") }
+        if !(context.trustsForwarded && head.hasForwardedProto) {
+            out.writeStaticString(context.isSecure ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n")
+        }
         if !(context.trustsForwarded && head.hasForwardedHost), !head.host.isEmpty {
             out.writeStaticString("X-Forwarded-Host: ")
             out.writeBytes(bytes.slice(head.host))
@@ -104,7 +123,7 @@ enum HeadWriter {
     }
 
     private static func upgrade(
-        _ bytes: UnsafeRawBufferPointer, _ fields: [HeadParser.Field], into out: inout ByteBuffer
+        _ bytes: UnsafeRawBufferPointer, _ fields: [HeadParser.Field], into out: inout HeadBuffer
     ) {
         out.writeStaticString("Connection: Upgrade\r\n")
         for field in fields where field.known == .upgrade {
@@ -124,8 +143,10 @@ enum HeadWriter {
     static func response(
         _ bytes: UnsafeRawBufferPointer, _ head: ResponseHead, _ fields: [HeadParser.Field],
         requestID: RequestIdentity, framing: ClientFraming, connection: StaticString?, date: ByteBuffer? = nil,
-        into out: inout ByteBuffer
+        cookie: ByteBuffer? = nil, security: ByteBuffer? = nil, into buffer: inout ByteBuffer
     ) {
+        var out = HeadBuffer(capacity: bytes.count + 512)
+        defer { out.move(into: &buffer) }
         out.writeStaticString("HTTP/1.1 ")
         out.writeBytes(bytes.slice(head.statusLine))
         if head.statusLine.count == 3 { out.writeInteger(UInt8(ascii: " ")) }
@@ -141,8 +162,9 @@ enum HeadWriter {
                 return false
             case .upgrade: return head.status == 101 || head.status == 426
             case .connection, .keepAlive, .proxyConnection, .transferEncoding, .requestID: return false
-            case .other, .host, .proxyAuthorization, .te, .expect, .http2Settings, .forwarded, .forwardedFor,
-                .forwardedProto, .forwardedHost, .realIP, .traceparent, .cloudTrace, .via, .date, .ambiguous:
+            case .other, .host, .proxyAuthorization, .te, .expect, .http2Settings, .maxForwards, .forwarded,
+                .forwardedFor, .forwardedProto, .forwardedHost, .realIP, .traceparent, .cloudTrace, .via, .date,
+                .transportSecurity, .ambiguous:
                 return true
             }
         }
@@ -151,6 +173,8 @@ enum HeadWriter {
         out.writeStaticString("\r\n")
         if framing == .chunked { out.writeStaticString("Transfer-Encoding: chunked\r\n") }
         if let date { out.writeImmutableBuffer(date) }
+        if let cookie { out.writeImmutableBuffer(cookie) }
+        if let security { out.writeImmutableBuffer(security) }
         if let connection { out.writeStaticString(connection) }
         out.writeStaticString("\r\n")
     }
@@ -158,23 +182,23 @@ enum HeadWriter {
     /// Copies whole lines; neighbours that are both kept go in one piece.
     private static func copy(
         _ bytes: UnsafeRawBufferPointer, _ fields: [HeadParser.Field], nominated: [Span32],
-        into out: inout ByteBuffer, keeps: (HeadParser.Field) -> Bool
+        into out: inout HeadBuffer, keeps: (HeadParser.Field) -> Bool
     ) {
         var runStart: Int32 = -1
         var runEnd: Int32 = -1
         for field in fields {
             let isKept =
                 keeps(field)
-                && (nominated.isEmpty || field.known == .host
+                && (nominated.isEmpty || field.known.isForAllHops
                     || !nominated.contains { bytes.slice($0).equalsIgnoringCase(bytes.slice(field.name)) })
             if isKept {
                 if runStart < 0 { runStart = field.name.start }
                 runEnd = field.lineEnd
             } else if runStart >= 0 {
-                out.writeBytes(bytes[Int(runStart)..<Int(runEnd)])
+                out.writeBytes(bytes.slice(Span32(Int(runStart), Int(runEnd))))
                 runStart = -1
             }
         }
-        if runStart >= 0 { out.writeBytes(bytes[Int(runStart)..<Int(runEnd)]) }
+        if runStart >= 0 { out.writeBytes(bytes.slice(Span32(Int(runStart), Int(runEnd)))) }
     }
 }

@@ -16,10 +16,17 @@ final class LoopContext {
     private(set) var former: [LoopRelease] = []
     private var upstreams: [ObjectIdentifier: LoopUpstream] = [:]
     private(set) var clients: [ClientConnection] = []
+    /// Connections over TLS that are in their handshake or speak HTTP/2.
+    private(set) var secured: [SecureConnection] = []
+    var secure = SecureFigures()
+    /// Requests that were sent to https.
+    var redirects: UInt64 = 0
     var identities: IdentitySource
     /// Requests that ended without reaching a release.
     var refusals: [Reason: UInt64] = [:]
     var accessLog: AccessLog?
+    /// Opens connections to replicas in place of the network; see `LoopDoor`.
+    var dial: ((LoopUpstream, @escaping (Result<UpstreamConnection, any Error>) -> Void) -> Void)?
     private var date: (second: Int, line: ByteBuffer) = (-1, ByteBuffer())
 
     init(eventLoop: any EventLoop, traffic: Traffic, files: FileReader, seed: UInt64) {
@@ -35,34 +42,72 @@ final class LoopContext {
 
     /// What a request got when it asked where to go.
     enum Entry {
-        case release(LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool)
+        case release(
+            LoopRelease, ServiceEntry, site: SiteFolder?, stripped: Int, trustsForwarded: Bool, maxBodyBytes: Int,
+            ticket: Ticket?)
+        /// The listener sends everyone to https.
+        case redirect(RedirectEntry)
         case refused(Reason)
     }
 
     /// Finds the release for a request and counts the request as in flight there, in one step with respect to a swap.
-    func enter(listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer) -> Entry {
+    func enter(
+        listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer, _ request: RequestFields
+    ) -> Entry {
         while true {
             refreshIfStale()
             let version = snapshot.version
             guard let entry = snapshot.listeners[listener] else { return .refused(.noRoute) }
+            if let redirect = entry.redirect { return .redirect(redirect) }
             let service: ServiceEntry
             var stripped = 0
+            let maxBodyBytes: Int
             if let only = entry.service {
                 service = only
+                maxBodyBytes = only.maxBodyBytes
             } else if let match = snapshot.routes.match(host: host, path: path) {
                 service = match.service
                 stripped = match.stripped
+                maxBodyBytes = match.maxBodyBytes
             } else {
                 return .refused(.noRoute)
             }
-            guard let target = service.choose() else { return .refused(.noRelease) }
+            var ticket: Ticket?
+            let chosen: ReleaseEntry?
+            if let canary = service.canary {
+                // Who comes through a service's own listener is another service, which keeps no cookies of ours.
+                let choice = canary.choose(
+                    request, mayIssue: entry.service == nil, trustsForwarded: entry.trustsForwarded)
+                chosen = choice?.0
+                ticket = choice?.1
+            } else {
+                chosen = service.choose()
+            }
+            guard let target = chosen else { return .refused(.noRelease) }
             target.runtime.inFlight.add(1, ordering: .sequentiallyConsistent)
             if traffic.currentVersion == version {
                 return .release(
                     releases[target.index], service, site: target.site, stripped: stripped,
-                    trustsForwarded: entry.trustsForwarded)
+                    trustsForwarded: entry.trustsForwarded, maxBodyBytes: maxBodyBytes, ticket: ticket)
             }
             target.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
+        }
+    }
+
+    /// Finds who takes a request that no replica of its release takes: the release that stands in, or what serves now when its own
+    /// has left the configuration. Counts the request as in flight there, in one step with respect to a swap.
+    func enterStandIn(of name: String, insteadOf release: LoopRelease) -> LoopRelease? {
+        while true {
+            refreshIfStale()
+            let version = snapshot.version
+            guard let service = snapshot.services[name] else { return nil }
+            let isIn = service.releases.contains { $0.runtime === release.runtime }
+            guard let entry = isIn ? service.standIn : service.choose(), entry.runtime !== release.runtime,
+                !entry.upstreams.isEmpty
+            else { return nil }
+            entry.runtime.inFlight.add(1, ordering: .sequentiallyConsistent)
+            if traffic.currentVersion == version { return releases[entry.index] }
+            entry.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
         }
     }
 
@@ -102,6 +147,16 @@ final class LoopContext {
 
     // MARK: Connections
 
+    /// Takes a new connection of a listener, as the listener is now.
+    func accept(_ channel: any Channel, listener: Int) throws {
+        refreshIfStale()
+        if let secure = snapshot.listeners[listener]?.secure {
+            try SecureConnection.install(on: channel, loop: self, listener: listener, secure: secure)
+        } else {
+            try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: self, listener: listener))
+        }
+    }
+
     func add(_ client: ClientConnection) {
         client.slot = clients.count
         clients.append(client)
@@ -119,6 +174,20 @@ final class LoopContext {
         client.slot = -1
     }
 
+    func add(_ connection: SecureConnection) {
+        connection.slot = secured.count
+        secured.append(connection)
+    }
+
+    func remove(_ connection: SecureConnection) {
+        let slot = connection.slot
+        guard slot >= 0, slot < secured.count, secured[slot] === connection else { return }
+        secured.swapAt(slot, secured.count - 1)
+        secured[slot].slot = slot
+        secured.removeLast()
+        connection.slot = -1
+    }
+
     /// Called every 50 ms: ends what has waited too long. One pass over the connections is cheaper than a timer for each
     /// request.
     func tick(now: NIODeadline) {
@@ -127,6 +196,7 @@ final class LoopContext {
         let stopping = traffic.isStopping.load(ordering: .relaxed)
         // Closing removes from the list, so a copy is walked.
         for client in clients { client.tick(now: now, stopping: stopping) }
+        for connection in secured { connection.tick(now: now, stopping: stopping) }
         accessLog?.flush()
     }
 

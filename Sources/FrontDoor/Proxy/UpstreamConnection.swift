@@ -30,6 +30,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var gather = WriteGather()
     private var heldRead = false
     private var failed = false
+    private var interimAnswers = 0
     /// Whether this request found the connection already open, and so perhaps dead.
     private(set) var isReused = false
     private(set) var idleDeadline = NIODeadline.distantFuture
@@ -43,6 +44,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
     static func connect(
         to upstream: LoopUpstream, loop: LoopContext, then: @escaping (Result<UpstreamConnection, any Error>) -> Void
     ) {
+        if let dial = loop.dial {
+            dial(upstream, then)
+            return
+        }
         let box = NIOLoopBound((loop, upstream), eventLoop: loop.eventLoop)
         let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(loop.snapshot.timeouts.connect)
@@ -78,6 +83,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.client = client
         self.isReused = isReused
         phase = .head
+        interimAnswers = 0
         parser.reset()
         write(head)
         resumeReading()
@@ -128,6 +134,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
         idleDeadline = .now() + timeouts.upstreamKeepAlive
         upstream.keep(self, limit: loop.snapshot.configuration.limits.idleUpstreamConnections)
     }
+
+    /// Interim answers to one request: without a bound a service could fill the memory of a client's connection with them.
+    private static let interimLimit = 32
 
     private var mayRead: Bool {
         switch phase {
@@ -246,11 +255,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
                 return true
             }
             if head.status < 200 {
+                interimAnswers += 1
+                guard interimAnswers <= Self.interimLimit else { return invalid(client) }
                 client.upstreamInformed(bytes, head, parser.fields)
                 parser.reset()
                 return true
             }
             body = BodyDecoder(head.framing)
+            if !head.nominated.isEmpty { body.nominated = bytes.texts(head.nominated) }
             phase = .body
             client.upstreamAnswered(self, bytes, head, parser.fields)
             if body.isDone { end(client, trailers: nil) }

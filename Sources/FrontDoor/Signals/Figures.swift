@@ -24,12 +24,15 @@ struct Figures: Sendable {
     var releases: [Key: Release] = [:]
     var refusals: [Reason: UInt64] = [:]
     var connections = 0
+    var secure = SecureFigures()
+    var redirects: UInt64 = 0
 
     /// - Parameter window: seconds to look back, or `nil` for everything since the start.
     static func of(_ loop: LoopContext, window: Int?, second: Int) -> Figures {
         var figures = Figures()
         figures.refusals = loop.refusals
-        figures.connections = loop.clients.count
+        figures.secure = loop.secure
+        figures.redirects = loop.redirects
         for release in loop.releases + loop.former {
             var part = Release()
             if let window {
@@ -46,7 +49,8 @@ struct Figures: Sendable {
     }
 
     mutating func merge(_ other: Figures) {
-        connections += other.connections
+        secure += other.secure
+        redirects += other.redirects
         refusals.merge(other.refusals, uniquingKeysWith: +)
         for (key, part) in other.releases {
             guard var mine = releases[key] else {
@@ -70,6 +74,7 @@ struct Figures: Sendable {
             release.state = state(release.inFlight)
             releases[key] = release
         }
+        connections = traffic.connections.load(ordering: .relaxed)
         for leaving in traffic.leaving { set(leaving.runtime) { $0 == 0 ? .drained : .draining } }
         for entry in traffic.snapshot.releases { set(entry.runtime) { _ in .serving } }
     }

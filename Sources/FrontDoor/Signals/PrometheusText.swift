@@ -5,7 +5,10 @@ enum PrometheusText {
     /// Upper bounds in seconds of the duration histogram's buckets.
     static let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-    static func write(_ figures: Figures, generation: Int) -> String {
+    static func write(
+        _ figures: Figures, generation: Int, certificates: [CertificateStatus] = [],
+        reloads: (taken: UInt64, refused: UInt64) = (0, 0)
+    ) -> String {
         var text = ""
         let releases = figures.releases.sorted { $0.key < $1.key }
         family("hauban_requests_total", "counter", "Requests that ended, by status code.", &text)
@@ -25,7 +28,37 @@ enum PrometheusText {
         text += "hauban_client_connections \(figures.connections)\n"
         family("hauban_configuration_generation", "gauge", "Generation of the configuration in force.", &text)
         text += "hauban_configuration_generation \(generation)\n"
+        secure(figures, certificates, reloads, &text)
         return text
+    }
+
+    private static func secure(
+        _ figures: Figures, _ certificates: [CertificateStatus], _ reloads: (taken: UInt64, refused: UInt64),
+        _ text: inout String
+    ) {
+        family("hauban_redirected_requests_total", "counter", "Requests that were sent to https.", &text)
+        text += "hauban_redirected_requests_total \(figures.redirects)\n"
+        guard !certificates.isEmpty else { return }
+        family("hauban_tls_handshakes_total", "counter", "Handshakes, by the protocol that came of them.", &text)
+        text += "hauban_tls_handshakes_total{protocol=\"http/1.1\"} \(figures.secure.http1)\n"
+        text += "hauban_tls_handshakes_total{protocol=\"h2\"} \(figures.secure.http2)\n"
+        family("hauban_tls_handshake_failures_total", "counter", "Connections that ended in their handshake.", &text)
+        text += "hauban_tls_handshake_failures_total \(figures.secure.failures)\n"
+        family("hauban_http2_errors_total", "counter", "Streams and connections that broke HTTP/2's rules.", &text)
+        text += "hauban_http2_errors_total \(figures.secure.http2Errors)\n"
+        family("hauban_certificate_days_left", "gauge", "Whole days until the certificate in use expires.", &text)
+        for status in certificates {
+            guard let days = status.daysLeft else { continue }
+            text += "hauban_certificate_days_left{certificate=\"\(escaped(status.certificate))\"} \(days)\n"
+        }
+        family("hauban_certificate_problem", "gauge", "1 when the files hold a certificate that is not used.", &text)
+        for status in certificates {
+            let value = status.problem == nil ? 0 : 1
+            text += "hauban_certificate_problem{certificate=\"\(escaped(status.certificate))\"} \(value)\n"
+        }
+        family("hauban_certificate_reloads_total", "counter", "Changed certificates, taken and refused.", &text)
+        text += "hauban_certificate_reloads_total{result=\"taken\"} \(reloads.taken)\n"
+        text += "hauban_certificate_reloads_total{result=\"refused\"} \(reloads.refused)\n"
     }
 
     private static func histogram(_ releases: [(key: Figures.Key, value: Figures.Release)], _ text: inout String) {

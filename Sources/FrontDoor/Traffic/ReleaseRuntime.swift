@@ -9,6 +9,8 @@ final class ReleaseRuntime: Sendable {
     let inFlight = Atomic<Int>(0)
     /// Uptime in nanoseconds after which what it still holds is cut; 0 while the release serves.
     let cutAt = Atomic<UInt64>(0)
+    /// What was cut since the release left.
+    let cut = Mutex(CutCounts())
 
     init(service: String, release: String) {
         self.service = service
@@ -54,6 +56,10 @@ final class ServiceEntry: Sendable {
     let responseHeader: TimeAmount
     let retriesDeadConnection: Bool
     let releases: [ReleaseEntry]
+    /// Present while a new release takes a share of the requests.
+    let canary: CanaryChooser?
+    /// Takes what no replica of the chosen release takes.
+    let standIn: ReleaseEntry?
     /// Releases that take requests, each with the sum of the weights up to and including its own.
     private let shares: [(upTo: UInt64, entry: ReleaseEntry)]
     private let ticket = Atomic<UInt64>(0)
@@ -69,13 +75,17 @@ final class ServiceEntry: Sendable {
             Int64(service.responseHeaderMilliseconds ?? configuration.timeouts.responseHeaderMilliseconds))
         retriesDeadConnection = service.retriesDeadConnection
         var sum: UInt64 = 0
+        var weights: [(weight: Int, entry: ReleaseEntry)] = []
         var shares: [(upTo: UInt64, entry: ReleaseEntry)] = []
         for (target, entry) in zip(service.releases, releases) {
-            guard target.weight > 0, entry.site != nil || !entry.upstreams.isEmpty else { continue }
+            guard target.weight > 0, !target.standsIn, entry.site != nil || !entry.upstreams.isEmpty else { continue }
+            weights.append((target.weight, entry))
             sum += UInt64(target.weight)
             shares.append((sum, entry))
         }
         self.shares = shares
+        canary = service.canary.map { CanaryChooser($0, weights) }
+        standIn = zip(service.releases, releases).first { $0.standsIn && !$1.upstreams.isEmpty }?.1
     }
 
     /// The release for the next request. Any run of requests is spread by weight, not only a long one: the multiples of

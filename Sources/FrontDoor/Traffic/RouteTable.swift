@@ -4,12 +4,14 @@ struct RouteTable: Sendable {
         let service: ServiceEntry
         /// Leading bytes of the path that the service does not see.
         let stripped: Int
+        let maxBodyBytes: Int
     }
 
     private struct Rule: Sendable {
         let path: [UInt8]
         let service: ServiceEntry
         let strips: Bool
+        let maxBodyBytes: Int
     }
 
     private struct HostRules: Sendable {
@@ -24,7 +26,9 @@ struct RouteTable: Sendable {
         var byHost: [String: [Rule]] = [:]
         for route in routes {
             guard let service = services[route.service] else { continue }
-            let rule = Rule(path: Array(Self.normalized(route.path).utf8), service: service, strips: route.stripPrefix)
+            let rule = Rule(
+                path: Array(Self.normalized(route.path).utf8), service: service, strips: route.stripPrefix,
+                maxBodyBytes: route.maxBodyBytes ?? service.maxBodyBytes)
             if let host = route.host {
                 byHost[host.lowercased(), default: []].append(rule)
             } else {
@@ -61,12 +65,13 @@ struct RouteTable: Sendable {
             guard path.count >= length, path.count == length || length == 0 || path[length] == UInt8(ascii: "/"),
                 rule.path.withUnsafeBytes({ $0.elementsEqual(path.prefix(length)) })
             else { continue }
-            return Match(service: rule.service, stripped: rule.strips ? length : 0)
+            return Match(
+                service: rule.service, stripped: rule.strips ? length : 0, maxBodyBytes: rule.maxBodyBytes)
         }
         return nil
     }
 
-    private static func withoutPort(_ host: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    static func withoutPort(_ host: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         var end = host.count
         if let colon = host.lastIndex(of: UInt8(ascii: ":")), host.last != UInt8(ascii: "]") { end = colon }
         if end > 0, host[end - 1] == UInt8(ascii: ".") { end -= 1 }

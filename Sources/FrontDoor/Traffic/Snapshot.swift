@@ -15,6 +15,9 @@ final class Snapshot: Sendable {
         /// `nil` when the listener serves the routes.
         let service: ServiceEntry?
         let trustsForwarded: Bool
+        /// `nil` when the listener speaks plain HTTP.
+        let secure: SecureListener?
+        let redirect: RedirectEntry?
     }
 
     /// The configuration's timeouts in the event loop's units.
@@ -34,9 +37,11 @@ final class Snapshot: Sendable {
     ///   - previous: what this one follows; releases and replicas that stay keep their counters.
     ///   - draining: releases that left earlier and still hold requests; one that returns is taken up again.
     ///   - listenerNumbers: the number of each listener of the configuration, by name.
+    ///   - secure: what listeners over TLS need, by name.
     init(
         _ configuration: FrontDoorConfiguration, version: UInt64, after previous: Snapshot?,
-        draining: [ReleaseRuntime], listenerNumbers: [String: Int]
+        draining: [ReleaseRuntime], listenerNumbers: [String: Int],
+        secure: [String: SecureListener] = [:]
     ) {
         self.version = version
         self.configuration = configuration
@@ -71,13 +76,14 @@ final class Snapshot: Sendable {
         var listeners: [Int: ListenerEntry] = [:]
         for listener in configuration.listeners {
             guard let number = listenerNumbers[listener.name] else { continue }
-            switch listener.scope {
-            case .public:
-                listeners[number] = ListenerEntry(service: nil, trustsForwarded: listener.trustsForwarded)
-            case .service(let name):
+            var only: ServiceEntry?
+            if case .service(let name) = listener.scope {
                 guard let service = services[name] else { continue }
-                listeners[number] = ListenerEntry(service: service, trustsForwarded: listener.trustsForwarded)
+                only = service
             }
+            listeners[number] = ListenerEntry(
+                service: only, trustsForwarded: listener.trustsForwarded, secure: secure[listener.name],
+                redirect: listener.redirect.map { RedirectEntry($0) })
         }
         self.listeners = listeners
     }

@@ -55,10 +55,24 @@ final class Traffic: Sendable {
             state.snapshot = next
             version.store(next.version, ordering: .sequentiallyConsistent)
             for entry in previous.releases where !serving.contains(ObjectIdentifier(entry.runtime)) {
+                entry.runtime.cut.withLock { $0 = CutCounts() }
                 entry.runtime.cutAt.store(cutAt.uptimeNanoseconds, ordering: .sequentiallyConsistent)
                 state.leaving.append(Leaving(runtime: entry.runtime, since: now))
             }
             return next
+        }
+    }
+
+    /// Moves the moment at which a release that has left is cut, or does nothing when it serves again.
+    ///
+    /// - Parameter time: counted from the moment at which it left.
+    func cut(service: String, release: String, after time: TimeAmount) {
+        state.withLock { state in
+            for leaving in state.leaving where leaving.runtime.service == service && leaving.runtime.release == release
+            {
+                let moment = leaving.since + time
+                leaving.runtime.cutAt.store(max(1, moment.uptimeNanoseconds), ordering: .sequentiallyConsistent)
+            }
         }
     }
 

@@ -27,9 +27,10 @@ package struct Lowering: Sendable {
                 service.expose.map { exposure in
                     DesiredRoute(
                         host: Self.host(exposure.host, domain: domain), path: exposure.path, service: name,
-                        stripPrefix: exposure.strip)
+                        stripPrefix: exposure.strip, maxBodyBytes: exposure.body?.bytes)
                 }
             },
+            tls: tls,
             watch: WatchSettings(window: platform.release.watch, minimumRequests: platform.release.requests),
             smoke: services.sorted { $0.key < $1.key }.flatMap { name, service in
                 service.smoke.map { request in
@@ -39,7 +40,20 @@ package struct Lowering: Sendable {
                         headers: request.headers, body: request.json, expectStatus: request.status,
                         expectBody: request.contains, timeout: request.within)
                 }
-            })
+            },
+            limits: StepLimits(build: platform.release.build, migrate: platform.release.migrate))
+    }
+
+    /// TLS with certificates from files; those that somebody gives out are for targets that can ask.
+    private var tls: DesiredTLS? {
+        guard let tls = platform.environments[environment]?.tls, tls.issuer == .files,
+            let certificate = tls.certificate,
+            let key = tls.key
+        else { return nil }
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(root)/\(path)" }
+        return DesiredTLS(
+            certificate: absolute(certificate), key: absolute(key), minimum: tls.minimum.rawValue,
+            hsts: Int(tls.hsts.components.seconds), redirect: tls.redirect)
     }
 
     /// The whole host name of an `expose`: a label stands below the domain, a name with a dot stands alone.
@@ -68,6 +82,7 @@ package struct Lowering: Sendable {
             readiness: health.map { probe($0, asking: $0.ready, passes: max($0.passes, service.rollout.passes)) },
             liveness: health.flatMap { health in health.live.map { probe(health, asking: $0, passes: 1) } },
             migrate: service.migrate, rollout: service.rollout.way == .replace ? .replace : .beside,
+            canary: canary(service.rollout),
             dependsOn: edges.filter { $0.kind == .service }.compactMap { ServiceName($0.target) },
             stopGrace: service.stop, gateDeadline: health?.start ?? Health.tcp.start, drain: service.rollout.drain,
             logs: service.logs == .json ? .json : .plain,
@@ -75,6 +90,17 @@ package struct Lowering: Sendable {
                 availability: service.slo?.availability?.fraction, p50: service.slo?.latency[.p50],
                 p95: service.slo?.latency[.p95],
                 p99: service.slo?.latency[.p99]))
+    }
+
+    private func canary(_ rollout: Rollout) -> DesiredCanary? {
+        guard rollout.way == .canary else { return nil }
+        let by: DesiredCanary.Sides =
+            switch rollout.by {
+            case .request: .request
+            case .header(let name): .header(name)
+            case .cookie(let name): .cookie(name)
+            }
+        return DesiredCanary(steps: rollout.steps, hold: rollout.hold, by: by, force: rollout.force)
     }
 
     private func source(_ service: Service) -> DesiredSource? {

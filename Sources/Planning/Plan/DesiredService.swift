@@ -36,6 +36,8 @@ package struct DesiredService: Codable, Hashable, Sendable {
     /// Runs once per release, with the new build and environment, before any replica.
     package var migrate: CommandLine?
     package var rollout: Rollout
+    /// Present when traffic moves in shares; only with `beside`.
+    package var canary: DesiredCanary?
     /// Services that must serve before this one starts.
     package var dependsOn: [ServiceName]
     /// Time between the signal to stop and the kill.
@@ -51,7 +53,8 @@ package struct DesiredService: Codable, Hashable, Sendable {
         name: ServiceName, fingerprint: String, source: DesiredSource? = nil, run: CommandLine? = nil,
         replicas: Int = 1, listens: Bool = false, port: Port? = nil, environment: [String: String] = [:],
         secrets: [SecretName] = [], uses: [DesiredEdge] = [], readiness: Probe? = nil, liveness: Probe? = nil,
-        migrate: CommandLine? = nil, rollout: Rollout = .beside, dependsOn: [ServiceName] = [],
+        migrate: CommandLine? = nil, rollout: Rollout = .beside, canary: DesiredCanary? = nil,
+        dependsOn: [ServiceName] = [],
         stopGrace: Duration = .seconds(10), gateDeadline: Duration = .seconds(60), drain: Duration = .seconds(30),
         logs: LogExpectation = .plain, objective: ServiceObjective = ServiceObjective()
     ) {
@@ -69,6 +72,7 @@ package struct DesiredService: Codable, Hashable, Sendable {
         self.liveness = liveness
         self.migrate = migrate
         self.rollout = rollout
+        self.canary = canary
         self.dependsOn = dependsOn.sorted()
         self.stopGrace = stopGrace
         self.gateDeadline = gateDeadline

@@ -9,6 +9,8 @@ package struct DesiredState: Codable, Hashable, Sendable {
     package var services: [DesiredService]
     package var resources: [DesiredResource]
     package var routes: [DesiredRoute]
+    /// How the routes are served over TLS; nil serves them in the clear.
+    package var tls: DesiredTLS?
     package var watch: WatchSettings
     /// Asked in order after the watch, through the public routes.
     package var smoke: [SmokeRequest]
@@ -16,7 +18,8 @@ package struct DesiredState: Codable, Hashable, Sendable {
 
     package init(
         platform: PlatformName, environment: EnvironmentName, services: [DesiredService] = [],
-        resources: [DesiredResource] = [], routes: [DesiredRoute] = [], watch: WatchSettings = WatchSettings(),
+        resources: [DesiredResource] = [], routes: [DesiredRoute] = [], tls: DesiredTLS? = nil,
+        watch: WatchSettings = WatchSettings(),
         smoke: [SmokeRequest] = [], limits: StepLimits = StepLimits()
     ) {
         self.platform = platform
@@ -24,6 +27,7 @@ package struct DesiredState: Codable, Hashable, Sendable {
         self.services = services.sorted { $0.name < $1.name }
         self.resources = resources.sorted { $0.name < $1.name }
         self.routes = routes.sorted()
+        self.tls = tls
         self.watch = watch
         self.smoke = smoke
         self.limits = limits
@@ -60,6 +64,28 @@ package struct DesiredResource: Codable, Hashable, Sendable {
     }
 }
 
+/// How the public routes are served over TLS, with certificates from files.
+package struct DesiredTLS: Codable, Hashable, Sendable {
+    /// Absolute path.
+    package var certificate: String
+    /// Absolute path.
+    package var key: String
+    /// `1.2` or `1.3`.
+    package var minimum: String
+    /// Seconds that browsers come back over TLS only.
+    package var hsts: Int
+    /// Whether plain HTTP is sent to https instead of being served.
+    package var redirect: Bool
+
+    package init(certificate: String, key: String, minimum: String, hsts: Int, redirect: Bool) {
+        self.certificate = certificate
+        self.key = key
+        self.minimum = minimum
+        self.hsts = hsts
+        self.redirect = redirect
+    }
+}
+
 /// A public route of the front door.
 package struct DesiredRoute: Codable, Hashable, Sendable, Comparable {
     /// Any host when nil.
@@ -69,12 +95,17 @@ package struct DesiredRoute: Codable, Hashable, Sendable, Comparable {
     package var service: ServiceName
     /// Whether the service sees the path without the prefix.
     package var stripPrefix: Bool
+    /// Largest request body; the front door's own bound when nil.
+    package var maxBodyBytes: Int?
 
-    package init(host: String? = nil, path: String, service: ServiceName, stripPrefix: Bool = false) {
+    package init(
+        host: String? = nil, path: String, service: ServiceName, stripPrefix: Bool = false, maxBodyBytes: Int? = nil
+    ) {
         self.host = host
         self.path = path
         self.service = service
         self.stripPrefix = stripPrefix
+        self.maxBodyBytes = maxBodyBytes
     }
 
     package static func < (left: Self, right: Self) -> Bool {
@@ -117,7 +148,7 @@ package struct StepLimits: Codable, Hashable, Sendable {
     package var call: Duration
 
     package init(
-        provision: Duration = .seconds(180), build: Duration = .seconds(1800), migrate: Duration = .seconds(600),
+        provision: Duration = .seconds(180), build: Duration = .seconds(900), migrate: Duration = .seconds(600),
         start: Duration = .seconds(60), call: Duration = .seconds(15)
     ) {
         self.provision = provision

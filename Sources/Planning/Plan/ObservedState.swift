@@ -7,6 +7,8 @@ package struct ObservedState: Codable, Hashable, Sendable {
     package var resources: [ObservedResource]
     /// The public routes that the front door has; nil when it cannot tell, and the last good release's are taken.
     package var routes: [DesiredRoute]?
+    /// How the front door serves those over TLS; means nothing while `routes` is nil.
+    package var tls: DesiredTLS?
     /// Replicas that run and should not: of releases that neither serve nor are about to.
     package var leftovers: [Leftover]
     /// The desired state of the last kept release; filled in from the journal, not by the engine.
@@ -14,11 +16,12 @@ package struct ObservedState: Codable, Hashable, Sendable {
 
     package init(
         services: [ObservedService] = [], resources: [ObservedResource] = [], routes: [DesiredRoute]? = nil,
-        leftovers: [Leftover] = [], lastGood: DesiredState? = nil
+        tls: DesiredTLS? = nil, leftovers: [Leftover] = [], lastGood: DesiredState? = nil
     ) {
         self.services = services.sorted { $0.name < $1.name }
         self.resources = resources.sorted { $0.name < $1.name }
         self.routes = routes?.sorted()
+        self.tls = tls
         self.leftovers = leftovers.sorted { ($0.service, $0.release) < ($1.service, $1.release) }
         self.lastGood = lastGood
     }
@@ -53,10 +56,12 @@ package struct ObservedService: Codable, Hashable, Sendable {
     package var isRouted: Bool
     /// Whether its release was not kept and could not be returned; filled in from the journal, not by the engine.
     package var isUnkept: Bool
+    /// A release that receives a share of the requests.
+    package var newcomer: ReleaseID?
 
     package init(
         name: ServiceName, release: ReleaseID, fingerprint: String, readyReplicas: Int, state: State, isRouted: Bool,
-        isUnkept: Bool = false
+        isUnkept: Bool = false, newcomer: ReleaseID? = nil
     ) {
         self.name = name
         self.release = release
@@ -65,6 +70,7 @@ package struct ObservedService: Codable, Hashable, Sendable {
         self.state = state
         self.isRouted = isRouted
         self.isUnkept = isUnkept
+        self.newcomer = newcomer
     }
 }
 

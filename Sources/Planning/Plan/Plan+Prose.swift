@@ -46,6 +46,10 @@ extension Step {
         case .stopFirst: return "stop the old \(names) first"
         case .start: return "start \(names)\(more)"
         case .gate: return "wait until \(names) is ready"
+        case .shift: return "send \(share.map { "\($0)" } ?? "a share") of \(names) to the new release"
+        case .hold:
+            return "watch \(names) at \(share.map { "\($0)" } ?? "its share")" + (detail.map { " for \($0)" } ?? "")
+        case .shiftBack: return "send all of \(names) to the old release again"
         case .switchTraffic: return names.isEmpty ? "change the public routes" : "switch \(names)"
         case .withdraw: return "take \(names) off the front door: \(reason.text)"
         case .watch: return "watch \(names)" + (detail.map { " for \($0)" } ?? "")

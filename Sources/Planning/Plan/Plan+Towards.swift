@@ -3,9 +3,13 @@ package import Spec
 extension Plan {
     /// The steps from what is to what should be. `docs/release.md` states the order.
     ///
+    /// - Parameter inShares: whether canaries move step by step; a way back does not, since it leads to what is known.
     /// - Throws: when the desired services depend on each other in a circle, or on something undeclared.
-    package static func towards(_ desired: DesiredState, from observed: ObservedState) throws(PlanError) -> Plan {
-        let draft = PlanDraft(desired: desired, observed: observed, order: try DependencyOrder(desired.services))
+    package static func towards(
+        _ desired: DesiredState, from observed: ObservedState, inShares: Bool = true
+    ) throws(PlanError) -> Plan {
+        let draft = PlanDraft(
+            desired: desired, observed: observed, order: try DependencyOrder(desired.services), inShares: inShares)
         return Plan(
             platform: desired.platform, environment: desired.environment, steps: draft.steps(),
             unchanged: desired.services.map(\.name).filter { draft.changes[$0] == nil })
@@ -20,13 +24,15 @@ private struct PlanDraft {
     let desired: DesiredState
     let observed: ObservedState
     let order: DependencyOrder
+    let inShares: Bool
     /// The services to release, and why.
     let changes: [ServiceName: StepReason]
 
-    init(desired: DesiredState, observed: ObservedState, order: DependencyOrder) {
+    init(desired: DesiredState, observed: ObservedState, order: DependencyOrder, inShares: Bool) {
         self.desired = desired
         self.observed = observed
         self.order = order
+        self.inShares = inShares
         var changes: [ServiceName: StepReason] = [:]
         for service in desired.services {
             changes[service.name] = Self.change(of: service, from: observed.service(service.name))
@@ -104,7 +110,10 @@ private struct PlanDraft {
         let byLevel = Dictionary(grouping: changes.keys) { levels[$0] ?? 0 }
         var steps = byLevel.keys.sorted().flatMap { wave(Set(byLevel[$0] ?? [])) }
         let gone = observed.services.filter { $0.isRouted && desired.service($0.name)?.isRouted != true }
-        if routesDiffer(ignoring: Set(gone.map(\.name))), !steps.contains(where: { $0.action == .switchTraffic }) {
+        let isShared = observed.services.contains { $0.newcomer != nil }
+        if isShared || routesDiffer(ignoring: Set(gone.map(\.name))),
+            !steps.contains(where: { $0.action == .switchTraffic })
+        {
             steps.append(
                 Step(action: .switchTraffic, target: .services([]), reason: .routesChanged, undo: .switchBack))
         }
@@ -117,11 +126,21 @@ private struct PlanDraft {
 
     /// Services that can start at the same time: start and gate all that may run beside the old ones, then move.
     private func wave(_ names: Set<ServiceName>) -> [Step] {
-        let order = order.sorted(names) { $0.rollout == .beside ? 0 : 1 }.compactMap(desired.service)
+        let order = order.sorted(names, rank: rank).compactMap(desired.service)
         let beside = order.filter { $0.rollout == .beside && !$0.isSite }
         var steps = beside.map(start) + beside.map(gate)
+        var sharing: [DesiredService] = []
         var together: [ServiceName] = []
         for service in order {
+            if let canary = canary(of: service) {
+                let isApart = sharing.contains { other in
+                    other.canary?.movesWith(canary) != true || service.dependsOn.contains(other.name)
+                }
+                if isApart { steps += moveInShares(&sharing, &together) }
+                sharing.append(service)
+                continue
+            }
+            steps += moveInShares(&sharing, &together)
             switch service.rollout {
             case .beside:
                 if service.isRouted { together.append(service.name) }
@@ -137,7 +156,44 @@ private struct PlanDraft {
                 if service.isRouted { together.append(service.name) }
             }
         }
-        return steps + switchOver(&together)
+        return steps + moveInShares(&sharing, &together) + switchOver(&together)
+    }
+
+    /// Canaries first where dependencies allow: until they have passed, nothing of the wave has moved whole.
+    private func rank(_ service: DesiredService) -> Int {
+        if canary(of: service) != nil { return 0 }
+        return service.rollout == .beside ? 1 : 2
+    }
+
+    /// How a service moves in shares, if it does: what serves nobody yet, or does not work, has nothing to be compared with.
+    private func canary(of service: DesiredService) -> DesiredCanary? {
+        guard inShares, let canary = service.canary, service.rollout == .beside, service.isRouted,
+            let found = observed.service(service.name), found.isRouted
+        else { return nil }
+        switch found.state {
+        case .running, .starting: return canary
+        case .failed, .stopped: return nil
+        }
+    }
+
+    /// The shares of services that move together; what moved before them, and they may call, is switched first.
+    private func moveInShares(_ services: inout [DesiredService], _ together: inout [ServiceName]) -> [Step] {
+        defer { services = [] }
+        guard let canary = services.first?.canary, let first = services.first else { return [] }
+        var steps = switchOver(&together)
+        let names = services.map(\.name)
+        for share in canary.steps {
+            steps.append(
+                Step(
+                    action: .shift, target: .services(names), reason: reason(first.name), undo: .shiftBack, share: share
+                ))
+            steps.append(
+                Step(
+                    action: .hold, target: .services(names), reason: .judged, detail: canary.hold.inWords, share: share)
+            )
+        }
+        together += names
+        return steps
     }
 
     private func start(_ service: DesiredService) -> Step {
@@ -159,7 +215,8 @@ private struct PlanDraft {
     private func routesDiffer(ignoring gone: Set<ServiceName>) -> Bool {
         let now = observed.routes ?? observed.lastGood?.routes
         guard let now else { return false }
-        return now.filter { !gone.contains($0.service) } != desired.routes
+        let tls = observed.routes == nil ? observed.lastGood?.tls : observed.tls
+        return now.filter { !gone.contains($0.service) } != desired.routes || tls != desired.tls
     }
 
     // MARK: What goes once the release is kept

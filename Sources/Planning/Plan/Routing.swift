@@ -6,23 +6,39 @@ package struct Routing: Codable, Hashable, Sendable {
     package struct Backend: Codable, Hashable, Sendable {
         package var service: ServiceName
         package var release: ReleaseID
+        /// A new release that takes a share of the requests; `release` has the rest.
+        package var newcomer: Newcomer?
 
-        package init(service: ServiceName, release: ReleaseID) {
+        package init(service: ServiceName, release: ReleaseID, newcomer: Newcomer? = nil) {
             self.service = service
             self.release = release
+            self.newcomer = newcomer
+        }
+    }
+
+    /// A release on its way to all of a service's requests.
+    package struct Newcomer: Codable, Hashable, Sendable {
+        package var release: ReleaseID
+        package var share: Percent
+
+        package init(release: ReleaseID, share: Percent) {
+            self.release = release
+            self.share = share
         }
     }
 
     /// One a service, by name. A service that is not here has no replica to lead to.
     package var backends: [Backend]
     package var routes: [DesiredRoute]
+    package var tls: DesiredTLS?
 
-    package init(backends: [Backend] = [], routes: [DesiredRoute] = []) {
+    package init(backends: [Backend] = [], routes: [DesiredRoute] = [], tls: DesiredTLS? = nil) {
+        self.tls = tls
         self.backends = backends.sorted { $0.service < $1.service }
         self.routes = routes.sorted()
     }
 
-    /// The release that a service's requests go to.
+    /// The release that a service's requests go to, or most of them.
     package func release(of service: ServiceName) -> ReleaseID? {
         backends.first { $0.service == service }?.release
     }
@@ -31,7 +47,8 @@ package struct Routing: Codable, Hashable, Sendable {
     package init(of observed: ObservedState) {
         self.init(
             backends: observed.services.filter(\.isRouted).map { Backend(service: $0.name, release: $0.release) },
-            routes: observed.routes ?? observed.lastGood?.routes ?? [])
+            routes: observed.routes ?? observed.lastGood?.routes ?? [],
+            tls: observed.routes == nil ? observed.lastGood?.tls : observed.tls)
     }
 }
 
@@ -51,6 +68,13 @@ extension Plan {
         var backends = Dictionary(before.backends.map { ($0.service, $0.release) }) { first, _ in first }
         for name in switched { backends[name] = release }
         for name in withdrawn { backends[name] = nil }
+        var newcomers: [ServiceName: Routing.Newcomer] = [:]
+        for step in steps where step.action == .shift && inForce.contains(step.id) {
+            guard let share = step.share else { continue }
+            for name in step.target.services where !switched.contains(name) {
+                newcomers[name] = Routing.Newcomer(release: release, share: share)
+            }
+        }
 
         var routes = before.routes.filter { !withdrawn.contains($0.service) }
         if !switches.isEmpty {
@@ -62,6 +86,8 @@ extension Plan {
             routes += own
         }
         return Routing(
-            backends: backends.map { Routing.Backend(service: $0.key, release: $0.value) }, routes: routes)
+            backends: backends.map {
+                Routing.Backend(service: $0.key, release: $0.value, newcomer: newcomers[$0.key])
+            }, routes: routes, tls: switches.isEmpty ? before.tls : desired.tls)
     }
 }

@@ -17,6 +17,10 @@ package struct Step: Codable, Hashable, Sendable {
         case start
         /// Wait until every replica of this release passed its readiness probe.
         case gate
+        /// Give this release a share of these services' requests (`rollout: canary`), in one motion.
+        case shift
+        /// Look at what this release answers at its share. The executor does it.
+        case hold
         /// Swap the front door to this release for these services (none: only the public routes), in one motion.
         case switchTraffic = "switch"
         /// Take services that are no longer declared off the front door; their replicas stay.
@@ -35,6 +39,8 @@ package struct Step: Codable, Hashable, Sendable {
         // Backward: the undo of a step above.
         /// Undo of `start`: wait until nothing is in flight on this release (at most the drain time), then stop its replicas.
         case stopNew = "stop-new"
+        /// Undo of `shift`: give all requests to the release that had them before, in one motion.
+        case shiftBack = "shift-back"
         /// Undo of `switch`: swap back to the releases and routes that served before.
         case switchBack = "switch-back"
         /// Undo of `stop-first`: start the old release's replicas again and wait until they are ready.
@@ -66,7 +72,7 @@ package struct Step: Codable, Hashable, Sendable {
         }
     }
 
-    /// Unique in its plan and stable between runs: `start.api`.
+    /// Unique in its plan and stable between runs: `start.api`, `shift.5%.api`.
     package var id: String
     package var action: Action
     package var target: Target
@@ -75,27 +81,34 @@ package struct Step: Codable, Hashable, Sendable {
     package var undo: Action?
     /// What people want to know besides: `postgres 15`, `2 replicas`.
     package var detail: String?
+    /// The share of requests that a canary's step is about.
+    package var share: Percent?
 
-    package init(action: Action, target: Target, reason: StepReason, undo: Action? = nil, detail: String? = nil) {
-        self.id = ([action.rawValue] + target.names).joined(separator: ".")
+    package init(
+        action: Action, target: Target, reason: StepReason, undo: Action? = nil, detail: String? = nil,
+        share: Percent? = nil
+    ) {
+        self.id = ([action.rawValue] + (share.map { ["\($0)"] } ?? []) + target.names).joined(separator: ".")
         self.action = action
         self.target = target
         self.reason = reason
         self.undo = undo
         self.detail = detail
+        self.share = share
     }
 
     /// The step that takes this one back.
     package var inverse: Step? {
         guard let undo else { return nil }
-        return Step(action: undo, target: target, reason: .returning)
+        return Step(action: undo, target: target, reason: .returning, share: share)
     }
 
     /// Where in a release it lies; that of the step it undoes for an undo.
     package var phase: Phase {
         switch action {
         case .provision, .build, .migrate: .prepare
-        case .stopFirst, .start, .gate, .switchTraffic, .withdraw, .stopNew, .switchBack, .restartOld, .restore:
+        case .stopFirst, .start, .gate, .shift, .hold, .switchTraffic, .withdraw, .stopNew, .shiftBack, .switchBack,
+            .restartOld, .restore:
             .rollout
         case .watch, .smoke: .judge
         case .drain, .stopOld, .retire: .settle

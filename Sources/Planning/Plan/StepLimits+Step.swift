@@ -11,7 +11,11 @@ extension DesiredState {
         case .migrate: return limits.migrate
         case .start: return limits.start
         case .gate: return longest(services.map(\.gateDeadline)) + limits.call
-        case .switchTraffic, .withdraw, .switchBack, .restore: return limits.call
+        case .shift, .shiftBack, .switchTraffic, .withdraw, .switchBack, .restore: return limits.call
+        case .hold:
+            // The first one also asks the smoke requests.
+            return longest(services.compactMap(\.canary?.hold))
+                + smoke.reduce(watch.patience + limits.call) { $0 + $1.timeout }
         case .watch: return watch.window + watch.patience + limits.call
         case .smoke: return smoke.reduce(limits.call) { $0 + $1.timeout }
         case .drain: return longest(old.map(\.drain)) + limits.call

@@ -8,6 +8,7 @@ extension Policy {
             service.uses.keys.sorted().compactMap { edge -> Diagnostic? in
                 let path = SpecPath.service(name, "uses", edge.text)
                 if !known.contains(edge.text) {
+                    if context.mayBeEdge(edge.text) { return nil }
                     let hint = Suggest.name(
                         edge.text, among: known.filter { $0 != name.text }, kind: "services and resources")
                     return context.finding(
@@ -15,6 +16,8 @@ extension Policy {
                         .key, help: hint.help, fix: hint.fix)
                 }
                 if service.site != nil
+                    && context.isWhole(.service(name, "env"), .service(name, "site"), .service(name, "run"))
+                    && context.isWhole(.service(name, "migrate"), .service(name, "health"))
                     && !Placeholders.all(of: service, named: name).contains(where: { $0.owner == edge.text })
                 {
                     return context.finding(
@@ -33,7 +36,9 @@ extension Policy {
         context.services.flatMap { name, service in
             service.uses.sorted { $0.key < $1.key }.compactMap { edge, access -> Diagnostic? in
                 let path = SpecPath.service(name, "uses", edge.text)
+                guard context.isKnown(path) else { return nil }
                 if let resource = context.platform.resources[edge.cast()] {
+                    guard context.isKnown(.resource(edge.cast(), "kind")) else { return nil }
                     let known = resource.kind.accesses
                     guard !known.contains(access) else { return nil }
                     let words = known.map { "`\(edge): \($0.rawValue)`" }.joined(separator: " or ")
@@ -47,7 +52,8 @@ extension Policy {
                         .accessNotForKind, "a service knows no `\(access.rawValue)`", at: path,
                         help: "`\(edge)` is a service: write `\(edge): call`.", fix: "call")
                 }
-                guard service.port == nil else { return nil }
+                guard service.port == nil, context.isKnown(.service(edge.cast(), "port"), .service(edge.cast(), "site"))
+                else { return nil }
                 let why = service.site == nil ? "has no port" : "is a site without a process"
                 return context.finding(
                     .accessNotForKind, "`\(edge)` cannot be called: it \(why)", at: path, .key,

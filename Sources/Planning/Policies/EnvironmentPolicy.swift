@@ -7,7 +7,9 @@ extension Policy {
         let known = platform.environments.keys.map(\.text)
         var findings: [Diagnostic] = []
         func judge(_ name: EnvironmentName, at path: SpecPath, _ place: PolicyContext.Place = .value) {
-            guard platform.environments[name] == nil else { return }
+            guard platform.environments[name] == nil, context.isKnown(path),
+                !context.mayName(name.text, in: "environments")
+            else { return }
             let hint = Suggest.name(name.text, among: known, kind: "environments")
             findings.append(
                 context.finding(
@@ -18,7 +20,7 @@ extension Policy {
             _ other: EnvironmentName, than name: EnvironmentName, _ say: String, at path: SpecPath,
             _ place: PolicyContext.Place = .value
         ) {
-            if other == name {
+            if other == name && context.isKnown(path) {
                 findings.append(
                     context.finding(
                         .unknownEnvironment, "`\(name)` cannot \(say) itself", at: path, place,
@@ -58,7 +60,9 @@ extension Policy {
         return launch.sorted { $0.key < $1.key }.compactMap { name, phase in
             guard let after = phase.after else { return nil }
             let path = SpecPath(["launch", name.text, "after"])
+            guard context.isKnown(path) else { return nil }
             if launch[after] == nil {
+                if context.mayName(after.text, in: "launch") { return nil }
                 let hint = Suggest.name(
                     after.text, among: launch.keys.map(\.text).filter { $0 != name.text }, kind: "phases")
                 return context.finding(
@@ -68,7 +72,7 @@ extension Policy {
             var next: PlainName? = after
             while let phase = next, !ring.contains(phase) {
                 ring.append(phase)
-                next = launch[phase]?.after
+                next = context.isKnown(SpecPath(["launch", phase.text, "after"])) ? launch[phase]?.after : nil
             }
             // Reported once, at the ring's first name.
             guard next == name, ring.min() == name else { return nil }

@@ -5,9 +5,11 @@ extension Policy {
     static let exposures = Policy { context in
         var findings: [Diagnostic] = []
         var taken: [String: SpecPath] = [:]
-        let domain = context.settings?.domain
+        let domain = ExposurePlace.isPlaced(context) ? context.settings?.domain : "(domain)"
         for (name, service) in context.services {
-            if !service.expose.isEmpty && !service.isServer {
+            if !service.expose.isEmpty && !service.isServer
+                && context.isKnown(.service(name, "port"), .service(name, "site"))
+            {
                 findings.append(
                     context.finding(
                         .exposedWithoutPort, "`\(name)` is exposed but has no port", at: .service(name, "expose"), .key,
@@ -15,6 +17,7 @@ extension Policy {
             }
             for (index, exposure) in service.expose.enumerated() {
                 let path = ExposurePlace.path(index, of: name, context)
+                guard context.isKnown(path.appending("host"), path.appending("path")) else { continue }
                 let host = ExposurePlace.host(exposure.host, domain: domain, in: context)
                 let place = host + ExposurePlace.prefix(exposure.path)
                 if let first = taken[place] {
@@ -38,12 +41,14 @@ extension Policy {
 
     /// A host label needs a domain to stand below, except on this machine.
     static let domains = Policy(.environment) { context in
-        guard let name = context.environment, let settings = context.settings, settings.domain == nil else { return [] }
+        guard let name = context.environment, let settings = context.settings, settings.domain == nil,
+            context.isKnown(.environment(name, "domain"), .environment(name, "target"))
+        else { return [] }
         if settings.target == .local { return [] }
         for (service, parts) in context.services {
             for (index, exposure) in parts.expose.enumerated() {
-                guard let host = exposure.host, !host.contains(".") else { continue }
                 let path = ExposurePlace.path(index, of: service, context).appending("host")
+                guard let host = exposure.host, !host.contains("."), context.isKnown(path) else { continue }
                 return [
                     context.finding(
                         .missingDomain, "`\(name)` has no domain for the host `\(host)` to stand below",
@@ -61,6 +66,12 @@ extension Policy {
 enum ExposurePlace {
     /// What every host is without a domain.
     static let anyHost = "(any host)"
+
+    /// Whether the environment's target and domain are known, which say what hosts mean there.
+    static func isPlaced(_ context: PolicyContext) -> Bool {
+        guard let name = context.environment else { return true }
+        return context.isKnown(.environment(name, "domain"), .environment(name, "target"))
+    }
 
     /// `expose: {…}` and `expose: [{…}]` are both allowed.
     static func path(_ index: Int, of service: ServiceName, _ context: PolicyContext) -> SpecPath {

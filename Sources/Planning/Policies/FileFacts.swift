@@ -23,7 +23,7 @@ package struct FileFacts: Sendable, Hashable {
     /// The paths that the rules ask about: who has a disk looks for these and passes those that exist to `init`.
     package static func asked(by parsed: ParsedPlatform) -> [String] {
         var paths: Set<String> = []
-        for platform in [parsed.base].compactMap({ $0 }) + parsed.environments.values {
+        for platform in ([parsed.partialBase].compactMap({ $0 }) + parsed.partials.values).map(\.platform) {
             for service in platform.services.values {
                 guard let source = service.source else { continue }
                 paths.insert(source)

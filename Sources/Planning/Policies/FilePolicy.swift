@@ -8,6 +8,10 @@ extension Policy {
             guard let source = service.source, files.exists(source), service.run == nil, service.site == nil else {
                 return nil
             }
+            guard
+                ["source", "run", "site", "stack", "build"].allSatisfy({ context.isWhole(.service(name, $0)) }),
+                context.environment.map({ context.isKnown(.environment($0, "target")) }) ?? true
+            else { return nil }
             if service.build?.dockerfile != nil || service.stack == .site { return nil }
             // A Dockerfile says how a container starts; the processes of this machine need a command.
             let starters = context.settings?.target == .local ? ["Procfile"] : FileFacts.starters
@@ -29,13 +33,15 @@ extension Policy {
     static let sources = Policy { context in
         guard let files = context.files else { return [] }
         return context.services.compactMap { name, service in
-            guard let source = service.source else { return nil }
+            guard let source = service.source, context.isKnown(.service(name, "source")) else { return nil }
             if !files.exists(source) {
                 return context.finding(
                     .sourceMissing, "there is no folder `\(source)`", at: .service(name, "source"),
                     help: "Paths are relative to the folder of hauban.yaml.")
             }
-            guard let dockerfile = service.build?.dockerfile else { return nil }
+            guard let dockerfile = service.build?.dockerfile,
+                context.isKnown(.service(name, "build", "dockerfile"))
+            else { return nil }
             let path = FileFacts.join(source, dockerfile)
             if files.exists(path) { return nil }
             return context.finding(
@@ -48,9 +54,10 @@ extension Policy {
     static let runbooks = Policy { context in
         guard let files = context.files else { return [] }
         return context.platform.alerts.sorted { $0.key < $1.key }.compactMap { name, alert in
-            guard let runbook = alert.runbook, !files.exists(runbook) else { return nil }
+            let path = SpecPath(["alerts", name.text, "runbook"])
+            guard let runbook = alert.runbook, !files.exists(runbook), context.isKnown(path) else { return nil }
             return context.finding(
-                .runbookMissing, "there is no file `\(runbook)`", at: SpecPath(["alerts", name.text, "runbook"]),
+                .runbookMissing, "there is no file `\(runbook)`", at: path,
                 help: "Write it, or remove the key: who is paged must not find a dead link.")
         }
     }

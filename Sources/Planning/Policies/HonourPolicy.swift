@@ -3,13 +3,16 @@ import Spec
 extension Policy {
     /// What is written must have its meaning on the environment's target: refused or waived, never dropped.
     static let honour = Policy(.environment) { context in
-        guard let name = context.environment, let settings = context.settings else { return [] }
+        guard let name = context.environment, let settings = context.settings,
+            context.isKnown(.environment(name, "target"))
+        else { return [] }
         let rows = HonourTable.rows.filter { $0.targets.contains(settings.target) }
         var findings: [Diagnostic] = []
         func judge(_ section: String, _ subject: HonourTable.Subject, _ path: (HonourTable.Row) -> SpecPath) {
             for row in rows where row.field.hasPrefix(section + ".") && row.concerns(subject) {
                 let place = path(row)
-                guard context.isWritten(place) else { continue }
+                guard context.isWritten(place), row.values == nil ? context.isKnown(place) : context.isWhole(place)
+                else { continue }
                 findings.append(finding(row, at: place, name, settings.target, context))
             }
         }
@@ -25,6 +28,9 @@ extension Policy {
         for (resource, parts) in context.resources {
             let whole = HonourTable.Subject(settings: settings, resource: parts)
             judge("resources", whole) { Self.path($0.field, resource.text) }
+        }
+        judge("telemetry", HonourTable.Subject(settings: settings, telemetry: context.platform.telemetry)) {
+            Self.path($0.field, "")
         }
         judge("environments", HonourTable.Subject(settings: settings)) { Self.path($0.field, name.text) }
         for other in settings.patch.keys.sorted() where other != settings.target.rawValue {
@@ -42,7 +48,8 @@ extension Policy {
         _ row: HonourTable.Row, at path: SpecPath, _ environment: EnvironmentName, _ target: Environment.Target,
         _ context: PolicyContext
     ) -> Diagnostic {
-        let key = path.components.dropFirst(2).joined(separator: ".").replacing(".[", with: "[")
+        let isTelemetry = path.components[0] == "telemetry"
+        let key = path.components.dropFirst(isTelemetry ? 1 : 2).joined(separator: ".").replacing(".[", with: "[")
         let written = context.span(path).flatMap { context.parsed.source.text(at: $0) } ?? ""
         let what =
             if let values = row.values {
@@ -50,9 +57,10 @@ extension Policy {
             } else { "`\(key)`" }
         return context.finding(
             .targetCannotHonour,
-            "\(target.rawValue) cannot honour \(what) of `\(path.components[1])`: it \(row.because)",
+            "\(target.rawValue) cannot honour \(what) of `\(path.components[isTelemetry ? 0 : 1])`: it \(row.because)",
             at: path, .key,
-            help: mend(path, environment) + " Or set it aside in writing: `waivers: {\(waiverName(path, environment)): "
+            help: (row.mend ?? mend(path, environment))
+                + " Or set it aside in writing: `waivers: {\(waiverName(path, environment)): "
                 + "{rule: target-cannot-honour, scope: \(path), environment: \(environment), reason: WHY, owner: WHO, "
                 + "expires: \(expiry(context.today))}}`.")
     }
@@ -81,7 +89,7 @@ extension Policy {
     /// Different for every field, within the length of a name.
     private static func waiverName(_ path: SpecPath, _ environment: EnvironmentName) -> String {
         let key = path.components.last ?? "field"
-        let parts = path.components[0] == "environments" ? [key] : [path.components[1], key]
+        let parts = ["environments", "telemetry"].contains(path.components[0]) ? [key] : [path.components[1], key]
         let name = ([environment.text] + parts).joined(separator: "-")
         return name.count <= WaiverName.longest ? name : "\(environment)-\(key)"
     }

@@ -2,8 +2,9 @@ package import Spec
 
 /// What each target cannot do with a field, in this version's meaning: one row a field and reason.
 ///
-/// A row speaks only of what the author wrote. Declarations about the whole platform (alerts, on-call, telemetry,
-/// budgets, objectives, log formats, metrics paths, branches, tags) hold on every target and have no row.
+/// A row speaks only of what the author wrote. Declarations about the whole platform (alerts, on-call, budgets, objectives,
+/// log formats, metrics paths, branches, tags) hold on every target and have no row; of `telemetry` those keys have one
+/// that change what becomes of the signals. `telemetry.sample` says nothing of its own without traces.
 package struct HonourTable: Sendable {
     package struct Row: Sendable {
         /// Keys from the top; `*` is any name, `[]` an item of a list or the one map in its place.
@@ -14,6 +15,8 @@ package struct HonourTable: Sendable {
         package var because: String
         /// When the row does not concern every value: in words, for the reference.
         package var values: String?
+        /// What to do about it when taking the field away is not the whole answer.
+        var mend: String?
         var concerns: @Sendable (Subject) -> Bool
     }
 
@@ -23,6 +26,7 @@ package struct HonourTable: Sendable {
         var service: Service?
         var resource: Resource?
         var exposure: Exposure?
+        var telemetry: Telemetry?
     }
 
     package static let rows: [Row] = [
@@ -46,11 +50,7 @@ package struct HonourTable: Sendable {
             $0.service?.capacity == .spot
         },
         row("services.*.schedule", [.local], "runs nothing on a schedule") { $0.service?.schedule != nil },
-        row("services.*.rollout", [.local], "switches all traffic in one step", values: "canary") {
-            $0.service?.rollout.way == .canary
-        },
         row("services.*.expose.[].rate", [.local], "does not limit rates") { $0.exposure?.rate != nil },
-        row("services.*.expose.[].body", [.local], "limits no request bodies") { $0.exposure?.body != nil },
         row("services.*.expose.[].body", [.gcp], "has one limit of its own for request bodies, 32Mi") {
             $0.exposure?.body != nil
         },
@@ -79,6 +79,21 @@ package struct HonourTable: Sendable {
             $0.resource?.encrypt == true
         },
         row("resources.*.backup", [.local], "makes no copies") { $0.resource?.backup != nil },
+        // Telemetry.
+        row("telemetry.stack", [.local, .docker, .swarm], "has no cloud's monitoring", values: "cloud") {
+            $0.telemetry?.stack == .cloud
+        },
+        row(
+            "telemetry.traces", [.local], "passes trace ids on and collects no traces", values: "otlp, langsmith, cloud"
+        ) {
+            $0.telemetry.map { $0.traces != .none } ?? false
+        },
+        row("telemetry.logs-keep", [.local], "keeps the newest 512Mi of logs, whatever their age") {
+            $0.telemetry != nil
+        },
+        row("telemetry.logs-encrypt", [.local], "keeps logs as the machine's disk keeps them", values: "true") {
+            $0.telemetry?.logsEncrypt == true
+        },
         // Environments.
         row("environments.*.requires", [.local], "ships what you ask it to ship") {
             $0.settings.requires != .nothing
@@ -86,7 +101,11 @@ package struct HonourTable: Sendable {
         row("environments.*.accept", [.local], "judges a release by its objectives alone") {
             !$0.settings.accept.isEmpty
         },
-        row("environments.*.tls", [.local], "serves plain HTTP on this machine") { $0.settings.tls != nil },
+        row(
+            "environments.*.tls", [.local], "can ask nobody for a certificate", values: "issuer letsencrypt, managed",
+            mend: "Give it one in files: `tls: {issuer: files, certificate: dev.pem, key: dev.key}`; `hauban explain "
+                + "target-cannot-honour` says how to make one."
+        ) { $0.settings.tls.map { $0.issuer != .files } ?? false },
         row(
             "environments.*.tls.issuer", [.docker, .swarm, .kubernetes], "has no certificates of its own",
             values: "managed"
@@ -139,9 +158,9 @@ package struct HonourTable: Sendable {
 
     private static func row(
         _ field: String, _ targets: Set<Environment.Target>, _ because: String, values: String? = nil,
-        concerns: @escaping @Sendable (Subject) -> Bool
+        mend: String? = nil, concerns: @escaping @Sendable (Subject) -> Bool
     ) -> Row {
-        Row(field: field, targets: targets, because: because, values: values, concerns: concerns)
+        Row(field: field, targets: targets, because: because, values: values, mend: mend, concerns: concerns)
     }
 
     /// The table of docs/language.md, in Markdown.

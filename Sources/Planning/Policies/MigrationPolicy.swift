@@ -6,12 +6,14 @@ extension Policy {
         var findings: [Diagnostic] = []
         var migrating: [ResourceName: [ServiceName]] = [:]
         for (name, service) in context.services where service.migrate != nil {
+            let path = SpecPath.service(name, "uses")
             let databases = service.uses.filter { edge, _ in
                 context.platform.resources[edge.cast()]?.kind == .postgres
+                    && context.isKnown(path.appending(edge.text), .resource(edge.cast(), "kind"))
             }
             let written = databases.filter { $0.value == .write }.keys.sorted()
             for database in written { migrating[database.cast(), default: []].append(name) }
-            guard written.isEmpty else { continue }
+            guard written.isEmpty, !mayUseDatabase(name, service, context) else { continue }
             if let read = databases.keys.min() {
                 findings.append(
                     context.finding(
@@ -31,7 +33,8 @@ extension Policy {
         for (database, services) in migrating.sorted(by: { $0.key < $1.key }) {
             for (index, second) in services.enumerated() {
                 for first in services[..<index]
-                where !Calls.reaches(first, second, context.platform) && !Calls.reaches(second, first, context.platform)
+                where context.hasAllEdges && !Calls.reaches(first, second, context.platform)
+                    && !Calls.reaches(second, first, context.platform)
                 {
                     findings.append(
                         context.finding(
@@ -44,6 +47,20 @@ extension Policy {
             }
         }
         return findings
+    }
+
+    /// Whether an edge that cannot be judged may be the one to the database: unreadable, or misspelt and reported as that.
+    private static func mayUseDatabase(_ name: ServiceName, _ service: Service, _ context: PolicyContext) -> Bool {
+        let path = SpecPath.service(name, "uses")
+        if !context.isWhole(path) { return true }
+        let databases = context.resources.filter { $0.resource.kind == .postgres }.map(\.name.text)
+        return service.uses.keys.contains { edge in
+            if context.platform.resources[edge.cast()] != nil {
+                return !context.isKnown(.resource(edge.cast(), "kind"))
+            }
+            guard context.platform.services[edge.cast()] == nil else { return false }
+            return context.mayBeEdge(edge.text) || KeyHint.nearest(to: edge.text, among: databases) != nil
+        }
     }
 }
 

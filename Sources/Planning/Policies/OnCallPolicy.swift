@@ -6,7 +6,9 @@ extension Policy {
         let platform = context.platform
         let book = PartyBook(platform)
         var findings: [Diagnostic] = []
-        if let oncall = platform.owner?.oncall, platform.oncall[oncall] == nil {
+        if let oncall = platform.owner?.oncall, platform.oncall[oncall] == nil, context.isKnown("owner.oncall"),
+            !context.mayName(oncall.text, in: "oncall")
+        {
             let known = platform.oncall.keys.map(\.text)
             let hint = Suggest.name(oncall.text, among: known, kind: "schedules")
             findings.append(
@@ -17,18 +19,23 @@ extension Policy {
         for (name, schedule) in platform.oncall.sorted(by: { $0.key < $1.key }) {
             let path = SpecPath(["oncall", name.text])
             for (index, step) in schedule.escalate.enumerated() {
-                guard case .tell(let party) = step.deed, !book.canBeTold(party.text) else { continue }
+                let to = path.appending("escalate").appending(index: index).appending("to")
+                guard case .tell(let party) = step.deed, !book.canBeTold(party.text), context.isKnown(to),
+                    !context.mayBeTold(party.text)
+                else { continue }
                 let hint = Suggest.name(party.text, among: book.told, kind: "schedules, teams and people")
                 findings.append(
                     context.finding(
                         .escalationToNobody, "this step tells `\(party)`, and nobody is called that",
-                        at: path.appending("escalate").appending(index: index).appending("to"),
+                        at: to,
                         help: hint.fix == nil
                             ? hint.help + " Declare a team under `teams` or a person under `people`." : hint.help,
                         fix: hint.fix))
             }
             let tells = schedule.escalate.contains { if case .tell = $0.deed { true } else { false } }
-            if schedule.rotation == nil && !tells && schedule.channels.values.allSatisfy(\.isEmpty) {
+            let isWhole = context.isWhole(
+                path.appending("rotation"), path.appending("escalate"), path.appending("channels"))
+            if schedule.rotation == nil && !tells && isWhole && schedule.channels.values.allSatisfy(\.isEmpty) {
                 findings.append(
                     context.finding(
                         .escalationToNobody, "the schedule `\(name)` reaches nobody", at: path, .key,
@@ -44,7 +51,10 @@ extension Policy {
         let book = PartyBook(platform)
         var findings: [Diagnostic] = []
         func judge(_ people: [PartyName], at path: SpecPath) {
-            for (index, person) in people.enumerated() where !book.isPerson(person.text) {
+            for (index, person) in people.enumerated()
+            where !book.isPerson(person.text) && context.isKnown(path.appending(index: index))
+                && !context.mayName(person.text, in: "people")
+            {
                 let hint = Suggest.name(person.text, among: platform.people.keys.map(\.text), kind: "people")
                 findings.append(
                     context.finding(
@@ -58,7 +68,9 @@ extension Policy {
         for (name, team) in platform.teams.sorted(by: { $0.key < $1.key }) {
             judge(team.people, at: SpecPath(["teams", name.text, "people"]))
         }
-        if let team = platform.owner?.team, let hint = book.unknownTeam(team) {
+        if let team = platform.owner?.team, let hint = book.unknownTeam(team), context.isKnown("owner.team"),
+            !context.mayName(team.text, in: "teams")
+        {
             findings.append(
                 context.finding(
                     .unknownPerson, "no team is called `\(team)`", at: "owner.team", help: hint.help, fix: hint.fix))

@@ -16,12 +16,14 @@ extension Policy {
     ) -> Diagnostic? {
         let word = placeholder.owner
         if word == "port" && service.port == nil {
+            guard context.isKnown(.service(name, "port")) else { return nil }
             return context.finding(
                 .unknownPlaceholder, "`${port}` needs a port, and `\(name)` has none", at: placeholder.path,
                 .text(placeholder.text), help: "Add `port: 8080` to the service, or remove the placeholder.")
         }
         guard !Placeholders.own.contains(word) else { return nil }
         if let attributes = attributes(of: word, context) {
+            guard isOfKnownKind(word, context) else { return nil }
             let written = attributes.map { "`${\(word).\($0)}`" }.joined(separator: ", ")
             return context.finding(
                 .unknownPlaceholder, "`\(placeholder.text)` does not say what of `\(word)` is meant",
@@ -43,7 +45,7 @@ extension Policy {
         let edges = service.uses.keys.map(\.text)
         guard let known = attributes(of: owner, context) else {
             // The edge itself is reported where it is drawn.
-            guard !edges.contains(owner) else { return nil }
+            guard !edges.contains(owner), !context.mayBeEdge(owner) else { return nil }
             let near = KeyHint.nearest(to: owner, among: edges)
             return context.finding(
                 .unknownPlaceholder, "`\(placeholder.text)` names nothing: there is no `\(owner)`",
@@ -55,6 +57,7 @@ extension Policy {
                 fix: near.map { "${\($0).\(attribute)}" })
         }
         guard edges.contains(owner) else {
+            guard isOfKnownKind(owner, context), !context.mayName(owner, in: .service(name, "uses")) else { return nil }
             let access = EdgeName(owner).flatMap { context.platform.resources[$0.cast()] }?.kind.accesses.first ?? .call
             return context.finding(
                 .unknownPlaceholder, "`\(owner)` exists, but `\(name)` does not use it", at: placeholder.path,
@@ -62,7 +65,7 @@ extension Policy {
                 help: "An edge gives the address, the start order and the permission together: add "
                     + "`uses: {\(owner): \(access.rawValue)}` to the service.")
         }
-        guard !known.contains(attribute) else { return nil }
+        guard !known.contains(attribute), isOfKnownKind(owner, context) else { return nil }
         let near = KeyHint.nearest(to: attribute, among: known)
         return context.finding(
             .unknownAttribute, "`\(owner)` has no `\(attribute)`", at: placeholder.path, .text(placeholder.text),
@@ -76,6 +79,10 @@ extension Policy {
         guard let edge = EdgeName(word) else { return nil }
         if let resource = context.platform.resources[edge.cast()] { return resource.kind.attributes }
         return context.platform.services[edge.cast()] == nil ? nil : Placeholders.ofServices
+    }
+
+    private static func isOfKnownKind(_ word: String, _ context: PolicyContext) -> Bool {
+        context.isKnown(SpecPath(["resources", word, "kind"]))
     }
 
     private static func kind(of word: String, _ context: PolicyContext) -> String {

@@ -18,7 +18,7 @@ package enum Policies {
     ) -> Judgement {
         let contexts = contexts(parsed, today: today, files: files)
         guard let first = contexts.first else { return Judgement(diagnostics: parsed.diagnostics, waived: []) }
-        var desk = WaiverDesk(first)
+        var desk = WaiverDesk(first, isWhole: contexts.allSatisfy(\.gaps.isEmpty))
         var docket = Docket(parsed: parsed, contexts: contexts.map(\.environment))
         for (index, context) in contexts.enumerated() {
             for policy in all {
@@ -45,16 +45,18 @@ package enum Policies {
         .domains, .honour, .sources, .runbooks,
     ]
 
-    /// Each environment's platform; the base where it stands alone or where an environment could not be made.
+    /// Each environment's platform as far as it could be read; the base where it stands alone or where an environment
+    /// could not be made.
     private static func contexts(
         _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts?
     ) -> [PolicyContext] {
-        func context(_ platform: Platform, _ environment: EnvironmentName?) -> PolicyContext {
-            PolicyContext(
-                parsed: parsed, platform: platform, environment: environment, today: today, files: files)
+        func context(_ partial: PartialPlatform, _ environment: EnvironmentName?) -> PolicyContext {
+            PolicyContext(parsed: parsed, partial: partial, environment: environment, today: today, files: files)
         }
-        var contexts = parsed.environments.sorted { $0.key < $1.key }.map { context($0.value, $0.key) }
-        if let base = parsed.base, base.environments.isEmpty || contexts.count < base.environments.count {
+        var contexts = parsed.partials.sorted { $0.key < $1.key }.map { context($0.value, $0.key) }
+        if let base = parsed.partialBase,
+            base.platform.environments.isEmpty || contexts.count < base.platform.environments.count
+        {
             contexts.insert(context(base, nil), at: 0)
         }
         return contexts

@@ -23,7 +23,9 @@ struct Policy: Sendable {
 /// What a rule sees: one platform, where it was written, and what was learnt outside the file.
 struct PolicyContext: Sendable {
     let parsed: ParsedPlatform
+    /// As far as it could be read; a rule concludes nothing from what ``gaps`` names.
     let platform: Platform
+    let gaps: Gaps
     /// `nil` for the base.
     let environment: EnvironmentName?
     let today: CalendarDate
@@ -34,11 +36,13 @@ struct PolicyContext: Sendable {
     let resources: [(name: ResourceName, resource: Resource)]
 
     init(
-        parsed: ParsedPlatform, platform: Platform, environment: EnvironmentName?, today: CalendarDate,
+        parsed: ParsedPlatform, partial: PartialPlatform, environment: EnvironmentName?, today: CalendarDate,
         files: FileFacts?
     ) {
+        let platform = partial.platform
         self.parsed = parsed
         self.platform = platform
+        gaps = partial.gaps
         self.environment = environment
         self.today = today
         self.files = files
@@ -82,6 +86,36 @@ struct PolicyContext: Sendable {
     }
 
     func isWritten(_ path: SpecPath) -> Bool { parsed.isWritten(path, in: environment) }
+
+    /// Whether a path holds what the author said, and not what stands in for something that could not be read; also of a
+    /// path where nothing stands, unless a misspelt key may be meant.
+    func isKnown(_ paths: SpecPath...) -> Bool { paths.allSatisfy(gaps.isKnown) }
+
+    /// Whether everything at and below the paths is known.
+    func isWhole(_ paths: SpecPath...) -> Bool { paths.allSatisfy(gaps.isWhole) }
+
+    /// Whether a word that names nothing in these sections may name what could not be read there.
+    func mayName(_ word: String, in sections: SpecPath...) -> Bool {
+        sections.contains { gaps.mayName(word, in: $0) }
+    }
+
+    /// As ``mayName(_:in:)``, of what an edge may name.
+    func mayBeEdge(_ word: String) -> Bool { mayName(word, in: "services", "resources") }
+
+    /// As ``mayName(_:in:)``, of whom `to` may name. Without a `people` section rotations and teams say who exists.
+    func mayBeTold(_ word: String) -> Bool {
+        if gaps.isEmpty { return false }
+        if mayName(word, in: "oncall", "teams", "people") { return true }
+        guard platform.people.isEmpty else { return false }
+        return platform.oncall.keys.contains { mayName(word, in: SpecPath(["oncall", $0.text, "rotation", "people"])) }
+            || platform.teams.keys.contains { mayName(word, in: SpecPath(["teams", $0.text, "people"])) }
+    }
+
+    /// Whether all edges that services draw are known by their names.
+    var hasAllEdges: Bool {
+        if gaps.isEmpty { return true }
+        return gaps.isKnown("services") && services.allSatisfy { gaps.isNamed(.service($0.name, "uses")) }
+    }
 }
 
 extension SpecPath {

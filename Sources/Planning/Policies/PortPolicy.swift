@@ -5,12 +5,16 @@ extension Policy {
     static let ports = Policy { context in
         let called = Set(context.platform.services.values.flatMap { $0.uses.keys.map(\.text) })
         return context.services.flatMap { name, service -> [Diagnostic] in
+            guard context.isKnown(.service(name, "port"), .service(name, "site")) else { return [] }
             if service.port != nil {
                 let asked =
                     service.health.map { health in
                         if case .exec = health.ready { false } else { true }
                     } ?? false
-                guard service.expose.isEmpty, service.metrics == nil, !asked, !called.contains(name.text) else {
+                guard service.expose.isEmpty, service.metrics == nil, !asked, !called.contains(name.text),
+                    context.hasAllEdges,
+                    context.isKnown(.service(name, "expose"), .service(name, "metrics"), .service(name, "health"))
+                else {
                     return []
                 }
                 return [
@@ -21,8 +25,9 @@ extension Policy {
                             + "one it is a worker.")
                 ]
             }
-            return needingPort(name, service).map { keys, need in
+            return needingPort(name, service).compactMap { keys, need in
                 let path = SpecPath(["services", name.text] + keys)
+                guard context.isKnown(path) else { return nil }
                 let kind = service.site == nil ? "a service without a port" : "a site"
                 return context.finding(
                     .keyNotForKind, "`\(keys.joined(separator: "."))` says nothing about \(kind)", at: path, .key,

@@ -47,8 +47,8 @@ extension Policy {
     }
 
     private static func platforms(_ context: PolicyContext) -> [(Platform, EnvironmentName?)] {
-        let base = context.parsed.base.map { [($0, nil as EnvironmentName?)] } ?? []
-        return base + context.parsed.environments.sorted { $0.key < $1.key }.map { ($0.value, $0.key) }
+        let base = context.parsed.partialBase.map { [($0.platform, nil as EnvironmentName?)] } ?? []
+        return base + context.parsed.partials.sorted { $0.key < $1.key }.map { ($0.value.platform, $0.key) }
     }
 
     /// The paths of variables and commands by the line on which they stand, so that a waiver can name them.

@@ -9,7 +9,9 @@ extension Policy {
         for (name, service) in context.services {
             for secret in service.secrets.keys.sorted() {
                 used.insert(secret)
-                guard context.platform.secrets[secret] == nil else { continue }
+                guard context.platform.secrets[secret] == nil, !context.mayName(secret.text, in: "secrets") else {
+                    continue
+                }
                 let near = KeyHint.nearest(to: secret.text, among: declared)
                 let (path, place) = SecretPlace.find(secret, of: name, context)
                 findings.append(
@@ -21,6 +23,11 @@ extension Policy {
                         fix: near))
             }
         }
+        // A secret that may be used where nothing could be read is not said to be unused.
+        let usesAreKnown =
+            context.isKnown("services")
+            && context.services.allSatisfy { context.gaps.isEmpty || context.isWhole(.service($0.name, "secrets")) }
+        guard usesAreKnown else { return findings }
         for secret in context.platform.secrets.keys.sorted() where !used.contains(secret) {
             findings.append(
                 context.finding(
@@ -39,6 +46,7 @@ extension Policy {
             var taken: [String: SecretName] = [:]
             for (secret, variable) in service.secrets.sorted(by: { $0.key < $1.key }) {
                 let (path, place) = SecretPlace.find(secret, of: name, context)
+                guard context.isKnown(path) else { continue }
                 if service.env[variable] != nil {
                     findings.append(
                         context.finding(
@@ -58,7 +66,7 @@ extension Policy {
                 }
                 taken[variable] = secret
             }
-            if let port = service.env["PORT"], service.port != nil,
+            if let port = service.env["PORT"], service.port != nil, context.isKnown(.service(name, "env", "PORT")),
                 !port.placeholders.contains(where: { $0.owner == "port" })
             {
                 findings.append(

@@ -4,18 +4,25 @@ package import Spec
 struct WaiverDesk {
     private let context: PolicyContext
     private let waivers: [(name: WaiverName, waiver: Waiver)]
+    /// Whether all of the file was read, so that rules were silent for one reason only.
+    private let isWhole: Bool
     private var used: Set<WaiverName> = []
 
     /// - Parameter context: of any environment: waivers are the same in all.
-    init(_ context: PolicyContext) {
+    init(_ context: PolicyContext, isWhole: Bool) {
         self.context = context
+        self.isWhole = isWhole
         waivers = context.platform.waivers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// The waiver in force that covers a finding.
     mutating func waiver(for finding: Diagnostic) -> WaiverName? {
-        let covering = waivers.filter { _, waiver in
-            waiver.rule == finding.id.rawValue && waiver.expires >= context.today
+        let covering = waivers.filter { name, waiver in
+            let path = SpecPath(["waivers", name.text])
+            // One whose date cannot be read is reported as that; what it sets aside need not be said too.
+            return context.isKnown(path.appending("rule"), path.appending("scope"), path.appending("environment"))
+                && waiver.rule == finding.id.rawValue
+                && (waiver.expires >= context.today || !context.isKnown(path.appending("expires")))
                 && (waiver.environment == nil || waiver.environment?.text == finding.environment)
                 && Self.covers(waiver.scope, finding)
         }
@@ -35,14 +42,17 @@ struct WaiverDesk {
 
     private func findings(_ name: WaiverName, _ waiver: Waiver) -> [Diagnostic] {
         let path = SpecPath(["waivers", name.text])
+        let ownerIsJudged =
+            context.isKnown(path.appending("owner"), "owner.team") && !context.mayBeTold(waiver.owner.text)
         var findings =
-            PartyBook(context.platform).unknownOwner(of: waiver).map { help, fix in
+            (ownerIsJudged ? PartyBook(context.platform).unknownOwner(of: waiver) : nil).map { help, fix in
                 [
                     context.finding(
                         .unknownPerson, "nobody is called `\(waiver.owner)`", at: path.appending("owner"), help: help,
                         fix: fix)
                 ]
             } ?? []
+        guard context.isKnown(path.appending("rule"), path.appending("expires")) else { return findings }
         if let problem = ruleProblem(waiver) {
             return findings + [
                 context.finding(
@@ -54,7 +64,7 @@ struct WaiverDesk {
                 context.finding(
                     .waiverExpired, "the waiver `\(name)` ended on \(waiver.expires)", at: path.appending("expires"),
                     help: "Mend what it set aside and remove it, or have \(waiver.owner) agree to a later date."))
-        } else if Self.isPolicy(waiver.rule) && !used.contains(name) && isJudged(waiver) {
+        } else if Self.isPolicy(waiver.rule) && !used.contains(name) && isWhole && isJudged(waiver) {
             findings.append(
                 context.finding(
                     .waiverUnused, "the waiver `\(name)` sets nothing aside", at: path, .key,
@@ -87,7 +97,7 @@ struct WaiverDesk {
         if Self.isPolicy(waiver.rule) { return nil }
         let stages = context.platform.pipeline.stages.map(\.text)
         let parts = waiver.rule.split(separator: "/", maxSplits: 1).map(String.init)
-        if parts.count == 2, stages.contains(parts[0]) { return nil }
+        if parts.count == 2, stages.contains(parts[0]) || !context.isWhole("pipeline.stages") { return nil }
         if DiagnosticID(rawValue: waiver.rule) != nil {
             return ("`\(waiver.rule)` cannot be waived", "Without its mend the file has no one meaning.", nil)
         }
@@ -126,7 +136,7 @@ struct WaiverDesk {
     /// Whether a scope names something that was written; one with `*` is not looked up.
     private static func names(_ scope: SpecPath, in parsed: ParsedPlatform) -> Bool {
         if scope.components.contains("*") { return true }
-        return parsed.isWritten(scope) || parsed.environments.keys.contains { parsed.isWritten(scope, in: $0) }
+        return parsed.isWritten(scope) || parsed.partials.keys.contains { parsed.isWritten(scope, in: $0) }
     }
 }
 

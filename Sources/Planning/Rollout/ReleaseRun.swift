@@ -143,7 +143,7 @@ package struct ReleaseRun: Hashable, Sendable {
     private func isStillNeeded(_ step: Step) -> Bool {
         step.action == .start
             && plan.steps.contains {
-                $0.action == .switchTraffic && steps[$0.id] == .undoFailed
+                ($0.action == .switchTraffic || $0.action == .shift) && steps[$0.id] == .undoFailed
                     && !Set($0.target.services).isDisjoint(with: step.target.services)
             }
     }
@@ -153,7 +153,7 @@ package struct ReleaseRun: Hashable, Sendable {
         let stopped = Set(plan.steps.filter { $0.action == .stopFirst }.flatMap(\.target.services))
         let reversed = plan.steps.reversed()
         func isTraffic(_ step: Step) -> Bool {
-            (step.action == .switchTraffic || step.action == .withdraw)
+            (step.action == .switchTraffic || step.action == .shift || step.action == .withdraw)
                 && stopped.isDisjoint(with: step.target.services)
         }
         return reversed.filter(isTraffic) + reversed.filter { !isTraffic($0) }

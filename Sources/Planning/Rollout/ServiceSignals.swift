@@ -26,10 +26,15 @@ package struct ServiceSignals: Codable, Hashable, Sendable {
     package var restarts: Int
     /// Replicas that were given up, or are not ready.
     package var failedReplicas: Int
+    /// Failed readiness probes of the replica with the most of them, since it was ready for the first time; nil when not known.
+    package var failedProbes: Int?
+    /// Of a replica that is not well: its id and why.
+    package var detail: String?
 
     package init(
         service: ServiceName, release: ReleaseID, requests: Int = 0, errors: Int = 0, p50: Duration? = nil,
-        p95: Duration? = nil, p99: Duration? = nil, restarts: Int = 0, failedReplicas: Int = 0
+        p95: Duration? = nil, p99: Duration? = nil, restarts: Int = 0, failedReplicas: Int = 0,
+        failedProbes: Int? = nil, detail: String? = nil
     ) {
         self.service = service
         self.release = release
@@ -40,6 +45,8 @@ package struct ServiceSignals: Codable, Hashable, Sendable {
         self.p99 = p99
         self.restarts = restarts
         self.failedReplicas = failedReplicas
+        self.failedProbes = failedProbes
+        self.detail = detail
     }
 
     /// The share of requests that failed, 0 without requests.

@@ -48,9 +48,11 @@ package enum Verdict: Codable, Hashable, Sendable {
 
 /// Why a release was not kept.
 package enum ReleaseFailure: Codable, Hashable, Sendable {
-    /// A step failed. `step` is its line, `message` what went wrong, `hint` what mends it.
-    case step(Step, message: String, hint: String?)
+    /// A step failed. `message` is what went wrong, `hint` what mends it, `code` the stable word for programs.
+    case step(Step, message: String, hint: String?, code: String? = nil)
     case watch(WatchFailure)
+    /// A canary failed at its share.
+    case canary(share: Percent, WatchFailure)
     case smoke(service: ServiceName, request: String, problem: String)
     /// Somebody stopped it (Ctrl-C, SIGTERM).
     case cancelled
@@ -60,8 +62,9 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
     /// The failure as a clause.
     package var text: String {
         switch self {
-        case .step(let step, let message, _): "\(step.line) failed: \(message)"
+        case .step(let step, let message, _, _): "\(step.line) failed: \(message)"
         case .watch(let failure): failure.text
+        case .canary(let share, let failure): "at \(share) \(failure.text)"
         case .smoke(_, let request, let problem): "smoke request \(request) \(problem)"
         case .cancelled: "it was cancelled"
         case .abandoned: "it was interrupted, then given up"
@@ -71,8 +74,8 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
     /// The service at fault, when it is one: its log says more.
     package var service: ServiceName? {
         switch self {
-        case .step(let step, _, _): step.target.services.count == 1 ? step.target.services.first : nil
-        case .watch(let failure): failure.service
+        case .step(let step, _, _, _): step.target.services.count == 1 ? step.target.services.first : nil
+        case .watch(let failure), .canary(_, let failure): failure.service
         case .smoke(let service, _, _): service
         case .cancelled, .abandoned: nil
         }
@@ -80,8 +83,24 @@ package enum ReleaseFailure: Codable, Hashable, Sendable {
 
     /// What mends it, when that is known.
     package var hint: String? {
-        if case .step(_, _, let hint) = self { return hint }
-        return nil
+        switch self {
+        case .step(_, _, let hint, _): hint
+        case .watch(let failure), .canary(_, let failure): failure.hint
+        case .smoke(let service, _, _):
+            "`hauban logs \(service)` shows what it wrote; `smoke:` of services.\(service) says what was expected."
+        case .cancelled, .abandoned: nil
+        }
+    }
+
+    /// The stable word for programs: that of the error which the step met, or the kind of failure.
+    package var code: String {
+        switch self {
+        case .step(_, _, _, let code): code ?? "step-failed"
+        case .watch(let failure), .canary(_, let failure): failure.code
+        case .smoke: "smoke-failed"
+        case .cancelled: "cancelled"
+        case .abandoned: "abandoned"
+        }
     }
 }
 

@@ -22,9 +22,11 @@ package struct Watch: Hashable, Sendable {
 
     private let settings: WatchSettings
     private let objectives: [ServiceName: ServiceObjective]
-    private let baseline: [ServiceName: ServiceSignals]
+    private var baseline: [ServiceName: ServiceSignals]
     private var lastAnswer: Duration = .zero
     private var latest: [ServiceName: ServiceSignals] = [:]
+    /// Failed probes at the first look: a watch that is taken up again judges its own time.
+    private var probesBefore: [ServiceName: Int] = [:]
 
     /// - Parameters:
     ///   - objectives: of every watched service.
@@ -37,6 +39,14 @@ package struct Watch: Hashable, Sendable {
         self.baseline = Dictionary(baseline.map { ($0.service, $0) }) { first, _ in first }
     }
 
+    /// Sets what the old releases answer in the same time, where they still serve, in the place of what they did before.
+    package mutating func compare(with old: [ServiceSignals]) {
+        for signal in old { baseline[signal.service] = signal }
+    }
+
+    /// What was last seen of a service.
+    package func latest(_ service: ServiceName) -> ServiceSignals? { latest[service] }
+
     /// Takes one look into account.
     package mutating func take(_ look: Look, elapsed: Duration) -> Decision {
         switch look {
@@ -45,7 +55,10 @@ package struct Watch: Hashable, Sendable {
             return silence > settings.patience ? .fail(.noData(since: silence, why: why)) : .goOn
         case .signals(let signals):
             lastAnswer = elapsed
-            for signal in signals where objectives[signal.service] != nil { latest[signal.service] = signal }
+            for signal in signals where objectives[signal.service] != nil {
+                latest[signal.service] = signal
+                if probesBefore[signal.service] == nil { probesBefore[signal.service] = signal.failedProbes }
+            }
         }
         for name in objectives.keys.sorted() {
             guard let signal = latest[name] else { return .fail(.noData(since: elapsed, why: "no signals of \(name)")) }
@@ -71,8 +84,16 @@ package struct Watch: Hashable, Sendable {
     // MARK: Rules
 
     private func processFailure(_ signal: ServiceSignals) -> WatchFailure? {
-        if signal.failedReplicas > 0 { return .replicasFailed(service: signal.service, count: signal.failedReplicas) }
-        if signal.restarts > 0 { return .restarted(service: signal.service, count: signal.restarts) }
+        if signal.failedReplicas > 0 {
+            return .replicasFailed(service: signal.service, count: signal.failedReplicas, detail: signal.detail)
+        }
+        if signal.restarts > 0 {
+            return .restarted(service: signal.service, count: signal.restarts, detail: signal.detail)
+        }
+        let failures = (signal.failedProbes ?? 0) - (probesBefore[signal.service] ?? 0)
+        if failures >= Self.mostFailedProbes {
+            return .flapping(service: signal.service, failures: failures, detail: signal.detail)
+        }
         return nil
     }
 
@@ -122,6 +143,8 @@ package struct Watch: Hashable, Sendable {
         return old.errorShare
     }
 
+    /// One or two failed probes of a replica may be bad luck; the third in one watch is a habit, in a row or not.
+    private static let mostFailedProbes = 3
     /// One or two failed requests end no release.
     private static let fewestErrors = 3
     private static let fewestErrorsAtOnce = 5

@@ -4,7 +4,8 @@ extension Shape where Value == String {
         Shape(
             describe: { _ in .anything },
             read: { node, _, _ in node.jsonText },
-            show: { $0 })
+            show: { $0 },
+            standIn: { "null" })
     }
 }
 

@@ -34,10 +34,10 @@ package struct Alert: Sendable, Hashable {
                 .conflictingKeys, "`promql` and `when` exclude each other", "promql", with: "when",
                 help: "Keep one of them.")
         }
-        if f.book == nil && !f.has("when") && !f.has("promql") {
+        if f.book == nil && !f.has("when") && !f.has("promql") && f.isSound("when", "promql") {
             f.report(.missingKey, "\(f.path.last) has no condition", help: "Add `when:` or `promql:`.")
         }
-        guard let trigger = when.map(Trigger.condition) ?? promql.map(Trigger.promql) else { return nil }
+        let trigger = when.map(Trigger.condition) ?? .promql(promql ?? "")
         return Alert(trigger: trigger, hold: hold, level: level, runbook: runbook, summary: summary, to: to)
     }
 }

@@ -123,7 +123,9 @@ package struct Environment: Sendable, Hashable {
 extension Shape where Value == Bool {
     /// A section of an environment: read after it was merged over the base, so here it only has to be there.
     static func overlay(_ section: String) -> Shape {
-        Shape(describe: { _ in .record("platform." + section) }, read: { _, _, _ in true }, show: { _ in section })
+        Shape(
+            describe: { _ in .record("platform." + section) }, read: { _, _, _ in true }, show: { _ in section },
+            standIn: { true })
     }
 }
 
@@ -203,6 +205,13 @@ package struct TLS: Sendable, Hashable {
     package var issuer: Issuer
     package var email: String?
     package var minimum: Version
+    /// Paths of PEM files, absolute or from the folder of hauban.yaml; both or none.
+    package var certificate: String?
+    package var key: String?
+    /// How long browsers are told to come back over TLS only.
+    package var hsts: Duration
+    /// Whether plain HTTP is sent to https.
+    package var redirect: Bool
 
     static let shape: Shape<TLS> = .record("tls", "Certificates of the edge.") { f in
         let issuer = f.value(
@@ -211,6 +220,38 @@ package struct TLS: Sendable, Hashable {
         let minimum = f.value(
             "minimum", Version.shape("a TLS version"), default: Version.tls12, "Oldest version accepted.",
             example: "1.3")
-        return TLS(issuer: issuer, email: email, minimum: minimum)
+        let certificate = f.optional(
+            "certificate", .text("a path of a PEM file"),
+            "With `issuer: files`, the certificate and those that signed it, from the folder of hauban.yaml or absolute; read "
+                + "again when it changes. One for this machine alone: `openssl req -x509 -newkey ec -pkeyopt "
+                + "ec_paramgen_curve:prime256v1 -nodes -days 365 -subj /CN=localhost -addext subjectAltName=DNS:localhost "
+                + "-keyout dev.key -out dev.pem`.",
+            example: "certs/shop.pem")
+        let key = f.optional(
+            "key", .text("a path of a PEM file"),
+            "With `issuer: files`, the certificate's private key, without a passphrase. Keep it out of the repository.",
+            example: "/etc/ssl/private/shop.key")
+        let hsts = f.value(
+            "hsts", .duration, default: .seconds(31_536_000), because: "browsers that came once over TLS stay there",
+            "How long browsers come back over TLS only (Strict-Transport-Security); `0s` makes them forget.",
+            example: "30d")
+        let redirect = f.value(
+            "redirect", .boolean, default: true, because: "nothing should be asked in the clear",
+            "Answer plain HTTP with the address over https; `false` serves it as well.")
+        if f.book == nil, issuer == .files, f.isSound("certificate", "key"), certificate == nil || key == nil {
+            f.report(
+                .missingKey, "`issuer: files` needs a certificate and its key",
+                help: "Add `certificate:` and `key:`, the paths of two PEM files.")
+        }
+        if issuer != .files {
+            for name in ["certificate", "key"] where f.has(name) {
+                f.reportKey(
+                    .conflictingKeys, "`\(name)` is for certificates from files", name, with: "issuer",
+                    help: "Write `issuer: files`, or remove it.")
+            }
+        }
+        return TLS(
+            issuer: issuer, email: email, minimum: minimum, certificate: certificate, key: key, hsts: hsts,
+            redirect: redirect)
     }
 }

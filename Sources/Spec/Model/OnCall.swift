@@ -14,7 +14,9 @@ package struct Schedule: Sendable, Hashable {
             because: "each person's own", "How people are told, by level.",
             example: "{critical: [pagerduty, sms], low: [\"slack:#alerts-info\"]}")
         for (index, (earlier, later)) in zip(escalate, escalate.dropFirst()).enumerated()
-        where later.after < earlier.after {
+        where later.after < earlier.after && f.isSound("escalate", item: index)
+            && f.isSound("escalate", item: index + 1)
+        {
             f.report(
                 .outOfRange,
                 "escalation goes back from \(DurationText.text(earlier.after)) to \(DurationText.text(later.after))",
@@ -49,7 +51,7 @@ package struct Rotation: Sendable, Hashable {
         let people = f.required(
             "people", .list(of: PartyName.shape("a person")), "Who takes turns, in this order.",
             example: "[ana, ben, chi]")
-        if let people, people.isEmpty {
+        if let people, people.isEmpty, f.isSound("people") {
             f.report(.wrongValue, "nobody takes turns", at: "people", help: "An alert would reach nobody.")
         }
         guard let people else { return nil }
@@ -123,13 +125,13 @@ package struct EscalationStep: Sendable, Hashable {
             "after", .duration, default: .zero, because: "at once", "Time since the alert.", example: "15m")
         let to = f.optional("to", PartyName.shape("a party"), "A schedule, team or person that is told.")
         let remedy = f.optional("do", Remedy.shape("a remedy"), "A remedy that is tried.")
-        if f.book == nil && f.has("to") == f.has("do") {
+        if f.book == nil && f.has("to") == f.has("do") && (f.has("to") || f.isSound("to", "do")) {
             f.report(
                 f.has("to") ? .conflictingKeys : .missingKey,
                 f.has("to") ? "a step either tells or does" : "this step tells nobody and does nothing",
                 help: "Write `to: NAME` or `do: return-release`.")
         }
-        guard let deed = to.map(Deed.tell) ?? remedy.map(Deed.perform) else { return nil }
+        let deed = to.map(Deed.tell) ?? .perform(remedy ?? .returnRelease)
         return EscalationStep(after: after, deed: deed)
     }
 }

@@ -40,13 +40,16 @@ package struct Pipeline: Sendable, Hashable {
             "before-commit", .list(of: StageName.shape("a stage")), default: [], because: "none",
             "Stages that run as a hook before each commit on the author's machine.", example: "[lint, secrets]")
         let known = Known.allCases.map(\.rawValue)
-        for (index, stage) in beforeCommit.enumerated() where !stages.contains(stage) && f.isSound("stages") {
+        for (index, stage) in beforeCommit.enumerated()
+        where !stages.contains(stage) && f.isSound("stages") && f.isSound("before-commit", item: index) {
             f.report(
                 .unknownStage, "the stage '\(stage)' is not one of `stages`", at: "before-commit", item: index,
                 help: "Stages here: " + stages.map(\.text).joined(separator: ", ") + ".")
         }
         for (index, stage) in stages.enumerated()
-        where !known.contains(stage.text) && steps[stage] == nil && f.isSound("steps") {
+        where !known.contains(stage.text) && steps[stage] == nil && f.isSound("stages", item: index)
+            && !f.mayName(stage.text, in: "steps")
+        {
             let near = KeyHint.nearest(to: stage.text, among: known + steps.keys.map(\.text))
             f.report(
                 .unknownStage, "the stage '\(stage)' is neither known nor one of `steps`", at: "stages", item: index,

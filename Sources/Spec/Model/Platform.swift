@@ -101,8 +101,13 @@ package struct Release: Sendable, Hashable {
     package var requests: Int
     /// How many old releases stay ready for a rollback.
     package var keep: Int
+    /// The longest that building one service may take.
+    package var build: Duration
+    /// The longest that one migration may take.
+    package var migrate: Duration
 
-    package static let usual = Release(watch: .seconds(60), requests: 20, keep: 3)
+    package static let usual = Release(
+        watch: .seconds(60), requests: 20, keep: 3, build: .seconds(900), migrate: .seconds(600))
 
     static let shape: Shape<Release> = .record(
         "release", "How a release is judged."
@@ -114,7 +119,13 @@ package struct Release: Sendable, Hashable {
             "requests", .integer(1...100_000), default: usual.requests, "Requests needed before errors are judged.")
         let keep = f.value(
             "keep", .integer(1...50), default: usual.keep, "Old releases that stay ready for a rollback.")
-        return Release(watch: watch, requests: requests, keep: keep)
+        let build = f.value(
+            "build", .duration, default: usual.build,
+            "The longest that building one service may take; what it started is then killed.", example: "15m")
+        let migrate = f.value(
+            "migrate", .duration, default: usual.migrate,
+            "The longest that one migration may take; what it started is then killed.", example: "10m")
+        return Release(watch: watch, requests: requests, keep: keep, build: build, migrate: migrate)
     }
 }
 

@@ -11,6 +11,21 @@ package struct Percent: Sendable, Hashable, Comparable, Codable, CustomStringCon
     package var description: String { Decimals.text(millionths, scale: 10_000) + "%" }
 
     package static func < (left: Self, right: Self) -> Bool { left.millionths < right.millionths }
+
+    /// Stored as it is written: `"5%"`.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard text.hasSuffix("%"), let millionths = Decimals.value(text.dropLast(), scale: 10_000) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(text)' is not a percentage")
+        }
+        self.init(millionths: millionths)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
 }
 
 /// An amount of memory or storage.

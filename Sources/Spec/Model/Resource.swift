@@ -128,7 +128,7 @@ package struct Resource: Sendable, Hashable {
         let labels = f.value(
             "labels", .map(of: .text("a label"), key: .text("a label's key")), default: [:], because: "no labels",
             "For cost by feature and the like.")
-        if let kind {
+        if let kind, f.isSound("kind") {
             for key in own.values.reduce(into: Set<String>(), { $0.formUnion($1) }).sorted()
             where f.has(key) && own[kind]?.contains(key) != true {
                 f.reportKey(

@@ -159,12 +159,14 @@ package struct Scale: Sendable, Hashable {
         let memory = f.optional("memory", .percent(), "Add replicas above this use of the asked memory.")
         let requests = f.optional(
             "requests", .integer(1...10_000), "Add replicas above this many requests in flight in one.")
-        if max < min {
+        if max < min && f.isSound("min", "max") {
             f.report(
                 .outOfRange, "max \(max) is below min \(min)", at: f.has("max") ? "max" : "min",
                 with: f.has("max") ? "min" : nil, help: "Raise `max` or lower `min`.")
         }
-        if max > min && !["cpu", "memory", "requests"].contains(where: f.has) && f.book == nil {
+        if max > min && !["cpu", "memory", "requests"].contains(where: f.has) && f.book == nil
+            && f.isSound("min", "max", "cpu", "memory", "requests")
+        {
             f.report(
                 .missingKey, "scale goes from \(min) to \(max) replicas but says not when",
                 help: "Add `cpu`, `memory` or `requests`, for example `cpu: 70%`.")

@@ -158,7 +158,7 @@ package struct Service: Sendable, Hashable {
             "labels", .map(of: .text("a label"), key: .text("a label's key")), default: [:], because: "no labels",
             "For cost by feature and the like.", example: "{feature: checkout}")
 
-        if source == nil && image == nil && !f.has("source") && !f.has("image") && f.book == nil {
+        if source == nil && image == nil && f.isSound("source", "image") && f.book == nil {
             f.report(
                 .missingKey, "\(f.path.last) has neither `source` nor `image`",
                 help: "`source` is the folder that it is built from; `image` a ready container image.")
@@ -179,6 +179,13 @@ package struct Service: Sendable, Hashable {
                 with: "schedule",
                 help: "Split it: one service that serves, one on the schedule.")
         }
+        if rollout.way == .canary, isWorker, f.isSound("port", "site", "rollout"), f.book == nil {
+            f.report(
+                .conflictingKeys, "a service without a port has no traffic that a canary could share out",
+                at: "rollout",
+                help: "Add `port`, the port on which it listens, or write `rollout: replace`, or `beside` when two "
+                    + "releases may work at once.")
+        }
         return Service(
             source: source, image: image, stack: stack, build: build, site: site, run: run, port: port, health: health,
             metrics: metrics, migrate: migrate, uses: uses, secrets: secrets, env: env, egress: egress, expose: expose,
@@ -190,7 +197,7 @@ package struct Service: Sendable, Hashable {
 /// `secrets:` of a service: a list of names, or names with the variable that each is handed over in.
 enum SecretUse {
     static let shape: Shape<[SecretName: String]> = .either(
-        list: Shape<[SecretName]>.list(of: SecretName.shape("a secret")).map(
+        list: Shape<[SecretName]>.list(of: SecretName.shape("a secret"), dense: true).map(
             { names in Dictionary(names.map { ($0, variable(for: $0)) }) { first, _ in first } },
             show: { uses in "[" + uses.keys.sorted().map(\.text).joined(separator: ", ") + "]" }),
         or: .map(of: .variable, key: SecretName.shape("a secret")))

@@ -26,13 +26,13 @@ package struct SmokeRequest: Sendable, Hashable {
         let json = f.optional("json", .json, "Body of the request, sent as application/json.", example: "{sku: demo}")
         let expect = f.value("expect", Expectation.shape, default: .ok, because: "200", "The answer that passes.")
         let written = methods.filter(f.has)
-        if f.book == nil && written.count != 1 {
+        if f.book == nil && (written.count > 1 || written.isEmpty && methods.allSatisfy { f.isSound($0) }) {
             f.report(
                 written.isEmpty ? .missingKey : .conflictingKeys,
                 written.isEmpty ? "a smoke request has no method and path" : "a smoke request has several methods",
                 help: "Write one of `get: /path`, `post: /path`, `put`, `patch`, `delete` and `head`.")
         }
-        guard let (method, path) = asked.first else { return nil }
+        let (method, path) = asked.first ?? ("get", "/")
         return SmokeRequest(
             method: method.uppercased(), path: path, headers: headers, json: json, status: expect.status,
             contains: expect.contains, within: expect.within)

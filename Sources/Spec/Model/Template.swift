@@ -105,6 +105,10 @@ extension Shape {
                 guard let value = read(node, path, reading) else { return nil }
                 return convert(value, path, node.span, reading)
             },
-            show: show)
+            show: show,
+            standIn: {
+                let silent = Reading(environment: nil, explains: false)
+                return standIn().flatMap { convert($0, SpecPath(), Span(line: 1, column: 1), silent) }
+            })
     }
 }

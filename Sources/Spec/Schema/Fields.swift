@@ -9,9 +9,6 @@ struct Fields {
     /// Present while describing.
     private(set) var book: SchemaBook?
     private(set) var descriptions: [FieldDescription] = []
-    private(set) var failed = false
-    /// Keys whose values could not be read: what follows from them must not be reported too.
-    private var unreadable: Set<String> = []
     private let removed: [Node.Removal]
     let path: SpecPath
     /// Of the key that holds the map; of its first key at the top and in lists.
@@ -34,34 +31,34 @@ struct Fields {
         span = Span(line: 1, column: 1)
     }
 
-    /// A key that must be there; `nil` after a finding.
+    /// A key that must be there; a stand-in after a finding.
     mutating func required<Value>(
         _ key: String, _ shape: Shape<Value>, _ meaning: String, example: String? = nil
     ) -> Value? {
         note(key, shape, .required, meaning, example)
         guard book == nil else { return nil }
         guard let entry = entry(key) else {
-            failed = true
+            reading.gap(at: path.appending(key))
             // A slip or a neighbouring tool's word for this key is reported as such, and once.
-            if entries.contains(where: { KeyHint.means($0.key, key) }) { return nil }
+            if entries.contains(where: { KeyHint.means($0.key, key) }) { return shape.standIn() }
             reading.report(
                 .missingKey, "\(path.last) has no `\(key)`", at: path, span: span,
                 help: meaning + (example.map { " For example `\(key): \($0)`." } ?? ""), notes: removals)
-            return nil
+            return shape.standIn()
         }
-        return read(entry, shape)
+        return read(entry, shape) ?? shape.standIn()
     }
 
-    /// A key that may be absent.
+    /// A key that may be absent; a stand-in when it is there and cannot be read.
     mutating func optional<Value>(
         _ key: String, _ shape: Shape<Value>, _ meaning: String, example: String? = nil
     ) -> Value? {
         note(key, shape, .optional, meaning, example)
         guard let entry = entry(key) else { return nil }
-        return read(entry, shape)
+        return read(entry, shape) ?? shape.standIn()
     }
 
-    /// A key with a default and the reason for it.
+    /// A key with a default and the reason for it; the default also stands in for what cannot be read.
     /// - Parameters:
     ///   - applies: false where the default means nothing, so that nobody is told of it.
     ///   - varies: how the default follows from other keys, for the reference.
@@ -94,18 +91,40 @@ struct Fields {
 
     func has(_ key: String) -> Bool { entry(key) != nil }
 
-    /// Whether none of these keys has a value that could not be read: only then do their values mean anything together.
-    func isSound(_ keys: String...) -> Bool { unreadable.isDisjoint(with: keys) }
+    /// Whether all of these keys say what the author meant: only then do their values mean anything together.
+    /// Asked once every key was asked for.
+    func isSound(_ keys: String...) -> Bool {
+        keys.allSatisfy { reading.gaps.isWhole(path.appending($0)) && !isSlip(for: $0) }
+    }
+
+    /// Whether an item of a key's list was read.
+    func isSound(_ key: String, item: Int) -> Bool {
+        reading.gaps.isWhole(path.appending(key).appending(index: item))
+    }
+
+    /// Whether a word may name an entry of a key's map that could not be read.
+    func mayName(_ word: String, in key: String) -> Bool {
+        isSlip(for: key) || reading.gaps.mayName(word, in: path.appending(key))
+    }
+
+    /// Whether one of the keys that nobody asks for is a slip of this one or a neighbouring tool's word for it.
+    private func isSlip(for key: String) -> Bool {
+        entries.contains { !known.contains($0.key) && mayStand($0, for: key) && KeyHint.means($0.key, key) }
+    }
+
+    /// Whether a misspelt key would be the only one of its kind where it was written, in the base or in the overlay.
+    private func mayStand(_ slip: Node.Entry, for key: String) -> Bool {
+        entry(key).map { $0.value.environment != slip.value.environment } ?? true
+    }
 
     /// A finding about this map, at the value of one of its keys.
     /// - Parameters:
     ///   - item: the position in that key's list, where one item is meant.
     ///   - other: a second key that the finding is about.
-    mutating func report(
+    func report(
         _ id: DiagnosticID, _ message: String, at key: String? = nil, item: Int? = nil, with other: String? = nil,
         help: String? = nil, fix: String? = nil
     ) {
-        failed = failed || id.severity == .error
         var place = key.map { path.appending($0) } ?? path
         var span = key.map { self.span(of: $0) } ?? self.span
         if let key, let item, case .list(let items)? = entry(key)?.value.value, items.indices.contains(item) {
@@ -124,10 +143,10 @@ struct Fields {
     }
 
     /// A finding about a key that should not stand here at all.
-    mutating func reportKey(
+    func reportKey(
         _ id: DiagnosticID, _ message: String, _ key: String, with other: String? = nil, help: String? = nil
     ) {
-        failed = true
+        reading.gap(at: path.appending(key))
         let notes = other.flatMap { entry($0) }.map { [Diagnostic.Note("`\($0.key)` is here", at: $0.keySpan)] }
         reading.report(
             id, message, at: path.appending(key), span: entry(key)?.keySpan ?? span, help: help, notes: notes ?? [])
@@ -138,9 +157,11 @@ struct Fields {
     }
 
     /// Reports the keys that nobody asked for.
-    mutating func reportUnknown(in record: String) {
+    func reportUnknown(in record: String) {
         for entry in entries where !known.contains(entry.key) {
-            failed = true
+            if let meant = KeyHint.meant(by: entry.key, among: known), mayStand(entry, for: meant) {
+                reading.gap(at: path.appending(meant))
+            }
             // What stands already is no answer.
             let free = known.filter { name in !entries.contains { $0.key == name } }
             let hint = KeyHint.hint(for: entry.key, among: known, free: free, in: record)
@@ -167,13 +188,9 @@ struct Fields {
         entries.first { $0.key == key }
     }
 
-    private mutating func read<Value>(_ entry: Node.Entry, _ shape: Shape<Value>) -> Value? {
+    private func read<Value>(_ entry: Node.Entry, _ shape: Shape<Value>) -> Value? {
         let place = path.appending(entry.key)
-        guard let value = shape.read(entry.value, place, reading) else {
-            failed = true
-            unreadable.insert(entry.key)
-            return nil
-        }
+        guard let value = shape.take(entry.value, place, reading) else { return nil }
         if !entry.value.isRecord { reading.explain(place, shape.show(value), entry.value.origin) }
         return value
     }
@@ -196,7 +213,7 @@ extension Shape {
     /// A map with a closed set of keys.
     /// - Parameters:
     ///   - short: what may be written in place of the map.
-    ///   - body: asks for every key, then makes the value; `nil` only after a finding.
+    ///   - body: asks for every key, then makes the value, whatever was found; `nil` only while describing.
     static func record(
         _ name: String, _ meaning: String, short: Shape? = nil,
         show: @escaping @Sendable (Value) -> String = { _ in "{…}" },
@@ -227,8 +244,14 @@ extension Shape {
                 var fields = Fields(reading: node, entries: entries, at: path, reading)
                 let value = body(&fields)
                 fields.reportUnknown(in: name)
-                return fields.failed ? nil : value
+                return value
             },
-            show: show)
+            show: show,
+            standIn: {
+                let nothing = Node(value: .map([]), span: Span(line: 1, column: 1))
+                let silent = Reading(environment: nil, explains: false)
+                var fields = Fields(reading: nothing, entries: [], at: SpecPath(), silent)
+                return body(&fields)
+            })
     }
 }

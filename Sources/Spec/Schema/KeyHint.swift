@@ -43,6 +43,9 @@ package enum KeyHint {
         same("zone", "timezone", "tz")
         same("escalate", "escalation")
         same("rollout", "strategy")
+        same("steps", "weights", "shares")
+        same("hold", "pause")
+        same("by", "sticky", "affinity")
         same("schedule", "cron")
         same("platform", "name")
         same("month", "limit")
@@ -69,6 +72,11 @@ package enum KeyHint {
     /// Whether a word is a slip of a key or a neighbouring tool's word for it.
     static func means(_ word: String, _ key: String) -> Bool {
         synonyms[word.lowercased()]?.contains { $0.key == key } == true || nearest(to: word, among: [key]) != nil
+    }
+
+    /// The key that a word is a slip of, or that says what a neighbouring tool says with it.
+    static func meant(by word: String, among known: [String]) -> String? {
+        synonyms[word.lowercased()]?.first { known.contains($0.key) }?.key ?? nearest(to: word, among: known)
     }
 
     /// - Parameters:

@@ -3,6 +3,8 @@ final class Reading {
     private(set) var findings: [Diagnostic] = []
     /// Filled only when `explains` is set.
     private(set) var explained: [ExplainedValue] = []
+    /// What could not be read, so that stand-ins are told from what the author wrote.
+    private(set) var gaps = Gaps()
     let explains: Bool
     let environment: String?
 
@@ -10,6 +12,13 @@ final class Reading {
         self.environment = environment
         self.explains = explains
     }
+
+    /// Whether nothing was wrong: only then does the value mean what the author wrote.
+    var isWhole: Bool { gaps.isEmpty && !findings.contains { $0.severity == .error } }
+
+    func gap(at path: SpecPath) { gaps.insert(path) }
+
+    func gap(at path: SpecPath, lost word: String) { gaps.insert(path, lost: word) }
 
     func report(_ diagnostic: Diagnostic) {
         var finding = diagnostic

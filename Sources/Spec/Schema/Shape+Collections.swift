@@ -1,6 +1,10 @@
 extension Shape {
     /// A list of values of one shape.
-    static func list<Element: Sendable>(of element: Shape<Element>) -> Shape<[Element]> where Value == [Element] {
+    /// - Parameter dense: leaves out what cannot be read; otherwise a stand-in keeps its place, so that positions agree
+    ///   with the file.
+    static func list<Element: Sendable>(
+        of element: Shape<Element>, dense: Bool = false
+    ) -> Shape<[Element]> where Value == [Element] {
         Shape(
             describe: { book in .list(element.describe(&book)) },
             read: { node, path, reading in
@@ -13,19 +17,20 @@ extension Shape {
                     return nil
                 }
                 var values: [Element] = []
-                var whole = true
                 for (index, item) in items.enumerated() {
                     let place = path.appending(index: index)
-                    if let value = element.read(item, place, reading) {
+                    if let value = element.take(item, place, reading) {
                         values.append(value)
                         if !item.isRecord { reading.explain(place, element.show(value), item.origin) }
-                    } else {
-                        whole = false
+                        continue
                     }
+                    if case .scalar(let word, _) = item.value { reading.gap(at: place, lost: word) }
+                    if !dense, let value = element.standIn() { values.append(value) }
                 }
-                return whole ? values : nil
+                return values
             },
-            show: { values in "[" + values.map(element.show).joined(separator: ", ") + "]" })
+            show: { values in "[" + values.map(element.show).joined(separator: ", ") + "]" },
+            standIn: { [] })
     }
 
     /// A map keyed by names that the author chooses.
@@ -42,25 +47,27 @@ extension Shape {
                     return nil
                 }
                 var values: [Key: Element] = [:]
-                var whole = true
                 for entry in entries {
                     let place = path.appending(entry.key)
                     let keyNode = Node(value: .scalar(entry.key, plain: false), span: entry.keySpan, environment: nil)
                     let name = key.read(keyNode, place, reading)
-                    let value = element.read(entry.value, place, reading)
+                    let value = element.take(entry.value, place, reading)
+                    if name == nil { reading.gap(at: place, lost: entry.key) }
                     if let name, let value {
                         values[name] = value
                         if !entry.value.isRecord { reading.explain(place, element.show(value), entry.value.origin) }
-                    } else {
-                        whole = false
+                    } else if let name {
+                        // That the name exists is known.
+                        values[name] = element.standIn()
                     }
                 }
-                return whole ? values : nil
+                return values
             },
             show: { values in
                 let pairs = values.sorted { $0.key < $1.key }.map { "\(key.show($0.key)): \(element.show($0.value))" }
                 return "{" + pairs.joined(separator: ", ") + "}"
-            })
+            },
+            standIn: { [:] })
     }
 
     /// The first alternative for scalars, the second for lists and maps.
@@ -71,7 +78,8 @@ extension Shape {
                 if case .scalar = node.value { return scalar.read(node, path, reading) }
                 return other.read(node, path, reading)
             },
-            show: scalar.show)
+            show: scalar.show,
+            standIn: scalar.standIn)
     }
 
     /// The first alternative for lists, the second for the rest.
@@ -82,7 +90,8 @@ extension Shape {
                 if case .list = node.value { return list.read(node, path, reading) }
                 return other.read(node, path, reading)
             },
-            show: list.show)
+            show: list.show,
+            standIn: list.standIn)
     }
 }
 

@@ -2,10 +2,20 @@
 package struct Shape<Value: Sendable>: Sendable {
     /// What may stand here; registers the records that it meets.
     let describe: @Sendable (inout SchemaBook) -> SchemaType
-    /// The value, or `nil` after at least one finding was reported.
+    /// The value, or `nil` after at least one finding was reported. A list, map or record is given as far as it could be
+    /// read, its gaps noted in the reading.
     let read: @Sendable (Node, SpecPath, Reading) -> Value?
     /// As the author would write it.
     let show: @Sendable (Value) -> String
+    /// Some value of the type, for where one is written or needed but cannot be read; a gap always says so.
+    let standIn: @Sendable () -> Value?
+
+    /// Reads, and notes a gap where there is no value.
+    func take(_ node: Node, _ path: SpecPath, _ reading: Reading) -> Value? {
+        if !node.isRefused, let value = read(node, path, reading) { return value }
+        reading.gap(at: path)
+        return nil
+    }
 
     /// Why a scalar's text is not a value of its type.
     struct Problem: Error {
@@ -47,7 +57,13 @@ package struct Shape<Value: Sendable>: Sendable {
                     return nil
                 }
             },
-            show: show)
+            show: show,
+            standIn: {
+                for text in examples + ["unreadable"] {
+                    if case .success(let value) = parse(text) { return value }
+                }
+                return nil
+            })
     }
 
     /// The same value, made into another type.
@@ -57,7 +73,8 @@ package struct Shape<Value: Sendable>: Sendable {
         Shape<Other>(
             describe: describe,
             read: { node, path, reading in read(node, path, reading).map(wrap) },
-            show: show)
+            show: show,
+            standIn: { standIn().map(wrap) })
     }
 }
 

@@ -20,6 +20,8 @@ package struct Node: Sendable, Hashable {
     package var environment: String? = nil
     /// The key that holds it, where a finding about the whole value points; `nil` for the top and for list items.
     package var holder: Span? = nil
+    /// Whether the language has no use for what stands here, which was reported: nothing is read from it.
+    var isRefused = false
     /// Keys of this map that an overlay's `null` took away, with the places of those `null`s' keys.
     package var removed: [Removal] = []
 

@@ -12,6 +12,8 @@ package struct YAMLReader: Sendable {
     private let source: SourceText
     private var cursor: SourceCursor
     private var findings: [Diagnostic] = []
+    /// An alias has its anchor's place: each is said once.
+    private var refused: Set<Span> = []
 
     private init(source: SourceText) {
         self.source = source
@@ -31,10 +33,11 @@ package struct YAMLReader: Sendable {
             return nil
         }
         do {
-            guard let root = try compose(yaml: source.text), let node = convert(root) else {
-                if findings.isEmpty { findings.append(empty) }
+            guard let root = try compose(yaml: source.text) else {
+                findings.append(empty)
                 return nil
             }
+            let node = convert(root)
             guard node.isNull else { return node }
             findings.append(empty)
         } catch let error as YamlError {
@@ -51,12 +54,13 @@ package struct YAMLReader: Sendable {
             help: "`hauban init` looks at the repository and writes a first one.")
     }
 
-    private mutating func convert(_ node: Yams.Node) -> Node? {
+    private mutating func convert(_ node: Yams.Node) -> Node {
         let mark = node.mark
         let start = Span(line: mark?.line ?? 1, column: mark?.column ?? 1)
-        if let refused = refusal(at: start) {
-            findings.append(refused)
-            return nil
+        if let refusal = refusal(at: start) {
+            if refused.insert(start).inserted { findings.append(refusal) }
+            // What stands behind it is not read, so that what aliases multiply is never built.
+            return Node(value: .scalar("", plain: false), span: start, isRefused: true)
         }
         switch node {
         case .scalar(let scalar):
@@ -64,28 +68,24 @@ package struct YAMLReader: Sendable {
             return Node(value: .scalar(scalar.string, plain: plain), span: span(of: scalar, at: start))
         case .sequence(let sequence):
             let span = sequence.style == .flow ? cursor.brackets(at: start) : start
-            var items: [Node] = []
-            for item in sequence {
-                guard let item = convert(item) else { return nil }
-                items.append(item)
-            }
-            return Node(value: .list(items), span: span)
+            return Node(value: .list(sequence.map { convert($0) }), span: span)
         case .mapping(let mapping):
             let span = mapping.style == .flow ? cursor.brackets(at: start) : nil
             var entries: [Node.Entry] = []
             for (key, value) in mapping {
                 guard case .scalar(let scalar) = key else {
                     refuseKey(key, at: start)
-                    return nil
+                    continue
                 }
-                guard let keyNode = convert(key), var value = convert(value) else { return nil }
+                let keyNode = convert(key)
+                var value = convert(value)
                 value.holder = keyNode.span
                 entries.append(Node.Entry(key: scalar.string, keySpan: keyNode.span, value: value))
             }
             return Node(value: .map(entries), span: span ?? entries.first?.keySpan ?? start)
         case .alias:
             findings.append(SyntaxProblem(source: source).alias(at: start))
-            return nil
+            return Node(value: .scalar("", plain: false), span: start, isRefused: true)
         }
     }
 

@@ -20,22 +20,29 @@ package enum AtomicFile {
                 }
                 if count < 0 {
                     if errno == EINTR { continue }
-                    throw failure("write", beside)
+                    throw discard("write", beside)
                 }
                 written += count
             }
-            guard !durable || fsync(descriptor) == 0 else { throw failure("sync", beside) }
+            guard !durable || fsync(descriptor) == 0 else { throw discard("sync", beside) }
         }
-        guard rename(beside, path) == 0 else { throw failure("rename", beside) }
+        guard rename(beside, path) == 0 else { throw discard("rename", beside) }
         if durable { try syncFolder(of: path) }
     }
 
-    private static func syncFolder(of path: String) throws {
+    static func syncFolder(of path: String) throws {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let descriptor = open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure("open", folder) }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw failure("sync", folder) }
+    }
+
+    /// On a full disk the part that was written is room that others need.
+    private static func discard(_ verb: String, _ path: String) -> WorldError {
+        let error = failure(verb, path)
+        unlink(path)
+        return error
     }
 
     private static func failure(_ verb: String, _ path: String) -> WorldError {

@@ -29,7 +29,9 @@ package final class FileLock: Sendable {
             throw SystemError(number).during("lock \(path)")
         }
         let bytes = Array(holder.utf8)
-        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
+        // Written over what is there, then cut: on a full disk the block of the last holder is used.
+        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count, ftruncate(descriptor, off_t(bytes.count)) == 0
+        else {
             let refusal = SystemError.last
             close(descriptor)
             throw refusal.during("write the lock \(path)")

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Subprocess
 import Synchronization
@@ -15,10 +16,13 @@ package struct Command: Sendable, Hashable {
     /// The most that is kept of each output; the last bytes win.
     package var outputLimit: Int
     package var identity: ProcessIdentity?
+    /// What it works at, such as the folder of a build: everything that was started for the same and still runs, by a caller that
+    /// was killed or beyond its process group, is killed before it starts and after it ended.
+    package var work: String?
 
     package init(
         arguments: [String], environment: [String: String], workingDirectory: String, deadline: Duration,
-        outputLimit: Int = 1 << 20, identity: ProcessIdentity? = nil
+        outputLimit: Int = 1 << 20, identity: ProcessIdentity? = nil, work: String? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -26,7 +30,11 @@ package struct Command: Sendable, Hashable {
         self.deadline = deadline
         self.outputLimit = outputLimit
         self.identity = identity
+        self.work = work
     }
+
+    /// The variable that names ``work`` to everything that the command starts.
+    package static let workMark = "HAUBAN_WORK"
 }
 
 /// Which of a process's two outputs.
@@ -80,6 +88,15 @@ package struct CommandRunner: Sendable {
         try await run(command) { _, _ in }
     }
 
+    /// The same runner, with a variable in the environment of each command by which ``ProcessMark`` finds what it started.
+    package func marked(_ name: String, _ value: String) -> CommandRunner {
+        CommandRunner { [run] command, onLine in
+            var command = command
+            command.environment[name] = value
+            return try await run(command, onLine)
+        }
+    }
+
     /// Real processes, by swift-subprocess, each in a session of its own.
     package static var live: CommandRunner {
         CommandRunner { command, onLine in try await CommandRun(command: command, onLine: onLine).run() }
@@ -92,6 +109,7 @@ private final class CommandRun: Sendable {
         var output = TailBuffer()
         var errors = TailBuffer()
         var record: ProcessRecord?
+        var isLate = false
     }
     private enum Outcome: Sendable {
         case ended(TerminationStatus)
@@ -114,12 +132,16 @@ private final class CommandRun: Sendable {
         var program = try ProgramPath.find(
             arguments[0], path: command.environment["PATH"], workingDirectory: command.workingDirectory)
         if let identity = command.identity { (program, arguments) = try identity.wrapping(program, arguments) }
+        killMarked()
         let words = arguments
         let file = program
         let outcomes = await withTaskGroup(of: Outcome.self) { group in
             group.addTask { await self.execute(file, words) }
             group.addTask {
-                do { try await Task.sleep(for: self.command.deadline) } catch {}
+                if (try? await Task.sleep(for: self.command.deadline)) != nil {
+                    // Noted before the kill, whose news may come first.
+                    self.heard.withLock { $0.isLate = true }
+                }
                 self.killGroup()
                 return .late
             }
@@ -131,8 +153,7 @@ private final class CommandRun: Sendable {
             return outcomes
         }
         try Task.checkCancellation()
-        var isLate = false
-        if case .late = outcomes[0] { isLate = true }
+        let isLate = heard.withLock(\.isLate)
         var status = ExitStatus.unknown
         for outcome in outcomes {
             switch outcome {
@@ -159,7 +180,9 @@ private final class CommandRun: Sendable {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
         ]
         var variables: [Environment.Key: String] = [:]
-        for (name, value) in command.environment {
+        var environment = command.environment
+        if let work = command.work { environment[Command.workMark] = work }
+        for (name, value) in environment {
             if let key = Environment.Key(rawValue: name) { variables[key] = value }
         }
         do {
@@ -174,10 +197,14 @@ private final class CommandRun: Sendable {
                 self.heard.withLock { $0.record = ProcessRecord(running: pid) }
                 let output = execution.standardOutput
                 let errors = execution.standardError
-                try await withThrowingTaskGroup(of: Void.self) { group in
+                try await withThrowingTaskGroup(of: Bool.self) { group in
                     group.addTask { try await self.read(output, .output) }
                     group.addTask { try await self.read(errors, .error) }
-                    try await group.waitForAll()
+                    group.addTask { await self.cutOff(pid) }
+                    // The two readers; what waits for the program itself is then not needed any more.
+                    var read = 0
+                    while read < 2, let isReader = try await group.next() { read += isReader ? 1 : 0 }
+                    group.cancelAll()
                 }
             }
             killGroup()
@@ -191,9 +218,30 @@ private final class CommandRun: Sendable {
     /// What a command leaves running behind it would be nobody's.
     private func killGroup() {
         heard.withLock { $0.record }?.send(SIGKILL, toGroup: true)
+        killMarked()
     }
 
-    private func read(_ sequence: SubprocessOutputSequence, _ stream: StandardStream) async throws {
+    private func killMarked() {
+        guard let work = command.work else { return }
+        for found in ProcessMark.find(Command.workMark, work) { kill(found.entry.pid, SIGKILL) }
+    }
+
+    /// Ends what a program that is gone left behind with its outputs open: nobody would ever end those.
+    ///
+    /// - Returns: false, as no reader.
+    private func cutOff(_ pid: Int32) async -> Bool {
+        let descriptor = clinux_pidfd_open(pid)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        guard await DescriptorWait.wait(for: descriptor, .readable, timeout: nil) else { return false }
+        // What it wrote last is on its way; only what goes on after that is cut off.
+        try? await Task.sleep(for: .milliseconds(500))
+        if !Task.isCancelled { killGroup() }
+        return false
+    }
+
+    /// - Returns: true, as a reader.
+    private func read(_ sequence: SubprocessOutputSequence, _ stream: StandardStream) async throws -> Bool {
         var splitter = LineSplitter()
         for try await buffer in sequence {
             let bytes = buffer.withUnsafeBytes { Array($0) }
@@ -206,5 +254,6 @@ private final class CommandRun: Sendable {
             for line in splitter.feed(bytes) { onLine(stream, line.text) }
         }
         if let line = splitter.flush() { onLine(stream, line.text) }
+        return true
     }
 }

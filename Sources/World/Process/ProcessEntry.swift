@@ -18,6 +18,9 @@ package struct ProcessEntry: Sendable, Hashable {
     /// Ended, but not yet waited for.
     package var isZombie: Bool { state == "Z" || state == "X" || state == "x" }
 
+    /// Held by SIGSTOP or a debugger.
+    package var isStopped: Bool { state == "T" || state == "t" }
+
     /// - Returns: `nil` when there is no such process.
     package init?(pid: Int32) {
         guard let bytes = try? SmallFile.read("/proc/\(pid)/stat", limit: 4096) else { return nil }

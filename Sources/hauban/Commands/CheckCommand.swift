@@ -51,8 +51,10 @@ struct CheckCommand: AsyncParsableCommand {
                     + (warnings == 0 ? "nothing wrong" : Words.count(warnings, "warning"))
                     + (waived == 0 ? "" : ", \(waived) waived"))
         } else {
-            terminal.complain(
-                "\(source.name): \(Words.count(errors, "error")), \(Words.count(warnings, "warning"))")
+            let counts = Words.count(errors, "error") + (warnings == 0 ? "" : ", " + Words.count(warnings, "warning"))
+            // Where the text cannot be read at all, one mend may show more.
+            let rest = project.parsed.partialBase == nil ? "; the rest is checked once this is mended" : ""
+            terminal.complain("\(source.name): \(counts)\(rest)")
         }
     }
 }

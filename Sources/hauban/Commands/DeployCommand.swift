@@ -22,17 +22,25 @@ struct DeployCommand: AsyncParsableCommand {
     @OptionGroup var file: FileOption
     @Option(help: "What to call the release in the history; the commit when the folder is a git work tree.")
     var label: String?
-    @Option(help: ArgumentHelp("Port of the platform's address on this machine, if it is free.", valueName: "port"))
-    var port: Int = 8080
+    @Option(
+        help: ArgumentHelp(
+            "Port of the platform's address when it first gets one: this one or none; without it 8080, or another if that is taken.",
+            valueName: "port"))
+    var port: Int?
+    @Option(help: ArgumentHelp("The same over https, where the environment has `tls`.", valueName: "port"))
+    var httpsPort: Int = 8443
     @Flag(help: "Print the verdict as JSON.") var json = false
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let project = try Project.checked(file, terminal)
-        let session = try LocalSession(project, argument.environment, publicPort: port)
+        let session = try LocalSession(project, argument.environment, publicPort: port, securePort: httpsPort)
         let label = if let label { label } else { await GitLabel.read(project.root) }
         try await ReleaseRun.perform(session, terminal, json: json) { executor, desired in
-            try await executor.deploy(desired, label: label)
+            for warning in try session.checkCertificate(of: desired) {
+                terminal.complain("hauban: warning: \(warning)")
+            }
+            return try await executor.deploy(desired, label: label)
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Delivery
 import FoundationEssentials
+import World
 
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -19,7 +20,9 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
-        let rows = try session.executor().journalHistory(limit: max(1, limit))
+        let (executor, trouble) = try session.observer()
+        if let trouble { terminal.complain("note: \(trouble.underlying) [\(trouble.code)]") }
+        let rows = try executor.journalHistory(limit: max(1, limit))
         if json {
             terminal.line(try MachineOutput.text(rows))
             return

@@ -20,7 +20,7 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
-        let result = try await session.executor().plan(try await session.desiredState())
+        let result = try await session.observer().0.plan(try await session.desiredState())
         let plan: Plan
         do {
             plan = try result.get()

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Delivery
 import FoundationEssentials
+import FrontDoor
 import Planning
 import Spec
+import World
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,9 +26,11 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
-        let recovered = try await session.executor().recover()
-        let status = try await session.engine.environmentStatus()
-        let last = try session.executor().journalHistory(limit: 1).first
+        let (executor, disk) = try session.observer()
+        let (recovered, trouble) = try await Self.recover(executor, disk)
+        var status = try await session.engine.environmentStatus()
+        if let trouble { status.troubles.insert(trouble, at: 0) }
+        let last = try executor.journalHistory(limit: 1).first
         if json {
             terminal.line(try MachineOutput.text(Report(status, last)))
         } else {
@@ -38,6 +42,18 @@ struct StatusCommand: AsyncParsableCommand {
         if !status.isWell { throw ExitCode(1) }
     }
 
+    /// Ends an interrupted release; on a disk that takes nothing it is left for later, and looking goes on.
+    private static func recover(
+        _ executor: ReleaseExecutor, _ disk: WorldError?
+    ) async throws -> (ReleaseReport?, trouble: WorldError?) {
+        if let disk { return (nil, disk) }
+        do {
+            return (try await executor.recover(), nil)
+        } catch let error as WorldError where ["disk-full", "disk-read-only", "no-permission"].contains(error.code) {
+            return (nil, error)
+        }
+    }
+
     private func show(
         _ status: EnvironmentStatus, _ last: ReleaseSummary?, _ session: LocalSession, _ terminal: Terminal
     ) {
@@ -47,6 +63,14 @@ struct StatusCommand: AsyncParsableCommand {
         terminal.line(
             "\(terminal.paint("\(session.platform.name) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")"
         )
+        if let last, last.verdict == "kept", let notes = last.reason { terminal.line("  note of \(last.id): \(notes)") }
+        defer {
+            for trouble in status.troubles {
+                terminal.line(
+                    terminal.paint("trouble: ", .red) + "\(trouble.operation): \(trouble.underlying) [\(trouble.code)]")
+                if !trouble.hint.isEmpty { terminal.line("    hint: \(trouble.hint)") }
+            }
+        }
         guard !status.replicas.isEmpty || !status.sites.isEmpty else {
             terminal.line("nothing runs; `hauban deploy \(session.name)` ships a release.")
             return
@@ -71,19 +95,35 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line("\(replica.id): \(replica.reason)")
             for line in replica.lastLines.suffix(5) { terminal.line("    | \(line)") }
         }
-        var traffic = TextTable(["SERVICE", "RELEASE", "REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT"])
-        for signal in status.signals where signal.requests > 0 || signal.inFlight > 0 {
-            traffic.add([
-                signal.service, signal.release, "\(signal.requests)",
-                Words.share(Double(signal.serverErrors) / Double(max(1, signal.requests))),
-                Words.time(.milliseconds(signal.latency.p50)), Words.time(.milliseconds(signal.latency.p95)),
-                Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)",
-            ])
+        for certificate in status.certificates { terminal.line(Self.line(certificate)) }
+        let isShared = !status.shares.isEmpty
+        var traffic = TextTable(
+            ["SERVICE", "RELEASE"] + (isShared ? ["SHARE"] : [])
+                + ["REQUESTS", "5XX", "P50", "P95", "P99", "IN FLIGHT", "CUT"])
+        for signal in status.signals {
+            let share = status.shares.first { $0.service == signal.service && $0.release == signal.release }?.share
+            guard signal.requests > 0 || signal.inFlight > 0 || signal.cut > 0 || share != nil else { continue }
+            traffic.add(
+                [
+                    signal.service, signal.release,
+                ] + (isShared ? [share.map { "\($0)" } ?? "-"] : []) + [
+                    "\(signal.requests)",
+                    Words.share(Double(signal.serverErrors) / Double(max(1, signal.requests))),
+                    Words.time(.milliseconds(signal.latency.p50)), Words.time(.milliseconds(signal.latency.p95)),
+                    Words.time(.milliseconds(signal.latency.p99)), "\(signal.inFlight)", "\(signal.cut)",
+                ])
         }
         if !traffic.isEmpty {
             terminal.line("")
             for line in traffic.lines { terminal.line(line) }
         }
+    }
+
+    private static func line(_ certificate: CertificateStatus) -> String {
+        let names = certificate.names.isEmpty ? "" : " for \(certificate.names.joined(separator: ", "))"
+        let left = certificate.daysLeft.map { $0 == 1 ? "1 day left" : "\($0) days left" } ?? "not served"
+        let problem = certificate.problem.map { "; its files are not used: \($0)" } ?? ""
+        return "certificate \(certificate.certificate)\(names): \(left)\(problem)"
     }
 
     private static func logs(_ tally: LogTally) -> String {
@@ -92,6 +132,7 @@ struct StatusCommand: AsyncParsableCommand {
         if tally.incomplete > 0 {
             parts.append("\(tally.incomplete) without \(tally.missing.keys.sorted().joined(separator: ", "))")
         }
+        if let lost = tally.lost { parts.append("\(lost) lost on a full disk") }
         return parts.joined(separator: ", ")
     }
 
@@ -102,6 +143,9 @@ struct StatusCommand: AsyncParsableCommand {
         let replicas: [WorkloadStatus]
         let sites: [EnvironmentStatus.ServedSite]
         let signals: [EnvironmentStatus.Figures]
+        let shares: [EnvironmentStatus.Share]
+        let certificates: [CertificateStatus]
+        let troubles: [WorldError]
 
         init(_ status: EnvironmentStatus, _ last: ReleaseSummary?) {
             well = status.isWell
@@ -110,6 +154,9 @@ struct StatusCommand: AsyncParsableCommand {
             replicas = status.replicas
             sites = status.sites
             signals = status.signals
+            shares = status.shares
+            certificates = status.certificates
+            troubles = status.troubles
         }
     }
 }

@@ -18,14 +18,21 @@ struct UpCommand: AsyncParsableCommand {
 
     @OptionGroup var argument: EnvironmentArgument
     @OptionGroup var file: FileOption
-    @Option(help: ArgumentHelp("Port of the platform's address on this machine, if it is free.", valueName: "port"))
-    var port: Int = 8080
+    @Option(
+        help: ArgumentHelp(
+            "Port of the platform's address when it first gets one: this one or none; without it 8080, or another if that is taken.",
+            valueName: "port"))
+    var port: Int?
+    @Option(help: ArgumentHelp("The same over https, where the environment has `tls`.", valueName: "port"))
+    var httpsPort: Int = 8443
     @Flag(help: "Ship again when a source changes.") var watch = false
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let printer = LogPrinter(terminal: terminal, json: false)
-        let session = try LocalSession(try Project.checked(file, terminal), argument.environment, publicPort: port) {
+        let session = try LocalSession(
+            try Project.checked(file, terminal), argument.environment, publicPort: port, securePort: httpsPort
+        ) {
             terminal.clearBottom()
             terminal.line(terminal.paint("\($0) | \(LogEntry.readable($1))", .dim))
         }
@@ -63,6 +70,7 @@ struct UpCommand: AsyncParsableCommand {
         var desired = try await session.desiredState()
         // Nobody but the author sends requests here: there is nothing to watch yet.
         desired.watch.window = .zero
+        for warning in try session.checkCertificate(of: desired) { terminal.line("warning: \(warning)") }
         let report = try await session.executor { narrator.tell($0) }.deploy(desired, label: "up")
         narrator.conclude(report, took: start.duration(to: .now), address: await session.engine.publicAddress())
         return report

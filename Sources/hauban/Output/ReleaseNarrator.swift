@@ -23,20 +23,21 @@ struct ReleaseNarrator: Sendable {
         case .stepEnded(let step, let took, let note): row("✓", .green, step.line, took, note)
         case .stepFailed(let step, let took, let failure):
             row("✗", .red, step.line, took, nil)
-            terminal.line(terminal.paint("    \(failure.text)", .red))
+            terminal.line(terminal.paint("    \(failure.text) [\(failure.code)]", .red))
             if let hint = failure.hint { terminal.line("    hint: \(hint)") }
         case .watched(let elapsed, let window, let signals):
-            let figures = signals.map { signal in
-                "\(signal.service) \(signal.requests) requests, \(Words.share(signal.errorShare)) errors"
-                    + (signal.p95.map { ", p95 \(Words.time($0))" } ?? "")
-            }
-            terminal.bottom(
-                "  … watch \(Words.time(elapsed)) of \(Words.time(window)): " + figures.joined(separator: "; "))
+            terminal.bottom("  … watch \(Words.time(elapsed)) of \(Words.time(window)): " + figures(signals))
+        case .held(let step, let elapsed, let window, let new, let old, let isMilestone):
+            let names = step.target.names.joined(separator: ", ")
+            let line =
+                "  … \(names) at \(step.share.map { "\($0)" } ?? "its share"), \(Words.time(elapsed)) of "
+                + "\(Words.time(window)): " + figures(new) + (old.isEmpty ? "" : "; old release: " + figures(old))
+            if terminal.redraws { terminal.bottom(line) } else if isMilestone { terminal.line(line) }
         case .returning(let failure):
             terminal.clearBottom()
-            terminal.line(terminal.paint("returning: \(failure.text)", .yellow))
+            if case .cancelled = failure { terminal.line(terminal.paint("returning: \(failure.text)", .yellow)) }
         case .undoBegan(let step): terminal.bottom("  … \(step.line)")
-        case .undoEnded(let step, let took): row("↩", .yellow, step.line, took, nil)
+        case .undoEnded(let step, let took, let note): row("↩", .yellow, step.line, took, note)
         case .undoFailed(let step, let message):
             terminal.clearBottom()
             terminal.line(terminal.paint("  ✗ \(step.line): \(message)", .red))
@@ -45,6 +46,13 @@ struct ReleaseNarrator: Sendable {
             for line in lines { terminal.line(terminal.paint("    | \(line)", .dim)) }
         case .ended: terminal.clearBottom()
         }
+    }
+
+    private func figures(_ signals: [ServiceSignals]) -> String {
+        signals.map { signal in
+            "\(signal.service) \(Words.count(signal.requests, "request")), \(Words.share(signal.errorShare)) errors"
+                + (signal.p95.map { ", p95 \(Words.time($0))" } ?? "")
+        }.joined(separator: "; ")
     }
 
     private func servedBefore(_ report: ReleaseReport) -> Bool {
@@ -72,12 +80,12 @@ struct ReleaseNarrator: Sendable {
         case .unchanged: terminal.line("unchanged: \(what) is as declared" + (address.map { ": \($0)" } ?? ""))
         case .returned(let failure):
             terminal.line(
-                terminal.paint("returned \(name)", .yellow) + "\(what)\(time): \(failure.text)")
+                terminal.paint("returned \(name)", .yellow) + "\(what)\(time): \(failure.text) [\(failure.code)]")
             terminal.line(
                 servedBefore(report) ? "  what served before serves." : "  nothing served before, and nothing does.")
         case .refused(let refusal): terminal.line(terminal.paint("refused: ", .red) + refusal.text)
         case .failed(let failure, let left):
-            terminal.line(terminal.paint("failed \(name)", .red) + "\(what)\(time): \(failure.text)")
+            terminal.line(terminal.paint("failed \(name)", .red) + "\(what)\(time): \(failure.text) [\(failure.code)]")
             for one in left { terminal.line("  not restored: \(one)") }
             terminal.line("  hint: `hauban status` shows what runs; `hauban deploy` or `hauban rollback` tries again.")
         }

@@ -1,4 +1,5 @@
 import Delivery
+import FrontDoor
 import Glibc
 import Planning
 import Spec
@@ -12,9 +13,10 @@ struct LocalSession: Sendable {
     let place: LocalPlace
     let engine: LocalEngine
 
+    /// - Parameter publicPort: the one that must be had; nil prefers 8080.
     /// - Throws: `WorldError` with the code `target-unknown` for an environment that this version cannot deploy to.
     init(
-        _ project: Project, _ environment: String?, publicPort: Int = 8080,
+        _ project: Project, _ environment: String?, publicPort: Int? = nil, securePort: Int = 8443,
         onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
     ) throws {
         let (name, platform) = try project.environment(environment)
@@ -39,7 +41,8 @@ struct LocalSession: Sendable {
                     place.secrets, "--environment", name.text,
                 ], environment: host, state: place.state, socket: place.supervisorSocket),
             frontDoorCommand: [program, "front-door"], host: host,
-            publicPort: FreePort.isFree(publicPort) ? publicPort : 0, keepReleases: platform.release.keep,
+            publicPort: publicPort ?? 8080, insistsOnPort: publicPort != nil, securePort: securePort,
+            keepReleases: platform.release.keep,
             onLine: onLine)
     }
 
@@ -53,14 +56,44 @@ struct LocalSession: Sendable {
         return try await Fingerprints(secrets: engine.secrets, path: path).filled(state)
     }
 
+    /// Judges the certificate that the environment serves with, before anything is touched.
+    ///
+    /// - Returns: what is unwise about it, in sentences.
+    /// - Throws: `WorldError` with the code `certificate-invalid`.
+    func checkCertificate(of desired: DesiredState) throws -> [String] {
+        guard let tls = desired.tls else { return [] }
+        let now = Int(time(nil))
+        let pair: CertificatePair
+        do throws(FrontDoorError) {
+            pair = try CertificatePair.load(certificate: tls.certificate, key: tls.key, now: now)
+        } catch {
+            throw WorldError(
+                code: error.code.rawValue, operation: error.operation, underlying: error.underlying,
+                hint: error.hint + " Nothing was changed.")
+        }
+        let days = pair.daysLeft(now: now)
+        return pair.warnings
+            + (days < 14 ? ["\(tls.certificate) expires in \(days == 1 ? "1 day" : "\(days) days")"] : [])
+    }
+
     /// - Parameter progress: told what a release does while it does it.
     func executor(progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }) throws -> ReleaseExecutor {
         try Folder.make(place.state, mode: 0o711)
         var settings = ReleaseExecutor.Settings()
         settings.progress = progress
+        settings.checkpoint = TestHooks.checkpoint
         return ReleaseExecutor(
             engine: engine, journal: try Journal(path: place.journal), holder: try LeaseHolder.current(),
             settings: settings)
+    }
+
+    /// An executor for looking only, which works on a disk that is full or closed too.
+    ///
+    /// - Returns: the executor, and why nothing can be written down, if so.
+    func observer() throws -> (ReleaseExecutor, trouble: WorldError?) {
+        if Storage.refusal(at: place.state, needed: 1) == nil { try Folder.make(place.state, mode: 0o711) }
+        let (journal, trouble) = try Journal.reading(path: place.journal)
+        return (ReleaseExecutor(engine: engine, journal: journal, holder: try LeaseHolder.current()), trouble)
     }
 
     /// `shop to dev`.

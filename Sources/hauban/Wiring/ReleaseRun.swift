@@ -37,7 +37,10 @@ enum ReleaseRun {
         let verdict: String
         let reason: String?
         let notes: [String]
+        let code: String?
         let hint: String?
+        /// What could not be restored, of a failed release.
+        let left: [String]?
         let seconds: Double
         let address: String?
         let plan: Plan?
@@ -49,8 +52,10 @@ enum ReleaseRun {
             reason = report.verdict.reason
             if case .kept(let notes) = report.verdict { self.notes = notes } else { notes = [] }
             switch report.verdict {
-            case .returned(let failure), .failed(let failure, _): hint = failure.hint
-            case .kept, .unchanged, .refused: hint = nil
+            case .returned(let failure):
+                (code, hint, left) = (failure.code, failure.hint, nil)
+            case .failed(let failure, let left): (code, hint, self.left) = (failure.code, failure.hint, left)
+            case .kept, .unchanged, .refused: (code, hint, left) = (nil, nil, nil)
             }
             seconds = took / .seconds(1)
             self.address = address

@@ -41,8 +41,22 @@ struct CrashTests {
             },
             broken: { try await $0.deploy(try ReleaseFixture.small(2)) }, isRepeatable: false),
         Story(
+            testDescription: "a canary",
+            before: { _ = try await $0.executor().deploy(try ReleaseFixture.canary()) },
+            broken: { try await $0.deploy(try ReleaseFixture.canary(2)) }),
+        Story(
+            testDescription: "a canary that is returned at half of the requests",
+            before: {
+                _ = try await $0.executor().deploy(try ReleaseFixture.canary())
+                await $0.engine.answer(
+                    try ReleaseFixture.name("api"), requests: 200, errors: 100, from: Percent(millionths: 500_000))
+            },
+            broken: { try await $0.deploy(try ReleaseFixture.canary(2)) }, isRepeatable: false),
+        Story(
             testDescription: "a rollback",
             before: {
+                // One more than it needs: going back twice would be seen.
+                _ = try await $0.executor().deploy(try ReleaseFixture.small(3))
                 _ = try await $0.executor().deploy(try ReleaseFixture.small())
                 _ = try await $0.executor().deploy(try ReleaseFixture.small(2))
             },
@@ -195,6 +209,15 @@ extension ReleaseFixture {
             state.routes.removeAll { $0.service.text == "web" }
             state.resources.removeAll { $0.name.text == "db" }
         }
+    }
+
+    /// The same with an API whose traffic moves in shares.
+    static func canary(_ version: Int = 1) throws -> DesiredState {
+        var state = try small(version)
+        for index in state.services.indices where state.services[index].name.text == "api" {
+            state.services[index].canary = shares
+        }
+        return state
     }
 
     /// Without the site, the worker and the cache.

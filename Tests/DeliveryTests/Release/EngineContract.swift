@@ -9,7 +9,8 @@ import Testing
 struct EngineContract: Sendable {
     /// An engine over an empty environment.
     var engine: any Engine
-    /// At least one routed service with a public route that answers `smoke`, and one without a port with `rollout: replace`.
+    /// At least one routed service with a public route that answers `smoke`, one of them a canary, and one without a port
+    /// with `rollout: replace`.
     var first: DesiredState
     /// The same services with other fingerprints.
     var second: DesiredState
@@ -87,7 +88,7 @@ struct EngineContract: Sendable {
     /// Each step twice: the second time it finds itself done.
     private func release(_ planned: Planned) async throws {
         var done: Set<String> = []
-        for step in planned.plan.steps where step.phase != .judge {
+        for step in planned.plan.steps where step.phase != .judge && step.action != .hold {
             done.insert(step.id)
             _ = try await engine.perform(step, in: planned.context(done), within: limit)
             _ = try await engine.perform(step, in: planned.context(done), within: limit)
@@ -107,9 +108,10 @@ struct EngineContract: Sendable {
     /// All of a release but what settles it, then all of it back, each undo twice.
     private func beginAndReturn(_ planned: Planned, to before: ObservedState) async throws {
         var done: Set<String> = []
-        for step in planned.plan.steps where step.phase < .judge {
+        for step in planned.plan.steps where step.phase < .judge && step.action != .hold {
             done.insert(step.id)
             _ = try await engine.perform(step, in: planned.context(done), within: limit)
+            if step.action == .shift { try await shares(step, planned) }
         }
         for step in planned.plan.steps.reversed() where done.contains(step.id) {
             done.remove(step.id)
@@ -121,6 +123,22 @@ struct EngineContract: Sendable {
         #expect(after.services == before.services, "a returned release leaves what was")
         #expect(after.routes == before.routes)
         #expect(after.leftovers == [])
+    }
+
+    /// Both releases of a canary answer, the old one is what serves, and its new one is no leftover that nobody knows.
+    private func shares(_ step: Step, _ planned: Planned) async throws {
+        let observed = try await engine.observe(within: limit)
+        for name in step.target.services {
+            let service = try #require(observed.service(name))
+            #expect(service.release == planned.context.oldRelease(of: name))
+            #expect(service.newcomer == planned.context.release)
+            #expect(service.state == .running)
+            let subjects = [service.release, planned.context.release].map { SignalSubject(service: name, release: $0) }
+            let signals = try await engine.signals(of: subjects, window: .seconds(60), within: limit)
+            #expect(signals.map(\.release) == subjects.map(\.release))
+            #expect(signals.allSatisfy { $0.failedReplicas == 0 && $0.restarts == 0 })
+        }
+        try await answers(planned)
     }
 
     private func answers(_ planned: Planned) async throws {
@@ -150,12 +168,18 @@ struct EngineContractTests {
     @Test("the fake engine keeps it")
     func fake() async throws {
         let contract = EngineContract(
-            engine: FakeEngine(), first: try ReleaseFixture.shop(),
+            engine: FakeEngine(), first: try ReleaseFixture.shop(1, Self.canary),
             second: try ReleaseFixture.shop(2) { state in
+                Self.canary(&state)
                 for index in state.services.indices where state.services[index].name.text == "mailer" {
                     state.services[index].fingerprint = "mailer-2"
                 }
             })
         try await contract.check()
+    }
+    private static func canary(_ state: inout DesiredState) {
+        for index in state.services.indices where state.services[index].name.text == "api" {
+            state.services[index].canary = ReleaseFixture.shares
+        }
     }
 }

@@ -31,11 +31,17 @@ actor FakeEngine: Engine {
     /// Each migration that ran, in order.
     private(set) var migrations: [String] = []
     private(set) var performed: [String] = []
+    /// The front door's table after each step that set it.
+    private(set) var tables: [(step: String, routing: Routing)] = []
+    /// Each smoke request.
+    private(set) var sent: [Planning.SmokeRequest] = []
     /// Moments at which the front door led to nothing that is ready.
     private(set) var darkness: [String] = []
 
     private var failures: [String: (error: WorldError, times: Int)] = [:]
     private var answers: [ServiceName: ServiceSignals] = [:]
+    /// Below it a newcomer answers well.
+    private var badFrom: [ServiceName: Percent] = [:]
     private var signalsAreMissing = false
     private var smokeStatus: [String: Int] = [:]
     private var holding: [String: Cancellable] = [:]
@@ -46,20 +52,22 @@ actor FakeEngine: Engine {
 
     /// An equal world that goes its own way.
     func copy() -> FakeEngine {
-        FakeEngine(snapshot, builds, migrations, failures, answers)
+        FakeEngine(snapshot, builds, migrations, failures, answers, badFrom)
     }
 
     init() {}
 
     private init(
         _ snapshot: Snapshot, _ builds: Set<String>, _ migrations: [String],
-        _ failures: [String: (error: WorldError, times: Int)], _ answers: [ServiceName: ServiceSignals]
+        _ failures: [String: (error: WorldError, times: Int)], _ answers: [ServiceName: ServiceSignals],
+        _ badFrom: [ServiceName: Percent]
     ) {
         self.snapshot = snapshot
         self.builds = builds
         self.migrations = migrations
         self.failures = failures
         self.answers = answers
+        self.badFrom = badFrom
     }
 
     // MARK: What tests set
@@ -74,15 +82,27 @@ actor FakeEngine: Engine {
     func heal() {
         failures = [:]
         answers = [:]
+        badFrom = [:]
         signalsAreMissing = false
         smokeStatus = [:]
         holding = [:]
     }
 
     /// What releases of a service after the first one answer while they are watched.
-    func answer(_ service: ServiceName, requests: Int, errors: Int, restarts: Int = 0) {
+    /// - Parameter share: below it they answer nothing with an error.
+    func answer(
+        _ service: ServiceName, requests: Int, errors: Int, restarts: Int = 0, from share: Percent? = nil
+    ) {
+        badFrom[service] = share
         answers[service] = ServiceSignals(
             service: service, release: ReleaseID(0), requests: requests, errors: errors, restarts: restarts)
+    }
+
+    /// Forgets what was performed, not what it led to.
+    func forget() {
+        performed = []
+        tables = []
+        sent = []
     }
 
     func loseSignals() { signalsAreMissing = true }
@@ -100,16 +120,17 @@ actor FakeEngine: Engine {
         let services = serving.compactMap { name, release -> ObservedService? in
             let key = Key(service: name, release: release)
             let isRouted = snapshot.routing.release(of: name) != nil
+            let newcomer = snapshot.routing.backends.first { $0.service == name }?.newcomer?.release
             if isRouted, let site = snapshot.sites[key] {
                 return ObservedService(
                     name: name, release: release, fingerprint: site, readyReplicas: 0, state: .running,
-                    isRouted: isRouted)
+                    isRouted: isRouted, newcomer: newcomer)
             }
             guard let found = snapshot.replicas[key] else { return nil }
             return ObservedService(
                 name: name, release: release, fingerprint: found.fingerprint,
                 readyReplicas: found.isReady ? found.count : 0, state: found.isReady ? .running : .starting,
-                isRouted: isRouted)
+                isRouted: isRouted, newcomer: newcomer)
         }
         let leftovers = snapshot.replicas.keys.filter { serving[$0.service] != $0.release }
             .map { Leftover(service: $0.service, release: $0.release) }
@@ -132,7 +153,8 @@ actor FakeEngine: Engine {
             throw failure.error
         }
         let before = snapshot
-        for name in step.target.services where step.action != .switchTraffic && step.action != .switchBack {
+        for name in step.target.services where ![.switchTraffic, .switchBack, .shift, .shiftBack].contains(step.action)
+        {
             try apply(step.action, to: name, context)
         }
         switch step.action {
@@ -142,7 +164,9 @@ actor FakeEngine: Engine {
                 snapshot.stoppedResources.remove(resource.name)
             }
         case .retire: if let name = step.target.resource { snapshot.stoppedResources.insert(name) }
-        case .switchTraffic, .switchBack, .withdraw, .restore: snapshot.routing = context.routing
+        case .shift, .shiftBack, .switchTraffic, .switchBack, .withdraw, .restore:
+            snapshot.routing = context.routing
+            tables.append((step.id, context.routing))
         default: break
         }
         look(after: step)
@@ -179,7 +203,9 @@ actor FakeEngine: Engine {
             guard let old = context.baseline.service(name), let service = context.oldService(name) else { return }
             snapshot.replicas[Key(service: name, release: old.release)] = Replicas(
                 fingerprint: service.fingerprint, count: service.replicas, isReady: true)
-        case .provision, .switchTraffic, .withdraw, .watch, .smoke, .drain, .retire, .switchBack, .restore: break
+        case .provision, .shift, .hold, .switchTraffic, .withdraw, .watch, .smoke, .drain, .retire, .shiftBack,
+            .switchBack, .restore:
+            break
         }
     }
 
@@ -192,6 +218,12 @@ actor FakeEngine: Engine {
             let key = Key(service: backend.service, release: backend.release)
             if snapshot.replicas[key]?.isReady != true, snapshot.sites[key] == nil {
                 darkness.append("\(step.id): \(backend.service) leads to \(backend.release), which is not ready")
+            }
+            if let newcomer = backend.newcomer {
+                let key = Key(service: backend.service, release: newcomer.release)
+                if snapshot.replicas[key]?.isReady != true, snapshot.sites[key] == nil {
+                    darkness.append("\(step.id): \(backend.service) leads to \(newcomer.release), which is not ready")
+                }
             }
         }
         for route in snapshot.routing.routes where snapshot.routing.release(of: route.service) == nil {
@@ -208,7 +240,12 @@ actor FakeEngine: Engine {
         return subjects.map { subject in
             let nothing = ServiceSignals(service: subject.service, release: subject.release)
             var signals = subject.release.number > 1 ? answers[subject.service] ?? nothing : nothing
-            if snapshot.routing.release(of: subject.service) != subject.release { signals.requests = 0 }
+            let backend = snapshot.routing.backends.first { $0.service == subject.service }
+            let isServing = backend?.release == subject.release || backend?.newcomer?.release == subject.release
+            if !isServing { signals.requests = 0 }
+            if let from = badFrom[subject.service], let share = backend?.newcomer?.share, share < from {
+                signals.errors = 0
+            }
             if signals.requests == 0 { signals.errors = 0 }
             signals.release = subject.release
             return signals
@@ -216,8 +253,11 @@ actor FakeEngine: Engine {
     }
 
     func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer {
-        SmokeAnswer(status: smokeStatus[request.path] ?? request.expectStatus, body: request.expectBody ?? "")
+        sent.append(request)
+        return SmokeAnswer(status: smokeStatus[request.path] ?? request.expectStatus, body: request.expectBody ?? "")
     }
+
+    func takeOver() {}
 
     func logTail(of service: ServiceName, release: ReleaseID, lines: Int) async -> [String] {
         ["\(service) \(release) said goodbye"]

@@ -61,6 +61,7 @@ struct JournalTests {
         try await DatabaseQueue(path: fixture.path).write { database in
             try database.execute(sql: "ALTER TABLE releases DROP COLUMN restores")
             try database.execute(sql: "ALTER TABLE releases DROP COLUMN signals")
+            try database.execute(sql: "DROP TABLE fences")
             try database.execute(sql: "PRAGMA user_version = 1")
         }
         #expect(try fixture.journal().history().map(\.verdict) == ["kept"])
@@ -150,9 +151,13 @@ struct JournalTests {
         let second = try #require(try ask("b"))
         let lost = #expect(throws: WorldError.self) { try journal.renew(first) }
         #expect(lost?.code == "lease-lost")
+        #expect(second.fence > first.fence)
         // Giving back what was lost takes nothing from the new holder.
         try journal.release(first)
         try journal.renew(second)
+        try journal.release(second)
+        let third = try #require(try ask("c"))
+        #expect(third.fence > second.fence, "also when it was given back in between")
     }
 
     @Test("a living holder's lease is never taken, however long it is silent; a dead one's at once")

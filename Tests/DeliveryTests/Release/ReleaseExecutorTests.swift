@@ -63,7 +63,7 @@ struct ReleaseExecutorTests {
         let before = await fixture.engine.snapshot
         await fixture.engine.fail("migrate.api")
         let report = try await fixture.executor().deploy(try ReleaseFixture.shop(2))
-        guard case .returned(.step(let step, let message, let hint)) = report.verdict else {
+        guard case .returned(.step(let step, let message, let hint, _)) = report.verdict else {
             throw Unexpected(report.verdict)
         }
         #expect(step.id == "migrate.api")
@@ -283,6 +283,20 @@ struct ReleaseExecutorTests {
         #expect(history.map(\.kind) == [.rollback, .rollback, .rollback, .deploy, .deploy, .deploy])
         #expect(history.map(\.label) == ["v3", "v1", "v2", "v3", "v2", "v1"])
         #expect(history.map { $0.restores?.number } == [3, 1, 2, nil, nil, nil])
+    }
+
+    @Test("rollback never leads to a release that was rolled back, also when another was kept since")
+    func rollbackPastOne() async throws {
+        let fixture = try ReleaseFixture()
+        defer { fixture.remove() }
+        for version in 1...2 { _ = try await fixture.executor().deploy(try ReleaseFixture.shop(version)) }
+        _ = try await fixture.executor().rollback()
+        _ = try await fixture.executor().deploy(try ReleaseFixture.shop(3))
+        let back = try await fixture.executor().rollback()
+        #expect(back.verdict.code == "kept")
+        #expect(await fingerprint(fixture, "api") == "api-v1", "2 was rolled back")
+        #expect(try fixture.journal().history().first?.restores == ReleaseID(1))
+        #expect(try await fixture.executor().rollback().verdict == .refused(.nothingToReturnTo))
     }
 }
 

@@ -88,6 +88,10 @@ struct ReleaseFixture: Sendable {
         return state
     }
 
+    /// 10 %, then half, two seconds each.
+    static let shares = DesiredCanary(
+        steps: [Percent(millionths: 100_000), Percent(millionths: 500_000)], hold: .seconds(2))
+
     static func name(_ text: String) throws -> ServiceName { try #require(ServiceName(text)) }
     static func resource(_ text: String) throws -> ResourceName { try #require(ResourceName(text)) }
 }

@@ -16,6 +16,10 @@ struct PlanPropertyTests {
             let isSite = Int.random(in: 0...5, using: &generator) == 0
             let listens = !isSite && Bool.random(using: &generator)
             let rollout: DesiredService.Rollout = Int.random(in: 0...3, using: &generator) == 0 ? .replace : .beside
+            let shares = [100_000, 250_000, 500_000].prefix(Int.random(in: 0...3, using: &generator))
+            let canary =
+                rollout == .beside && !shares.isEmpty
+                ? DesiredCanary(steps: shares.map { Percent(millionths: $0) }) : nil
             let version = Int.random(in: 0...2, using: &generator)
             let earlier = services.map(\.name).filter { _ in Int.random(in: 0...2, using: &generator) == 0 }
             services.append(
@@ -25,7 +29,7 @@ struct PlanPropertyTests {
                     source: isSite ? DesiredSource(path: "/s", siteOutput: "dist") : nil,
                     replicas: Int.random(in: 1...3, using: &generator), listens: listens,
                     migrate: Bool.random(using: &generator) ? .shell("migrate") : nil, rollout: rollout,
-                    dependsOn: earlier))
+                    canary: canary, dependsOn: earlier))
         }
         let routed = services.filter(\.isRouted)
         let resources = try (0..<3).filter { _ in Bool.random(using: &generator) }.map { index in
@@ -99,7 +103,7 @@ struct PlanPropertyTests {
         }
         for step in plan.steps {
             switch step.action {
-            case .start, .switchTraffic, .stopFirst, .withdraw: #expect(step.undo != nil, "\(step.id)")
+            case .start, .shift, .switchTraffic, .stopFirst, .withdraw: #expect(step.undo != nil, "\(step.id)")
             default: #expect(step.undo == nil, "\(step.id)")
             }
         }
@@ -130,8 +134,34 @@ struct PlanPropertyTests {
                 #expect(migrate < start)
             }
         }
+        try shares(plan, new)
         for name in plan.unchanged {
             #expect(!plan.steps.contains { $0.phase < .judge && $0.target.services.contains(name) })
+        }
+    }
+}
+
+extension PlanPropertyTests {
+    /// Shares rise, each is held before the next, the whole comes after the last, and what it calls serves whole before.
+    private func shares(_ plan: Plan, _ new: DesiredState) throws {
+        for service in new.services {
+            let own = plan.steps.indices.filter { plan.steps[$0].target.services.contains(service.name) }
+            let shifts = own.filter { plan.steps[$0].action == .shift }
+            guard let first = shifts.first, let canary = service.canary else {
+                #expect(shifts.isEmpty)
+                continue
+            }
+            #expect(shifts.compactMap { plan.steps[$0].share } == canary.steps)
+            for shift in shifts {
+                #expect(plan.steps[shift + 1].action == .hold && plan.steps[shift + 1].share == plan.steps[shift].share)
+                #expect(plan.steps[shift + 1].target == plan.steps[shift].target)
+            }
+            let whole = try #require(own.first { plan.steps[$0].action == .switchTraffic })
+            #expect(shifts.allSatisfy { $0 < whole })
+            for other in service.dependsOn {
+                let its = plan.steps.firstIndex { $0.action == .switchTraffic && $0.target.services.contains(other) }
+                if let its { #expect(its < first) }
+            }
         }
     }
 }
@@ -188,7 +218,7 @@ private struct World {
             }
         }
         switch step.action {
-        case .switchTraffic, .switchBack, .withdraw, .restore:
+        case .shift, .shiftBack, .switchTraffic, .switchBack, .withdraw, .restore:
             routing = plan.routing(with: done, release: release, desired: new, baseline: before)
         case .provision:
             resources.removeAll { $0.name == step.target.resource }
@@ -210,6 +240,10 @@ private struct World {
             let key = Key(service: backend.service, release: backend.release)
             if replicas[key] == nil, sites[key] == nil, !replaced.contains(backend.service) {
                 return backend.service.text
+            }
+            if let newcomer = backend.newcomer {
+                let key = Key(service: backend.service, release: newcomer.release)
+                if replicas[key] == nil, sites[key] == nil { return "the new \(backend.service)" }
             }
         }
         return routing.routes.first { routing.release(of: $0.service) == nil }?.path

@@ -65,6 +65,96 @@ struct PlanTests {
         #expect(plan.summary == "release api, web, worker; 1 service unchanged")
     }
 
+    private static func canary(_ percents: Int..., hold: Duration = .seconds(60)) -> DesiredCanary {
+        DesiredCanary(steps: percents.map { Percent(millionths: $0 * 10_000) }, hold: hold)
+    }
+
+    /// Steps of the rollout, from a shop of which these services move in shares and all but the mailer changed.
+    private static func rollout(_ canaries: [String: DesiredCanary], inShares: Bool = true) throws -> [String] {
+        var next = try Platforms.shop()
+        for index in next.services.indices {
+            let name = next.services[index].name.text
+            next.services[index].canary = canaries[name]
+            if name != "mailer" { next.services[index].fingerprint += "-two" }
+        }
+        let plan = try Plan.towards(next, from: try Platforms.running(try Platforms.shop()), inShares: inShares)
+        return plan.steps.filter { $0.phase == .rollout && $0.action != .start && $0.action != .gate }.map(\.line)
+    }
+
+    @Test("of a canary moves traffic in shares, each watched, and what needs it with the last")
+    func shares() throws {
+        #expect(
+            try Self.rollout(["api": Self.canary(5, 50)]) == [
+                "send 5% of api to the new release", "watch api at 5% for 1m",
+                "send 50% of api to the new release", "watch api at 50% for 1m",
+                "switch api, web", "stop the old worker first",
+            ])
+    }
+
+    @Test("of a canary that calls what changed waits until that serves whole")
+    func sharesLast() throws {
+        #expect(
+            try Self.rollout(["web": Self.canary(5)]) == [
+                "switch api", "send 5% of web to the new release", "watch web at 5% for 1m", "switch web",
+                "stop the old worker first",
+            ])
+        #expect(
+            try Self.rollout(["api": Self.canary(5), "web": Self.canary(5)]) == [
+                "send 5% of api to the new release", "watch api at 5% for 1m", "switch api",
+                "send 5% of web to the new release", "watch web at 5% for 1m", "switch web",
+                "stop the old worker first",
+            ])
+    }
+
+    @Test("of canaries that do not call each other moves them together when they have the same steps")
+    func sharesTogether() throws {
+        func lines(_ web: DesiredCanary) throws -> [String] {
+            var shop = try Platforms.shop()
+            for index in shop.services.indices { shop.services[index].dependsOn = [] }
+            let before = try Platforms.running(shop)
+            for index in shop.services.indices where ["api", "web"].contains(shop.services[index].name.text) {
+                shop.services[index].fingerprint += "-two"
+                shop.services[index].canary = shop.services[index].name.text == "api" ? Self.canary(5) : web
+            }
+            let plan = try Plan.towards(shop, from: before)
+            return plan.steps.filter { [.shift, .switchTraffic].contains($0.action) }.map(\.line)
+        }
+        #expect(try lines(Self.canary(5)) == ["send 5% of api, web to the new release", "switch api, web"])
+        #expect(
+            try lines(Self.canary(5, hold: .seconds(1))) == [
+                "send 5% of api to the new release", "switch api", "send 5% of web to the new release", "switch web",
+            ])
+    }
+
+    @Test("of a canary that serves nobody yet, is down, or goes back, moves at once")
+    func noShares() throws {
+        var shop = try Platforms.shop()
+        shop.services[0].canary = Self.canary(5)
+        #expect(try !Plan.towards(shop, from: ObservedState()).steps.contains { $0.action == .shift })
+        var before = try Platforms.running(shop)
+        shop.services[0].fingerprint = "api-two"
+        #expect(try Plan.towards(shop, from: before).steps.contains { $0.action == .shift })
+        before.services[0].state = .failed
+        #expect(try !Plan.towards(shop, from: before).steps.contains { $0.action == .shift })
+        #expect(
+            try Self.rollout(["api": Self.canary(5)], inShares: false) == [
+                "switch api, web", "stop the old worker first",
+            ])
+    }
+
+    @Test("takes a share back that nobody is left to decide about")
+    func lostShare() throws {
+        let shop = try Platforms.shop()
+        var before = try Platforms.running(shop)
+        before.services[0].newcomer = ReleaseID(2)
+        before.leftovers = [Leftover(service: try Platforms.name("api"), release: ReleaseID(2))]
+        #expect(
+            try Plan.towards(shop, from: before).lines == [
+                "change the public routes", "smoke-test api (1 request)",
+                "stop api: left over from an earlier release",
+            ])
+    }
+
     @Test("towards what is there already is empty")
     func nothing() throws {
         let shop = try Platforms.shop()
@@ -99,6 +189,23 @@ struct PlanTests {
         let plan = try Plan.towards(next, from: before)
         #expect(plan.lines == ["change the public routes", "smoke-test api (1 request)"])
         #expect(plan.step("switch")?.inverse?.action == .switchBack)
+    }
+
+    @Test("changes how the routes are served over TLS when only that differs, and back when the release is returned")
+    func transport() throws {
+        var next = try Platforms.shop()
+        let before = try Platforms.running(next)
+        next.tls = DesiredTLS(certificate: "/shop.pem", key: "/shop.key", minimum: "1.3", hsts: 60, redirect: true)
+        let plan = try Plan.towards(next, from: before)
+        #expect(plan.lines == ["change the public routes", "smoke-test api (1 request)"])
+        func table(_ inForce: Set<String>) -> Routing {
+            plan.routing(with: inForce, release: ReleaseID(2), desired: next, baseline: before)
+        }
+        #expect(table([]).tls == nil)
+        #expect(table(["switch"]).tls == next.tls)
+        #expect(try Plan.towards(next, from: Platforms.running(next)).isEmpty)
+        #expect(
+            try Plan.towards(Platforms.shop(), from: Platforms.running(next)).lines.first == "change the public routes")
     }
 
     @Test("releases what is as declared but does not work")
@@ -168,6 +275,25 @@ struct PlanTests {
         #expect(table(["start.api", "gate.api"]) == Routing(of: before))
         #expect(table(["switch.api"]).release(of: api) == ReleaseID(2))
         #expect(table(["switch.api"]).routes.map(\.path) == ["/v2"])
+
+        next.services[0].canary = Self.canary(5, 50)
+        let canary = try Plan.towards(next, from: before)
+        func shared(_ inForce: Set<String>) -> Routing {
+            canary.routing(with: inForce, release: ReleaseID(2), desired: next, baseline: before)
+        }
+        func backend(_ inForce: Set<String>) -> Routing.Backend? {
+            shared(inForce).backends.first { $0.service == api }
+        }
+        #expect(canary.step("shift.5%.api")?.inverse?.id == "shift-back.5%.api")
+        #expect(backend(["shift.5%.api"])?.newcomer == .init(release: ReleaseID(2), share: Percent(millionths: 50_000)))
+        #expect(backend(["shift.5%.api", "shift.50%.api"])?.newcomer?.share == Percent(millionths: 500_000))
+        #expect(backend(["shift.5%.api", "shift.50%.api"])?.release == ReleaseID(1))
+        #expect(shared(["shift.5%.api"]).routes == before.routes)
+        let whole = backend(["shift.5%.api", "shift.50%.api", "switch.api"])
+        #expect(whole == .init(service: api, release: ReleaseID(2)))
+        let json = String(decoding: try JSONEncoder().encode(canary), as: UTF8.self)
+        #expect(json.contains(#""share":"5%""#) && json.contains(#""version":1"#))
+        #expect(try JSONDecoder().decode(Plan.self, from: Data(json.utf8)) == canary)
     }
 }
 
@@ -206,6 +332,6 @@ enum Platforms {
             resources: desired.resources.map {
                 ObservedResource(name: $0.name, kind: $0.kind, version: $0.version, fingerprint: $0.fingerprint)
             },
-            routes: desired.routes, lastGood: desired)
+            routes: desired.routes, tls: desired.tls, lastGood: desired)
     }
 }

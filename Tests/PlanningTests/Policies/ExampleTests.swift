@@ -80,7 +80,8 @@ private func example(_ name: String) throws -> ParsedPlatform {
     func rowsAreNamed() {
         for row in HonourTable.rows {
             #expect(!row.targets.isEmpty && row.targets.count < Environment.Target.allCases.count)
-            #expect(["services", "resources", "environments"].contains { row.field.hasPrefix($0 + ".*.") })
+            #expect(
+                ["services.*.", "resources.*.", "environments.*.", "telemetry."].contains(where: row.field.hasPrefix))
         }
     }
 }

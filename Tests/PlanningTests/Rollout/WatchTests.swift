@@ -138,6 +138,21 @@ struct WatchTests {
                 == .fail(.replicasFailed(service: api, count: 2)))
     }
 
+    @Test("fails a release whose readiness comes and goes, counting from its first look")
+    func flapping() {
+        func look(_ failures: Int) -> Watch.Look {
+            var signals = signals(0)
+            signals.failedProbes = failures
+            return .signals([signals])
+        }
+        var watch = watch()
+        #expect(watch.take(look(7), elapsed: .zero) == .goOn)
+        #expect(watch.take(look(9), elapsed: .seconds(1)) == .goOn)
+        #expect(
+            watch.take(look(10), elapsed: .seconds(2)) == .fail(.flapping(service: api, failures: 3)))
+        #expect(WatchFailure.flapping(service: api, failures: 3).hint.contains("health.failures"))
+    }
+
     @Test("bears missing data for its patience, and never passes on it")
     func missing() {
         var watch = watch()

@@ -42,6 +42,30 @@ struct CommandRunnerTests {
         try await eventually { ProcessEntry(pid: pid).map { $0.isZombie } ?? true }
     }
 
+    @Test("what a command leaves running, out of its group and with its outputs open, ends with it")
+    func left() async throws {
+        var command = shell("setsid sleep 600 & echo $!; echo done", deadline: .seconds(30))
+        command.work = place.path
+        let start = ContinuousClock.now
+        let result = try await CommandRunner.live(command)
+        #expect(result.isSuccess)
+        #expect(start.duration(to: .now) < .seconds(10), "it waits for no output of a program that is gone")
+        let pid = try #require(Int32(result.output.filter { $0.isNumber }))
+        try await eventually { ProcessEntry(pid: pid).map { $0.isZombie } ?? true }
+    }
+
+    @Test("what a killed caller left at the same work is ended before it begins anew")
+    func leftBehind() async throws {
+        let stray = try ChildProcess(
+            command: ["sleep", "600"], environment: ["PATH": "/usr/bin:/bin", Command.workMark: place.path],
+            workingDirectory: "/", standardOutput: "/dev/null", standardError: "/dev/null"
+        ).launch()
+        var command = shell("true")
+        command.work = place.path
+        #expect(try await CommandRunner.live(command).isSuccess)
+        #expect(await ProcessExit.wait(for: stray, timeout: .seconds(5)) == .signalled(9))
+    }
+
     @Test("only the end of a long output is kept, and that it was cut is said")
     func cut() async throws {
         let result = try await CommandRunner.live(shell("yes 0123456789 | head -c 500000; echo end", limit: 1000))

@@ -16,6 +16,50 @@ struct SocketTests {
         #expect(!FreePort.isFree(server.port))
     }
 
+    @Test("ports that last lie outside those of outgoing connections, and are not given by two at once")
+    func lasting() throws {
+        let outgoing = FreePort.outgoing()
+        let one = FreePort()
+        let other = FreePort()
+        var given: Set<Int> = []
+        for _ in 0..<200 {
+            for port in [try one.next(), try other.next()] {
+                #expect(given.insert(port).inserted, "\(port) is given twice")
+                #expect(!outgoing.contains(port))
+            }
+        }
+    }
+
+    @Test("a port that one process chose is not given by another, and is free again once that one has ended")
+    func promised() async throws {
+        // Leaves a few ports only, so that two who choose must meet.
+        let outgoing = 10_100...65_535
+        let ports = FreePort(outgoing: outgoing)
+        var mine: Set<Int> = []
+        for _ in 0..<30 { mine.insert(try ports.next()) }
+        #expect(mine.allSatisfy { (10_000..<10_100).contains($0) })
+        do {
+            let other = FreePort(outgoing: outgoing)
+            for _ in 0..<30 { #expect(!mine.contains(try other.next())) }
+        }
+        let third = FreePort(outgoing: outgoing)
+        for _ in 0..<30 { #expect(!mine.contains(try third.next())) }
+    }
+
+    @Test("where ports are looked for follows from those of outgoing connections")
+    func ranges() {
+        #expect(FreePort.ranges(outside: 32_768...60_999) == [20_000...32_767])
+        #expect(FreePort.ranges(outside: 25_000...60_999) == [20_000...24_999])
+        #expect(FreePort.ranges(outside: 15_000...61_000) == [10_000...14_999, 61_001...65_535])
+        #expect(FreePort.ranges(outside: 1_024...65_535) == [])
+    }
+
+    @Test("where every port is one of outgoing connections, the kernel chooses")
+    func fallback() throws {
+        let port = try FreePort(outgoing: 1_024...65_535).next()
+        #expect(FreePort.outgoing().contains(port))
+    }
+
     @Test("a probe reads the status and follows no redirect")
     func probe() async throws {
         let server = try TestServer(answer: "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 3\r\n\r\nabc")
@@ -45,6 +89,17 @@ struct SocketTests {
         let other = try TestServer(answer: "SSH-2.0-x\r\n")
         #expect(await code(other.port) == "not-http")
         _ = (await silent.request, await other.request)
+    }
+
+    @Test("who listens on a port is found, and the refusal names the process to end")
+    func holder() throws {
+        let server = try TestServer(answer: nil)
+        let holder = try #require(PortHolder.find(server.port))
+        #expect(holder.pid == getpid())
+        let refusal = PortHolder.refusal(of: server.port, during: "listen", then: "Then all is well.")
+        #expect(refusal.code == "port-taken")
+        #expect(refusal.hint == "End process \(getpid()). Then all is well.")
+        #expect(PortHolder.find(try FreePort().next()) == nil)
     }
 
     @Test("lines go both ways over a Unix-domain socket, and a socket file left behind is replaced")

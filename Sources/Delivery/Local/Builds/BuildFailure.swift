@@ -11,6 +11,18 @@ package struct BuildFailure: Error, Sendable, Hashable, CustomStringConvertible 
     package var lastLines: [String]
     package var log: String
     package var hint: String
+    /// It was killed at its deadline.
+    package var isLate = false
+
+    /// The stable word for programs.
+    package var code: String { isLate ? "build-late" : "build-failed" }
+
+    /// What mends it if that is known, and the last lines that it wrote.
+    package var mend: String {
+        let head = hint.isEmpty ? "Its whole output is in \(log)." : hint
+        let lines = lastLines.suffix(8)
+        return lines.isEmpty ? head : "\(head) It wrote:\n    " + lines.joined(separator: "\n    ")
+    }
 
     package var description: String {
         let lines = lastLines.map { "  | \($0)\n" }.joined()

@@ -65,14 +65,20 @@ struct BuildRun: Sendable {
         log.write("$ \(shown)")
         let left = ContinuousClock.now.duration(to: until)
         let command = Command(
-            arguments: words, environment: environment, workingDirectory: folder, deadline: max(left, .zero))
+            arguments: words, environment: environment, workingDirectory: folder, deadline: max(left, .zero),
+            work: self.folder)
         let log = self.log
         let result = try await builder.runner.run(command) { _, line in log.write(line) }
         guard !result.isSuccess else { return }
         let lines = Array(log.lastLines.drop { $0 == "$ \(shown)" })
-        let ending = result.isLate ? "took too long: a build has \(builder.deadline)" : "\(result.status)"
+        let limit = builder.deadline.inWords
+        let ending = result.isLate ? "did not end within \(limit) and was killed" : "\(result.status)"
+        let hint =
+            result.isLate
+            ? "Run it by hand to see what it waits for; `release: {build: …}` sets how long building one service may take."
+            : BuildFailure.hint(step: shown, lines: lines)
         throw BuildFailure(
-            service: service, step: shown, ending: ending, lastLines: lines, log: log.path,
-            hint: BuildFailure.hint(step: shown, lines: lines))
+            service: service, step: shown, ending: ending, lastLines: lines, log: log.path, hint: hint,
+            isLate: result.isLate)
     }
 }

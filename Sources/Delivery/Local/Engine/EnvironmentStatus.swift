@@ -1,5 +1,6 @@
-import FrontDoor
-import World
+package import FrontDoor
+package import Spec
+package import World
 
 /// Everything that runs in one environment.
 package struct EnvironmentStatus: Sendable {
@@ -7,6 +8,13 @@ package struct EnvironmentStatus: Sendable {
     package struct ServedSite: Codable, Hashable, Sendable {
         package var service: String
         package var release: String
+    }
+
+    /// What a release of a service has of its requests while a canary is on.
+    package struct Share: Codable, Hashable, Sendable {
+        package var service: String
+        package var release: String
+        package var share: Percent
     }
 
     /// The golden signals of one release of one service over the last minute.
@@ -23,6 +31,8 @@ package struct EnvironmentStatus: Sendable {
         package var requests: Int
         package var serverErrors: Int
         package var inFlight: Int
+        /// Requests and upgraded connections that were ended because the drain time was over.
+        package var cut: Int
         package var latency: Latency
     }
 
@@ -30,24 +40,42 @@ package struct EnvironmentStatus: Sendable {
     package var replicas: [WorkloadStatus]
     package var sites: [ServedSite]
     package var signals: [Figures]
+    /// Two for each service that moves in shares, the old release first; empty in an ordinary state.
+    package var shares: [Share]
     package var address: String?
+    /// How long the certificates that the front door uses are good for.
+    package var certificates: [CertificateStatus] = []
+
+    /// What does not work although it runs, with the mends: a disk that is full, an address that is taken.
+    package var troubles: [WorldError] = []
 
     /// Whether everything that was started is ready.
     package var isWell: Bool {
-        (!replicas.isEmpty || !sites.isEmpty) && replicas.allSatisfy { $0.state == .ready }
+        (!replicas.isEmpty || !sites.isEmpty) && troubles.isEmpty && replicas.allSatisfy { $0.state == .ready }
+            && certificates.allSatisfy { $0.state != .missing && $0.daysLeft ?? 0 >= 0 }
     }
 }
 
 extension LocalEngine {
     /// What runs now; a supervisor that was killed is started again and adopts it.
     package func environmentStatus() async throws -> EnvironmentStatus {
-        guard let supervisor = try await knownSupervisor() else {
-            return EnvironmentStatus(replicas: [], sites: [], signals: [], address: nil)
+        var troubles: [WorldError] = []
+        var replicas: [WorkloadStatus]
+        do {
+            guard let supervisor = try await knownSupervisor() else {
+                return EnvironmentStatus(replicas: [], sites: [], signals: [], shares: [], address: nil)
+            }
+            replicas = try await supervisor.status()
+            troubles += try await supervisor.ping().troubles
+        } catch let error as WorldError {
+            // Nobody supervises, and nobody can be started to: what runs can be seen all the same.
+            replicas = try SupervisorState.lastKnown(place.supervisorState)
+            troubles.append(error)
         }
         let order: [Workload.Kind: Int] = [.service: 0, .resource: 1, .frontDoor: 2]
-        let replicas = try await supervisor.status().sorted {
-            (order[$0.kind] ?? 3, $0.id) < (order[$1.kind] ?? 3, $1.id)
-        }
+        replicas.sort { (order[$0.kind] ?? 3, $0.id) < (order[$1.kind] ?? 3, $1.id) }
+        let health = try? await frontDoor.health()
+        troubles += (health?.listeners ?? []).filter { $0.trouble != nil }.map(Self.refusal)
         let configuration = try? await frontDoor.configuration(deadline: .seconds(2))
         let signals = try? await frontDoor.signals(window: 60, deadline: .seconds(2))
         let sites = (configuration?.services ?? [:]).sorted { $0.key < $1.key }.flatMap { name, service in
@@ -60,9 +88,20 @@ extension LocalEngine {
             signals: (signals?.releases ?? []).map { figures in
                 EnvironmentStatus.Figures(
                     service: figures.service, release: figures.release, requests: figures.requests,
-                    serverErrors: figures.serverErrors, inFlight: figures.inFlight,
+                    serverErrors: figures.serverErrors, inFlight: figures.inFlight, cut: figures.cut,
                     latency: .init(p50: figures.latency.p50, p95: figures.latency.p95, p99: figures.latency.p99))
-            }, address: await publicAddress())
+            }, shares: Self.shares(configuration), address: await publicAddress(),
+            certificates: health?.certificates ?? [], troubles: troubles)
+    }
+
+    private static func shares(_ configuration: FrontDoorConfiguration?) -> [EnvironmentStatus.Share] {
+        (configuration?.services ?? [:]).sorted { $0.key < $1.key }.flatMap { name, service in
+            let whole = service.releases.reduce(0) { $0 + $1.weight }
+            guard service.canary != nil, whole > 0 else { return [EnvironmentStatus.Share]() }
+            return service.releases.map {
+                .init(service: name, release: $0.release, share: Percent(millionths: $0.weight * 1_000_000 / whole))
+            }
+        }
     }
 
     /// Stops everything; data, builds and history stay.
@@ -80,10 +119,16 @@ extension LocalEngine {
         if var configuration = try? await frontDoor.configuration() {
             configuration.generation += 1
             configuration.routes = []
-            for name in configuration.services.keys { configuration.services[name]?.releases = [] }
+            for name in configuration.services.keys {
+                configuration.services[name]?.releases = []
+                configuration.services[name]?.canary = nil
+            }
             try await frontDoor.apply(configuration)
         }
+        let process = ProcessRecord(running: try await supervisor.ping().pid)
         try await supervisor.shutdown()
+        // It answers before it ends.
+        if let process { _ = await ProcessExit.wait(for: process, timeout: .seconds(5)) }
         return running
     }
 }

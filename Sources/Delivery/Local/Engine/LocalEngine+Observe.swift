@@ -8,7 +8,10 @@ extension LocalEngine {
         try await Deadline.run(deadline, for: "look at what runs", keeper) {
             guard let supervisor = try await knownSupervisor() else { return ObservedState() }
             let statuses = try await supervisor.status()
-            let configuration = try? await frontDoor.configuration()
+            // What the front door serves decides what is taken off it: not to know is no reason to take everything off.
+            let isUp = statuses.contains { $0.id == Self.frontDoorID && !$0.state.isFinal }
+            let configuration =
+                isUp ? try await answeringFrontDoor() : try StateFile(path: place.frontDoorState).load()
             return try observed(statuses, configuration)
         }
     }
@@ -22,16 +25,20 @@ extension LocalEngine {
             replicas[name, default: [:]][release, default: []].append(status)
         }
         var routed: [ServiceName: ReleaseID] = [:]
+        var newcomers: [ServiceName: ReleaseID] = [:]
         for (text, service) in configuration?.services ?? [:] {
             guard let name = ServiceName(text), let target = service.releases.first else { continue }
             routed[name] = ReleaseID(target.release)
+            newcomers[name] = service.releases.dropFirst().first.flatMap { ReleaseID($0.release) }
         }
         var services: [ObservedService] = []
         var leftovers: [Leftover] = []
         for name in Set(replicas.keys).union(routed.keys).sorted() {
             let own = replicas[name] ?? [:]
             guard let serving = routed[name] ?? Self.working(own) else { continue }
-            services.append(try service(name, serving, own[serving] ?? [], isRouted: routed[name] != nil))
+            var found = try service(name, serving, own[serving] ?? [], isRouted: routed[name] != nil)
+            found.newcomer = newcomers[name]
+            services.append(found)
             leftovers += own.keys.filter { $0 != serving }.map { Leftover(service: name, release: $0) }
         }
         let resources = statuses.filter { $0.kind == .resource }.compactMap { status in
@@ -45,11 +52,15 @@ extension LocalEngine {
         let routes = configuration.map { configuration in
             configuration.routes.compactMap { route in
                 ServiceName(route.service).map {
-                    DesiredRoute(host: route.host, path: route.path, service: $0, stripPrefix: route.stripPrefix)
+                    DesiredRoute(
+                        host: route.host, path: route.path, service: $0, stripPrefix: route.stripPrefix,
+                        maxBodyBytes: route.maxBodyBytes)
                 }
             }
         }
-        return ObservedState(services: services, resources: resources, routes: routes, leftovers: leftovers)
+        return ObservedState(
+            services: services, resources: resources, routes: routes, tls: configuration.flatMap { Self.tls(of: $0) },
+            leftovers: leftovers)
     }
 
     /// A worker's release: the one with the most ready replicas, then the newest.
@@ -94,6 +105,15 @@ extension LocalEngine {
                 service: subject.service, release: subject.release,
                 restarts: own.reduce(0) { $0 + $1.restarts },
                 failedReplicas: own.filter { $0.state != .ready }.count)
+            let fallen = own.lazy.compactMap { status in status.lastFault.map { "\(status.id): \($0)" } }.first
+            let unwell = own.first { $0.state != .ready }
+            result.failedProbes = own.compactMap(\.failedProbes).max()
+            let flapping = own.max { ($0.failedProbes ?? 0) < ($1.failedProbes ?? 0) }
+            result.detail =
+                fallen ?? unwell.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
+                ?? flapping.flatMap { status in
+                    status.failedProbes.map { "\(status.id) failed \($0) of them" }
+                }
             guard let figures = signals.release("\(subject.release)", of: subject.service.text) else { return result }
             result.requests = figures.requests
             // An answer that broke off after its head has a good status; what a retry saved was no failure.

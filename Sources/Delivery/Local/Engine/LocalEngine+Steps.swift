@@ -7,7 +7,9 @@ import World
 extension LocalEngine {
     /// Uses the build that an earlier release made for the same fingerprint: a rollback must not build what the source holds
     /// today.
-    func build(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
+    func build(
+        _ name: ServiceName, _ context: ReleaseContext, within deadline: Duration
+    ) async throws -> StepOutcome {
         let service = try desired(name, context)
         if let earlier = try releases.build(of: name, fingerprint: service.fingerprint) {
             try releases.store(BuiltRelease.Part(service: service, build: earlier), of: context.release)
@@ -22,7 +24,7 @@ extension LocalEngine {
         let request = BuildRequest(
             service: name, source: source.path, stack: source.stack.flatMap { Stack(rawValue: $0) },
             command: source.build, siteOutput: source.siteOutput)
-        let result = try await builder.build(request) { line in onLine(name, line) }
+        let result = try await builder(within: deadline).build(request) { line in onLine(name, line) }
         try releases.store(BuiltRelease.Part(service: service, build: result), of: context.release)
         return StepOutcome(
             didChange: !result.cached, note: result.cached ? "from the cache" : "\(result.identity.short)")
@@ -49,18 +51,27 @@ extension LocalEngine {
         guard let command = part.service.migrate else { return StepOutcome(didChange: false) }
         let environment = try await serviceEnvironment(part, context.release, context.desired, port: nil)
         let variables = try environment.variables().mapValues { try secrets.resolve($0) }
+        // Asked first: a migration that waits for a database in vain would wait for its whole time.
+        try await checkResources(of: part.service, context.desired)
         let result = try await runner.run(
             Command(
                 arguments: try environment.arguments(command), environment: variables,
-                workingDirectory: part.build.folder, deadline: deadline)
+                workingDirectory: part.build.folder, deadline: deadline, work: "\(place.state) migrate \(name)")
         ) { _, line in onLine(name, line) }
         guard result.isSuccess else {
             let lines = (result.output + result.errors).split(whereSeparator: \.isNewline).suffix(8)
                 .map(LogEntry.readable)
-            throw WorldError(
+            let wrote = lines.isEmpty ? "It wrote nothing." : "It wrote:\n    " + lines.joined(separator: "\n    ")
+            var failure = WorldError(
                 code: "migration-failed", operation: "run `\(command.text)` of \(name)",
-                underlying: result.isLate ? "it took longer than \(deadline)" : "it \(result.status)",
-                hint: lines.isEmpty ? "It wrote nothing." : "It wrote:\n    " + lines.joined(separator: "\n    "))
+                underlying: "it \(result.status)",
+                hint: wrote)
+            if result.isLate {
+                failure.code = "migration-late"
+                failure.underlying = "it did not end within \(deadline.inWords) and was killed"
+                failure.hint = "`release: {migrate: …}` sets how long a migration may take. " + wrote
+            }
+            throw await blamingResources(failure, of: part.service, context.desired)
         }
         return StepOutcome()
     }
@@ -68,6 +79,7 @@ extension LocalEngine {
     func start(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
         let part = try built(name, context.release)
         guard !part.service.isSite else { return StepOutcome(didChange: false, note: "static files") }
+        try await checkResources(of: part.service, context.desired)
         let supervisor = try await supervisor()
         let known = try await supervisor.workloads()
         var workloads: [Workload] = []
@@ -99,19 +111,31 @@ extension LocalEngine {
             stop: StopPolicy(grace: service.stopGrace), logFormat: service.logs == .json ? .json : .plain)
     }
 
-    func gate(_ name: ServiceName, release: ReleaseID, within deadline: Duration) async throws -> StepOutcome {
+    func gate(_ name: ServiceName, _ context: ReleaseContext, within deadline: Duration) async throws -> StepOutcome {
+        let service = context.desired.service(name)
+        // The step's own limit leaves room for the calls; a service has the time that its author gave it.
+        let limit = min(deadline, service?.gateDeadline ?? deadline)
+        do {
+            return try await gate(name, release: context.release, within: limit)
+        } catch let error as WorldError where error.code == "not-ready" {
+            guard let service else { throw error }
+            throw await blamingResources(error, of: service, context.desired)
+        }
+    }
+
+    private func gate(_ name: ServiceName, release: ReleaseID, within limit: Duration) async throws -> StepOutcome {
         let supervisor = try await supervisor()
         let ids = try await replicas(of: name, release: release, supervisor)
         guard !ids.isEmpty else { return StepOutcome(didChange: false) }
-        let verdict = try await supervisor.waitUntilReady(ids, within: deadline)
+        let verdict = try await supervisor.waitUntilReady(ids, within: limit)
         guard verdict.isReady else {
             let missing = verdict.missing.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
             let lines = verdict.missing.first?.lastLines ?? []
             throw WorldError(
                 code: "not-ready", operation: "wait for \(name)", underlying: missing.joined(separator: "; "),
-                hint: lines.isEmpty
-                    ? "It wrote nothing. `hauban logs \(name)` shows more."
-                    : "It wrote:\n    " + lines.suffix(8).joined(separator: "\n    "))
+                hint: "`health.start` (\(limit.inWords)) of services.\(name) says how long it may take. "
+                    + (lines.isEmpty
+                        ? "It wrote nothing." : "It wrote:\n    " + lines.suffix(8).joined(separator: "\n    ")))
         }
         return StepOutcome(didChange: false)
     }
@@ -122,7 +146,7 @@ extension LocalEngine {
         let ids = try await replicas(of: name, release: old, supervisor)
         guard !ids.isEmpty else { return StepOutcome(didChange: false) }
         try await supervisor.stop(ids)
-        return StepOutcome()
+        return StepOutcome(remarks: try await killed(ids, supervisor))
     }
 
     func restartOld(
@@ -142,26 +166,44 @@ extension LocalEngine {
         let ids = try await supervisor.workloads().filter {
             $0.kind == .service && $0.name == name.text && $0.release != kept
         }.map(\.id)
-        if !ids.isEmpty { try await supervisor.remove(ids) }
+        let remarks = try await end(ids, supervisor)
         for resource in context.desired.resources {
             try await localResource(resource)?.settle(Self.uses(of: resource.name, in: context.desired))
         }
         try prune()
-        return StepOutcome(didChange: !ids.isEmpty)
+        return StepOutcome(didChange: !ids.isEmpty, remarks: remarks)
     }
 
     func remove(_ name: ServiceName, release: ReleaseID) async throws -> StepOutcome {
         let supervisor = try await supervisor()
         let ids = try await replicas(of: name, release: release, supervisor)
-        if !ids.isEmpty { try await supervisor.remove(ids) }
-        return StepOutcome(didChange: !ids.isEmpty)
+        let remarks = try await end(ids, supervisor)
+        return StepOutcome(didChange: !ids.isEmpty, remarks: remarks)
+    }
+
+    /// Stops replicas, then forgets them.
+    ///
+    /// - Returns: which of them did not heed the signal, a clause each.
+    private func end(_ ids: [String], _ supervisor: SupervisorClient) async throws -> [String] {
+        guard !ids.isEmpty else { return [] }
+        try await supervisor.stop(ids)
+        let remarks = try await killed(ids, supervisor)
+        try await supervisor.remove(ids)
+        return remarks
+    }
+
+    private func killed(_ ids: [String], _ supervisor: SupervisorClient) async throws -> [String] {
+        try await supervisor.status().compactMap { status in
+            guard ids.contains(status.id), case .killed(_, let grace) = status.reason else { return nil }
+            return "\(status.id) did not end within \(grace.inWords) of SIGTERM and was killed "
+                + "(`stop` of services.\(status.name) says how long it may take)"
+        }
     }
 
     /// Requests that the new replicas still answer after the way back may finish first.
     func stopNew(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
         if let service = context.desired.service(name), service.listens {
-            _ = try? await frontDoor.drain(
-                service: name.text, release: "\(context.release)", deadline: service.drain)
+            _ = try? await drain(name, context.release, service.drain)
         }
         return try await remove(name, release: context.release)
     }

@@ -6,19 +6,24 @@ import World
 extension LocalEngine {
     static var frontDoorID: String { "front-door" }
     private static var publicListener: String { "public" }
+    private static var secureListener: String { "https" }
 
     /// The front door with a listener for the world and one for each service that others call.
     ///
     /// The listeners' ports are chosen once and stay: a service's `${mailer.url}` outlives every release of the mailer.
+    ///
+    /// - Parameter insists: whether a listener whose port somebody else has is an error.
     @discardableResult
-    func ensureFrontDoor(for services: [ServiceName]) async throws -> FrontDoorConfiguration {
+    func ensureFrontDoor(for services: [ServiceName], insists: Bool = true) async throws -> FrontDoorConfiguration {
         let supervisor = try await supervisor()
         let workload = Workload(
             id: Self.frontDoorID, kind: .frontDoor, name: Self.frontDoorID,
             command: frontDoorCommand + ["--state", place.frontDoorState, "--control", place.frontDoorSocket],
             environment: ["PATH": EnvironmentValue(text: host["PATH"] ?? "/usr/bin:/bin")],
             workingDirectory: place.state,
-            restart: RestartPolicy(initialBackoff: .milliseconds(50), maximumBackoff: .seconds(2), limit: 50),
+            // Without it nothing is served: however often it ends, it is back within a second, and never given up.
+            restart: RestartPolicy(
+                initialBackoff: .milliseconds(50), maximumBackoff: .milliseconds(400), limit: 1_000_000),
             stop: StopPolicy(grace: .seconds(35)), logFormat: .plain)
         // One that runs stays, whichever hauban started it; one that was stopped is started with this hauban.
         let known = try await supervisor.status().first { $0.id == Self.frontDoorID }
@@ -26,25 +31,65 @@ extension LocalEngine {
             if known != nil { try await supervisor.remove([Self.frontDoorID]) }
             try await supervisor.start([workload])
         }
-        var current = try await answeringFrontDoor()
+        let current = try await answeringFrontDoor()
+        if insists { try await checkListeners() }
+        var attempt = 0
+        while true {
+            let wanted = try listening(current, for: services, isAgain: attempt > 0)
+            guard wanted != current else { return current }
+            do {
+                return try await apply(wanted)
+            } catch let error as FrontDoorError where error.code == .bindFailed && attempt < 5 {
+                // Taken between the choice and its use, by an environment that starts at the same time for instance.
+                attempt += 1
+            }
+        }
+    }
+
+    /// The configuration with a listener for the world and for each service, on ports that last.
+    ///
+    /// - Parameter isAgain: whether a port that was free turned out to be taken.
+    private func listening(
+        _ current: FrontDoorConfiguration, for services: [ServiceName], isAgain: Bool
+    ) throws -> FrontDoorConfiguration {
         var wanted = current
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
-            wanted.listeners.append(
-                .init(name: Self.publicListener, host: "127.0.0.1", port: publicPort, scope: .public))
+            let wish = isAgain && !insistsOnPort ? 0 : try choosePublicPort()
+            let port = try wish == 0 ? ports.next() : wish
+            wanted.listeners.append(.init(name: Self.publicListener, host: "127.0.0.1", port: port, scope: .public))
         }
         for service in services.sorted() where !wanted.listeners.contains(where: { $0.name == "service.\(service)" }) {
             wanted.listeners.append(
-                .init(name: "service.\(service)", host: "127.0.0.1", port: 0, scope: .service(service.text)))
+                .init(
+                    name: "service.\(service)", host: "127.0.0.1", port: try ports.next(),
+                    scope: .service(service.text)))
             wanted.services[service.text] = wanted.services[service.text] ?? .init(releases: [])
         }
-        if wanted != current {
-            wanted.generation += 1
-            current = try await frontDoor.apply(wanted)
-        }
-        return current
+        return wanted
     }
 
-    private func answeringFrontDoor() async throws -> FrontDoorConfiguration {
+    private func choosePublicPort() throws -> Int {
+        if publicPort == 0 || FreePort.isFree(publicPort) { return publicPort }
+        guard insistsOnPort else { return 0 }
+        throw PortHolder.refusal(
+            of: publicPort, during: "listen on 127.0.0.1:\(publicPort)",
+            then: "Or name another port with `--port`; 0 takes any that is free.")
+    }
+
+    /// - Throws: `WorldError` with the code `port-taken` when the front door lacks a listener.
+    private func checkListeners() async throws {
+        let health = try await frontDoor.health()
+        guard let lacking = health.listeners.first(where: { $0.trouble != nil }) else { return }
+        throw Self.refusal(of: lacking)
+    }
+
+    static func refusal(of listener: FrontDoorHealth.Listener) -> WorldError {
+        PortHolder.refusal(
+            of: listener.port, during: "listen on \(listener.host):\(listener.port) for \(listener.name)",
+            then: "The front door takes the port as soon as it is free; its other listeners serve.")
+    }
+
+    func answeringFrontDoor() async throws -> FrontDoorConfiguration {
         let end = keeper.uptime() + .seconds(15)
         while true {
             do {
@@ -60,10 +105,51 @@ extension LocalEngine {
         }
     }
 
-    /// Where the world reaches the platform: `http://127.0.0.1:8080`; `nil` while nothing is deployed.
+    /// Where the world reaches the platform: `http://127.0.0.1:8080`, over TLS `https://localhost:8443` if the certificate is
+    /// for that name; `nil` while nothing is deployed.
     package func publicAddress() async -> String? {
-        let listeners = try? await frontDoor.configuration(deadline: .seconds(2)).listeners
-        return listeners?.first { $0.name == Self.publicListener }.map { "http://\($0.host):\($0.port)" }
+        guard let health = try? await frontDoor.health(deadline: .seconds(2)) else { return nil }
+        if let secure = health.listeners.first(where: { $0.name == Self.secureListener }) {
+            let isLocal = health.certificates.contains { $0.names.contains("localhost") }
+            return "https://\(isLocal ? "localhost" : secure.host):\(secure.port)"
+        }
+        return health.listeners.first { $0.name == Self.publicListener }.map { "http://\($0.host):\($0.port)" }
+    }
+
+    /// The TLS that a front door's configuration speaks of.
+    static func tls(of configuration: FrontDoorConfiguration) -> DesiredTLS? {
+        guard let tls = configuration.listeners.first(where: { $0.name == secureListener })?.tls,
+            let pair = tls.certificates.first
+        else { return nil }
+        return DesiredTLS(
+            certificate: pair.certificate, key: pair.key, minimum: tls.minimumVersion.rawValue,
+            hsts: tls.transportSecurity?.maxAgeSeconds ?? 0,
+            redirect: configuration.listeners.contains { $0.name == publicListener && $0.redirect != nil })
+    }
+
+    /// Gives the listeners for the world the TLS that they should have: https on a port of its own, and plain HTTP beside it,
+    /// which leads there. The port stays once it is chosen.
+    private func secure(_ configuration: inout FrontDoorConfiguration, _ tls: DesiredTLS?) throws {
+        var port: Int?
+        if let tls {
+            let known = configuration.listeners.first { $0.name == Self.secureListener }?.port
+            let wished = securePort != 0 && FreePort.isFree(securePort) ? securePort : nil
+            let chosen = try known ?? wished ?? ports.next()
+            var listener = FrontDoorConfiguration.Listener(
+                name: Self.secureListener, host: "127.0.0.1", port: chosen, scope: .public)
+            listener.tls = .init(
+                certificates: [.init(certificate: tls.certificate, key: tls.key)],
+                minimumVersion: tls.minimum == "1.3" ? .v13 : .v12,
+                transportSecurity: .init(maxAgeSeconds: tls.hsts))
+            configuration.listeners.removeAll { $0.name == Self.secureListener }
+            configuration.listeners.append(listener)
+            if tls.redirect { port = chosen }
+        } else {
+            configuration.listeners.removeAll { $0.name == Self.secureListener }
+        }
+        for index in configuration.listeners.indices where configuration.listeners[index].name == Self.publicListener {
+            configuration.listeners[index].redirect = port.map { .init(port: $0) }
+        }
     }
 
     /// Where other services reach a service.
@@ -72,31 +158,98 @@ extension LocalEngine {
     }
 
     /// Makes the front door lead where the table says, in one motion.
-    func route(_ routing: Routing, _ desired: DesiredState) async throws -> StepOutcome {
-        let current = try await ensureFrontDoor(for: desired.services.filter(\.listens).map(\.name))
+    ///
+    /// - Parameter isForward: towards the new release. Then a port that somebody else has is an error, and what served before
+    ///   stands in where the new replicas take no connection, until it is drained.
+    func route(_ context: ReleaseContext, isForward: Bool) async throws -> StepOutcome {
+        let (routing, desired) = (context.routing, context.desired)
+        let current = try await ensureFrontDoor(for: Self.listening(desired), insists: isForward)
         let workloads = try await supervisor().workloads()
         var wanted = current
-        for name in wanted.services.keys { wanted.services[name]?.releases = [] }
-        for backend in routing.backends {
-            let built = try releases.load(backend.release).part(backend.service)
-            var target = FrontDoorConfiguration.ReleaseTarget(release: "\(backend.release)")
+        for name in wanted.services.keys {
+            wanted.services[name]?.releases = []
+            wanted.services[name]?.canary = nil
+        }
+        func target(_ service: ServiceName, _ release: ReleaseID) throws -> FrontDoorConfiguration.ReleaseTarget {
+            let built = try releases.load(release).part(service)
+            var target = FrontDoorConfiguration.ReleaseTarget(release: "\(release)")
             if let folder = built?.build.siteFolder {
                 target.site = .init(root: folder, fallback: built?.service.source?.siteFallback)
             }
-            target.upstreams = workloads.filter {
-                $0.name == backend.service.text && $0.release == "\(backend.release)"
-            }.compactMap { workload in
-                workload.port.map { .init(port: $0, replica: "\(workload.replica)") }
+            target.upstreams = Self.upstreams(of: service, release, workloads)
+            return target
+        }
+        for backend in routing.backends {
+            var service = wanted.services[backend.service.text] ?? .init(releases: [])
+            // The release that has the rest comes first: it is the one that serves.
+            service.releases = [try target(backend.service, backend.release)]
+            if let newcomer = backend.newcomer, let canary = desired.service(backend.service)?.canary {
+                service.releases.append(try target(backend.service, newcomer.release))
+                service.releases[0].weight = 1_000_000 - newcomer.share.millionths
+                service.releases[1].weight = newcomer.share.millionths
+                service.canary = Self.canary(canary, newcomer.release, watch: desired.watch.window)
+            } else if isForward, backend.release == context.release, service.releases[0].site == nil,
+                desired.service(backend.service)?.rollout == .beside, let old = context.oldRelease(of: backend.service)
+            {
+                let upstreams = Self.upstreams(of: backend.service, old, workloads)
+                if old != context.release, !upstreams.isEmpty {
+                    service.releases.append(.init(release: "\(old)", weight: 0, upstreams: upstreams, standsIn: true))
+                }
             }
-            wanted.services[backend.service.text, default: .init(releases: [])].releases = [target]
+            wanted.services[backend.service.text] = service
         }
         wanted.routes = routing.routes.map {
-            .init(host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix)
+            .init(
+                host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
+                maxBodyBytes: $0.maxBodyBytes)
         }
+        if Self.tls(of: current) != routing.tls { try secure(&wanted, routing.tls) }
+        // Whoever drains a release says when it is cut. Until then it may be returned to, and its replicas run.
+        wanted.timeouts.drainMilliseconds = 86_400_000
         guard wanted != current else { return StepOutcome(didChange: false) }
-        wanted.generation += 1
-        try await frontDoor.apply(wanted)
+        _ = try await apply(wanted)
         return StepOutcome()
+    }
+
+    private static func upstreams(
+        of service: ServiceName, _ release: ReleaseID, _ workloads: [Workload]
+    ) -> [FrontDoorConfiguration.Upstream] {
+        workloads.filter { $0.name == service.text && $0.release == "\(release)" }.compactMap { workload in
+            workload.port.map { .init(port: $0, replica: "\(workload.replica)") }
+        }
+    }
+
+    /// Takes the stand-in of a service out: from then on nothing new reaches the old release.
+    private func endStandIn(of service: ServiceName) async throws {
+        var configuration = try await frontDoor.configuration()
+        guard configuration.services[service.text]?.releases.contains(where: \.standsIn) == true else { return }
+        configuration.services[service.text]?.releases.removeAll(where: \.standsIn)
+        _ = try await apply(configuration)
+    }
+
+    private static func canary(
+        _ canary: DesiredCanary, _ release: ReleaseID, watch: Duration
+    ) -> FrontDoorConfiguration.Canary {
+        let by: FrontDoorConfiguration.Sides =
+            switch canary.by {
+            case .request: .request
+            case .header(let name): .header(name)
+            case .cookie(let name?): .cookie(name, issuedSeconds: nil)
+            // A day, or longer when the canary takes longer.
+            case .cookie(nil):
+                .cookie(
+                    Self.ticketCookie,
+                    issuedSeconds: max(86_400, Int((canary.length + watch).components.seconds) * 2))
+            }
+        return .init(release: "\(release)", by: by, force: canary.force)
+    }
+
+    private static var ticketCookie: String { "hauban-ticket" }
+
+    /// The services with a listener of their own: those that others call, and over TLS the sites too, since smoke requests go
+    /// in the clear.
+    private static func listening(_ desired: DesiredState) -> [ServiceName] {
+        desired.services.filter { $0.listens || desired.tls != nil && $0.isSite }.map(\.name)
     }
 
     func drain(_ service: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
@@ -104,8 +257,23 @@ extension LocalEngine {
             return StepOutcome(didChange: false)
         }
         let limit = context.oldService(service)?.drain ?? .seconds(30)
-        let result = try await frontDoor.drain(service: service.text, release: "\(old)", deadline: limit)
-        return StepOutcome(note: result.inFlight == 0 ? nil : "\(result.inFlight) requests were cut")
+        try await endStandIn(of: service)
+        return Self.outcome(of: try await drain(service, old, limit), service, limit)
+    }
+
+    /// Lets the requests of a release that traffic has left end, and cuts what is there when its time is over.
+    func drain(_ service: ServiceName, _ release: ReleaseID, _ limit: Duration) async throws -> DrainResult {
+        // The front door cuts at the limit; the rest is for the cut connections to end.
+        try await frontDoor.drain(
+            service: service.text, release: "\(release)", deadline: limit + .seconds(2), cutAfter: limit)
+    }
+
+    private static func outcome(of drained: DrainResult, _ service: ServiceName, _ limit: Duration) -> StepOutcome {
+        var drained = drained
+        // What even the cut did not end is ended with its replicas.
+        drained.cut.requests += drained.inFlight
+        let text = drained.cut.sentence.map { "\($0) after \(limit.inWords) of drain" }
+        return StepOutcome(note: text, remarks: text.map { ["\(service): \($0)"] } ?? [])
     }
 
     package func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer {

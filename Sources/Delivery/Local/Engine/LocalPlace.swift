@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where one environment of one platform lives on this machine.
 ///
 ///     <state>/journal.sqlite    releases, their steps, the lease

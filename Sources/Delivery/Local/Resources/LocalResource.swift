@@ -38,6 +38,11 @@ package protocol LocalResource: Sendable {
     /// - Throws: `WorldError`
     func settle(_ uses: [ResourceUse]) async throws
 
+    /// Connects once, as this service does.
+    ///
+    /// - Throws: `WorldError` with the code `resource-refuses`: what it said, and what mends it.
+    func check(for service: ServiceName) async throws
+
     /// What `${NAME.attribute}` stands for in this service; its password is a reference into the secret store.
     ///
     /// - Throws: `WorldError` before ``prepare()``.
@@ -54,10 +59,13 @@ package struct LocalResourceContext: Sendable {
     package var ports: FreePort
     /// Where servers are looked for, besides the places where distributions put them.
     package var path: String
+    /// Whether a resource whose port a stranger has may be given another one: not while services run that were told the old.
+    package var mayMove: Bool
 
     package init(
         platform: PlatformName, stateFolder: String, secrets: SecretStore,
-        runner: CommandRunner = .live, ports: FreePort = FreePort(), path: String
+        runner: CommandRunner = .live, ports: FreePort = FreePort(), path: String,
+        mayMove: Bool = true
     ) {
         self.platform = platform
         self.stateFolder = stateFolder
@@ -65,6 +73,7 @@ package struct LocalResourceContext: Sendable {
         self.runner = runner
         self.ports = ports
         self.path = path
+        self.mayMove = mayMove
     }
 
     func folder(of resource: ResourceName) -> String { "\(stateFolder)/resources/\(resource)" }
@@ -73,7 +82,16 @@ package struct LocalResourceContext: Sendable {
     ///
     /// - Parameter isOurs: whether the listener on the kept port is the resource itself.
     func port(of resource: ResourceName, isOurs: () -> Bool) throws -> Int {
-        if let kept = keptPort(of: resource), FreePort.isFree(kept) || isOurs() { return kept }
+        if let kept = keptPort(of: resource) {
+            if FreePort.isFree(kept) || isOurs() { return kept }
+            guard mayMove else {
+                throw PortHolder.refusal(
+                    of: kept, during: "start \(resource)",
+                    then:
+                        "\(resource) is then started again; or run `hauban down \(secrets.environment)`, and the next deploy gives it "
+                        + "another port.")
+            }
+        }
         let port = try ports.next()
         try AtomicFile.write(Array("\(port)\n".utf8), to: folder(of: resource) + "/port", mode: 0o644)
         return port

@@ -1,5 +1,5 @@
 import Glibc
-import Spec
+package import Spec
 import World
 
 extension PostgresResource {
@@ -56,6 +56,49 @@ extension PostgresResource {
         throw WorldError(
             code: "extension-missing", operation: "add the extension \(missing) to \(name)",
             underlying: "this machine's PostgreSQL \(version) has no such extension", hint: hint)
+    }
+
+    package func check(for service: ServiceName) async throws {
+        let binaries = try await binaries()
+        let port = try context.preparedPort(of: name)
+        let role = PostgresGrants.role(service)
+        let password = try context.secrets.value(for: context.secretKey(name, role))
+        let command = Command(
+            arguments: [binaries.program("psql"), "-X", "-q", "-A", "-t", "-w", "-c", "SELECT 1"],
+            environment: [
+                "PATH": context.path, "LC_ALL": "C.UTF-8", "PGHOST": "127.0.0.1", "PGPORT": "\(port)", "PGUSER": role,
+                "PGPASSWORD": password.exposed, "PGDATABASE": database, "PGCONNECT_TIMEOUT": "2", "PGAPPNAME": "hauban",
+            ],
+            workingDirectory: "/", deadline: .seconds(4))
+        let result = try await context.runner(command)
+        guard !result.isSuccess else { return }
+        let said = result.isLate ? "no answer within 4 s" : Self.reason(result.errors)
+        throw WorldError(
+            code: "resource-refuses", operation: "connect to \(name) as \(service)", underlying: said, hint: mend(said))
+    }
+
+    /// What the refusals of a server mean (PostgreSQL 15, 20.1 and 20.3), and what to do about each.
+    private func mend(_ said: String) -> String {
+        let pid = Self.runningProcess(data)
+        let logs = "`hauban logs \(name)` shows what it wrote."
+        if let pid, let entry = ProcessEntry(pid: pid), entry.isStopped {
+            return "Its process \(pid) is stopped: `kill -CONT \(pid)` lets it go on."
+        }
+        if said.contains("too many clients") || said.contains("connection slots")
+            || said.contains("too many connections")
+        {
+            return "All its connections are in use: end what holds them, or let each replica hold fewer; "
+                + "`SELECT usename, count(*) FROM pg_stat_activity GROUP BY 1` says who has how many."
+        }
+        if said.contains("pg_hba") {
+            return "\(folder)/pg_hba.conf was changed: put back `host all all 127.0.0.1/32 scram-sha-256`"
+                + (pid.map { ", then `kill -HUP \($0)`." } ?? ".")
+        }
+        if said.contains("password authentication failed") {
+            return
+                "The password in the secret store is not the role's: `hauban secrets list` shows what is set. \(logs)"
+        }
+        return "`hauban status` shows its state. \(logs)"
     }
 
     /// Runs statements as the superuser and returns what they print, unaligned and without headings.

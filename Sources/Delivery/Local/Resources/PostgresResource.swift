@@ -156,13 +156,18 @@ package struct PostgresResource: LocalResource {
     }
 
     /// The port of the server that runs on a data folder: the fourth line of `postmaster.pid` (PostgreSQL 15, 73.1).
-    static func runningPort(_ data: String) -> Int? {
+    static func runningPort(_ data: String) -> Int? { running(data)?.port }
+
+    /// The number of the server's process.
+    static func runningProcess(_ data: String) -> Int32? { running(data)?.pid }
+
+    private static func running(_ data: String) -> (pid: Int32, port: Int)? {
         guard let text = SmallFile.text(data + "/postmaster.pid") else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count > 3, let pid = Int32(lines[0]), pid > 0, kill(pid, 0) == 0 || errno == EPERM,
             SmallFile.text("/proc/\(pid)/comm")?.hasPrefix("postgres") == true
         else { return nil }
-        return Int(lines[3])
+        return Int(lines[3]).map { (pid, $0) }
     }
 
     static func lastLine(_ text: String) -> String {

@@ -93,6 +93,25 @@ package struct RedisResource: LocalResource {
         try await command(["ACL", "SAVE"], operation: "save the users of \(name)")
     }
 
+    package func check(for service: ServiceName) async throws {
+        let port = try context.preparedPort(of: name)
+        let user = RedisGrants.user(service)
+        let password = try context.secrets.value(for: context.secretKey(name, user))
+        let result = try await context.runner(
+            Command(
+                arguments: [
+                    try program("redis-cli"), "-e", "-h", "127.0.0.1", "-p", "\(port)", "--user", user, "PING",
+                ],
+                environment: ["PATH": context.path, "REDISCLI_AUTH": password.exposed], workingDirectory: "/",
+                deadline: .seconds(5)))
+        guard !result.isSuccess else { return }
+        let said = PostgresResource.lastLine(result.errors.isEmpty ? result.output : result.errors)
+        throw WorldError(
+            code: "resource-refuses", operation: "connect to \(name) as \(service)",
+            underlying: result.isLate ? "no answer within 5 s" : said,
+            hint: "`hauban status` shows its state, `hauban logs \(name)` what it wrote.")
+    }
+
     package func attributes(for service: ServiceName) throws -> [String: EnvironmentValue] {
         let port = try context.preparedPort(of: name)
         let user = RedisGrants.user(service)

@@ -64,7 +64,9 @@ package enum ReplicaFault: Codable, Hashable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .ended(let status): "it \(status)"
-        case .notStarted(let error): "\(error)"
+        case .notStarted(let error):
+            "cannot \(error.operation): \(error.underlying) [\(error.code)]"
+                + (error.hint.isEmpty ? "" : ". \(error.hint)")
         case .notAlive(let failures, let failure): "the liveness probe failed \(failures) times: \(failure)"
         }
     }
@@ -85,6 +87,10 @@ package enum SupervisionReason: Codable, Hashable, Sendable, CustomStringConvert
     case stopping(StopCause)
     case graceOver(Duration)
     case stopped(StopCause, ExitStatus)
+    /// It outlived its grace.
+    case killed(StopCause, after: Duration)
+    /// Passes and failures take turns: never enough passes in a row.
+    case unsteady(passed: Int, of: Int, needed: Int, ProbeFailure)
     case neverStarted(StopCause)
     case adopted
     case machineRestarted
@@ -105,6 +111,10 @@ package enum SupervisionReason: Codable, Hashable, Sendable, CustomStringConvert
         case .stopping(let cause): "is told to end (\(cause.rawValue))"
         case .graceOver(let grace): "did not end within \(grace), so it is killed"
         case .stopped(let cause, let status): "it \(status) (\(cause.rawValue))"
+        case .killed(let cause, let grace):
+            "did not end within \(grace) of the signal to stop, and was killed (\(cause.rawValue))"
+        case .unsteady(let passed, let all, let needed, let failure):
+            "the readiness probe passed \(passed) of \(all) times, never \(needed) times in a row; the last failure: \(failure)"
         case .neverStarted(let cause): "was not running (\(cause.rawValue))"
         case .adopted: "was taken over from an earlier supervisor"
         case .machineRestarted: "the machine was restarted"

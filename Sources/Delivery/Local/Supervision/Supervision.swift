@@ -63,6 +63,14 @@ package struct Supervision: Codable, Hashable, Sendable {
     private var stopCause: StopCause?
     private var pendingFault: ReplicaFault?
     private var deadline: Duration?
+    // Optional: the state of an earlier supervisor has none of these.
+    private var isOverdue: Bool?
+    private var startPasses: Int?
+    private var startFailures: Int?
+    /// Failed readiness probes since it was ready for the first time after its last start.
+    package private(set) var failedProbes: Int?
+    /// Why it ended or could not be started the last time, by itself.
+    package private(set) var lastFault: ReplicaFault?
 
     package init(_ workload: Workload) {
         readiness = workload.readiness
@@ -120,6 +128,9 @@ package struct Supervision: Codable, Hashable, Sendable {
         passes = 0
         failures = 0
         livenessFailures = 0
+        startPasses = 0
+        startFailures = 0
+        failedProbes = 0
         return readiness == nil ? becomeReady(.withoutProbe, now) : [.probeReadiness]
     }
 
@@ -137,11 +148,23 @@ package struct Supervision: Codable, Hashable, Sendable {
         guard let failure else {
             failures = 0
             passes = min(passes + 1, readiness.passes)
+            if state == .starting { startPasses = (startPasses ?? 0) + 1 }
             guard state != .ready, passes >= readiness.passes else { return [] }
             return becomeReady(.passed(times: passes), now)
         }
+        let wasPassing = passes > 0
         passes = 0
         failures += 1
+        if state == .starting {
+            startFailures = (startFailures ?? 0) + 1
+        } else {
+            failedProbes = (failedProbes ?? 0) + 1
+        }
+        if state == .starting, wasPassing, let passed = startPasses {
+            return enter(
+                .starting,
+                .unsteady(passed: passed, of: passed + (startFailures ?? 0), needed: readiness.passes, failure), since)
+        }
         guard failures >= readiness.failures else { return [] }
         let reason = SupervisionReason.notReady(failures: failures, failure)
         switch state {
@@ -196,6 +219,7 @@ package struct Supervision: Codable, Hashable, Sendable {
 
     private mutating func beginStopping(_ cause: StopCause, _ now: Duration) -> [Action] {
         stopCause = cause
+        isOverdue = nil
         let end = now + stop.grace
         deadline = end
         return [.stopProbing] + enter(.stopping, .stopping(cause), now) + [.signal(stop.signal), .wake(at: end)]
@@ -215,11 +239,15 @@ package struct Supervision: Codable, Hashable, Sendable {
             return [.kill] + begin([], .restartAsked, now)
         case .notAlive: return fault(pendingFault ?? .ended(status), now)
         case .asked, .removed, .shutdown:
-            return [.kill] + enter(.stopped, .stopped(stopCause ?? .asked, status), now)
+            let reason: SupervisionReason =
+                isOverdue == true
+                ? .killed(stopCause ?? .asked, after: stop.grace) : .stopped(stopCause ?? .asked, status)
+            return [.kill] + enter(.stopped, reason, now)
         }
     }
 
     private mutating func fault(_ fault: ReplicaFault, _ now: Duration) -> [Action] {
+        lastFault = fault
         pendingFault = nil
         stopCause = nil
         recentRestarts.removeAll { $0 + restart.window <= now }
@@ -250,7 +278,9 @@ package struct Supervision: Codable, Hashable, Sendable {
         self.deadline = nil
         switch state {
         case .backingOff: return enter(.starting, reason, now) + [.launch]
-        case .stopping: return enter(.stopping, .graceOver(stop.grace), since) + [.kill]
+        case .stopping:
+            isOverdue = true
+            return enter(.stopping, .graceOver(stop.grace), since) + [.kill]
         case .ready:
             // It was stable: the next fault starts with the first wait again.
             attempt = 0

@@ -34,7 +34,8 @@ extension Supervisor {
             reason: replica.stored.supervision.reason, since: replica.stored.since,
             pid: replica.stored.record?.pid, restarts: replica.stored.supervision.restarts, cpu: usage.cpu,
             cpuShare: share, residentBytes: usage.residentBytes, tally: tally,
-            lastLines: isWell ? [] : last.map { $0.message })
+            lastLines: isWell ? [] : last.map { $0.message }, failedProbes: replica.stored.supervision.failedProbes,
+            lastFault: replica.stored.supervision.lastFault)
     }
 
     /// Waits until all are ready, one of them or of what they wait for cannot become so, or the time is over.

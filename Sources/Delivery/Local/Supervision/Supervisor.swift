@@ -32,6 +32,7 @@ package actor Supervisor {
     var replicas: [String: Replica] = [:]
     private let prober: Prober
     private var lock: FileLock?
+    private var fence: Int?
     private var collecting: Task<Void, Never>?
     private var listeners: [Int: AsyncStream<SupervisorEvent>.Continuation] = [:]
     private var nextListener = 0
@@ -69,6 +70,7 @@ package actor Supervisor {
         }
         let state = try SupervisorState.load(configuration.stateFile)
         self.lock = lock
+        fence = state?.fence
         var marked = ProcessMark.find(Self.supervisorMark, configuration.state)
             .map { (entry: $0.entry, instance: ProcessMark.value(of: Self.instanceMark, in: $0.entry.pid) ?? "") }
         for stored in state?.replicas ?? [] {
@@ -94,7 +96,7 @@ package actor Supervisor {
         guard let replica = replicas[id] else { return }
         guard isSameBoot else {
             replicas[id]?.stored.record = nil
-            if case .stopped(.shutdown, _) = replica.stored.supervision.reason {
+            if wasShutDown(replica) {
                 send(.start(waitingFor: missingDependencies(of: replica.workload)), to: id)
             } else {
                 send(.machineRestarted(waitingFor: missingDependencies(of: replica.workload)), to: id)
@@ -112,13 +114,20 @@ package actor Supervisor {
             replicas[id]?.stored.record = record
             watchExit(of: id, record)
             send(.adopted, to: id)
-        } else if case .stopped(.shutdown, _) = replica.stored.supervision.reason {
+        } else if wasShutDown(replica) {
             // Ended only because its supervisor was told to end.
             send(.start(waitingFor: missingDependencies(of: replica.workload)), to: id)
         } else {
             replicas[id]?.stored.record = nil
             let actions = replicas[id]?.stored.supervision.resume(now: now) ?? []
             perform(actions, on: id)
+        }
+    }
+
+    private func wasShutDown(_ replica: Replica) -> Bool {
+        switch replica.stored.supervision.reason {
+        case .stopped(.shutdown, _), .killed(.shutdown, _): true
+        default: false
         }
     }
 
@@ -151,6 +160,16 @@ package actor Supervisor {
             send(.start(waitingFor: missingDependencies(of: workload)), to: workload.id)
         }
         save(durable: true)
+    }
+
+    /// Refuses the holder of a lease that another took over; see ``Fence``.
+    ///
+    /// - Throws: `WorldError` with the code `lease-lost`.
+    func admit(_ asker: Int?) throws {
+        guard let asker, asker != fence else { return }
+        guard asker > fence ?? 0 else { throw Lease.lost }
+        fence = asker
+        save(durable: false)
     }
 
     private func missingDependencies(of workload: Workload) -> [String] {
@@ -212,11 +231,11 @@ package actor Supervisor {
             environment[Self.supervisorMark] = configuration.state
             environment[Self.workloadMark] = id
             environment[Self.instanceMark] = replica.stored.instance
-            let record = try ChildProcess(
-                command: workload.command, environment: environment, workingDirectory: workload.workingDirectory,
-                standardOutput: logs.rawPath(id, .output), standardError: logs.rawPath(id, .error),
-                identity: workload.identity
-            ).launch()
+            if let port = workload.port, !FreePort.isFree(port) {
+                throw PortHolder.refusal(
+                    of: port, during: "start \(id)", then: "\(id) is then started again by itself, with growing waits.")
+            }
+            let record = try start(workload, environment)
             replicas[id]?.stored.record = record
             save(durable: false)
             watchExit(of: id, record)
@@ -225,6 +244,22 @@ package actor Supervisor {
             send(.launchFailed(error), to: id)
         } catch {
             send(.launchFailed(WorldError(code: "launch", operation: "start \(id)", underlying: "\(error)")), to: id)
+        }
+    }
+
+    /// Starts its process; without its log where the disk takes none, because serving matters more.
+    private func start(_ workload: Workload, _ environment: [String: String]) throws -> ProcessRecord {
+        var child = ChildProcess(
+            command: workload.command, environment: environment, workingDirectory: workload.workingDirectory,
+            standardOutput: logs.rawPath(workload.id, .output), standardError: logs.rawPath(workload.id, .error),
+            identity: workload.identity)
+        do {
+            return try child.launch()
+        } catch let error as WorldError where error.code == "disk-full" || error.code == "disk-read-only" {
+            trouble = error
+            child.standardOutput = "/dev/null"
+            child.standardError = "/dev/null"
+            return try child.launch()
         }
     }
 
@@ -375,7 +410,8 @@ package actor Supervisor {
         guard lock != nil else { return }
         let stored = replicas.values.map { $0.stored }.sorted { $0.workload.id < $1.workload.id }
         do {
-            try SupervisorState(boot: .current, replicas: stored).save(configuration.stateFile, durable: durable)
+            try SupervisorState(boot: .current, fence: fence, replicas: stored).save(
+                configuration.stateFile, durable: durable)
             trouble = nil
         } catch let error as WorldError {
             trouble = error

@@ -17,6 +17,8 @@ struct SupervisorState: Codable, Hashable {
 
     var version = 1
     var boot: BootID
+    /// The greatest ``Fence`` that was seen.
+    var fence: Int?
     var replicas: [Replica]
 
     /// - Returns: `nil` when there is none yet.
@@ -43,9 +45,29 @@ struct SupervisorState: Codable, Hashable {
         }
     }
 
+    /// The replicas as the last supervisor noted them and as the machine has them now, for when no supervisor answers.
+    ///
+    /// - Throws: `WorldError`
+    static func lastKnown(_ path: String) throws -> [WorkloadStatus] {
+        let table = ProcessTable.now()
+        return (try load(path)?.replicas ?? []).map { replica in
+            let workload = replica.workload
+            let alive = replica.record.flatMap { $0.isAlive ? $0.pid : nil }
+            let usage = alive.map { table.usage(of: $0) } ?? .none
+            let isGone = alive == nil && replica.supervision.state.isRunning
+            return WorkloadStatus(
+                id: workload.id, kind: workload.kind, name: workload.name, release: workload.release,
+                replica: workload.replica, port: workload.port, state: isGone ? .failed : replica.supervision.state,
+                reason: isGone ? .fault(.ended(.unknown)) : replica.supervision.reason, since: replica.since,
+                pid: alive,
+                restarts: replica.supervision.restarts, cpu: usage.cpu, cpuShare: 0, residentBytes: usage.residentBytes,
+                tally: replica.tally, lastLines: [])
+        }
+    }
+
     func save(_ path: String, durable: Bool) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        try AtomicFile.write(Array(try encoder.encode(self)), to: path, durable: durable)
+        try StandbyFile.write(Array(try encoder.encode(self)), to: path, durable: durable)
     }
 }

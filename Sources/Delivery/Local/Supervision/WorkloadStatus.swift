@@ -23,11 +23,16 @@ package struct WorkloadStatus: Codable, Hashable, Sendable {
     package var tally: LogTally
     /// The last lines it wrote, when it is not well.
     package var lastLines: [String]
+    /// Failed readiness probes since it was first ready; nil from a supervisor that does not count them.
+    package var failedProbes: Int?
+    /// Why it ended by itself, or could not be started, the last time; nil when it never did.
+    package var lastFault: ReplicaFault?
 
     package init(
         id: String, kind: Workload.Kind, name: String, release: String, replica: Int, port: Int? = nil,
         state: ReplicaState, reason: SupervisionReason, since: Date, pid: Int32? = nil, restarts: Int, cpu: Duration,
-        cpuShare: Double, residentBytes: Int, tally: LogTally, lastLines: [String]
+        cpuShare: Double, residentBytes: Int, tally: LogTally, lastLines: [String], failedProbes: Int? = nil,
+        lastFault: ReplicaFault? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -45,6 +50,8 @@ package struct WorkloadStatus: Codable, Hashable, Sendable {
         self.residentBytes = residentBytes
         self.tally = tally
         self.lastLines = lastLines
+        self.failedProbes = failedProbes
+        self.lastFault = lastFault
     }
 }
 

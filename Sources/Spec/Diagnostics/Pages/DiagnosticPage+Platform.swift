@@ -280,7 +280,9 @@ extension DiagnosticPage {
         "The environment's target cannot do this",
         "The same file means the same everywhere, so that a key that a target cannot honour is refused "
             + "and never dropped. Choose another target, take the key away there with `null`, or write a waiver "
-            + "with a reason, an owner and a last day.",
+            + "with a reason, an owner and a last day. On `local`, `tls` takes a certificate from files, and this makes one "
+            + "that only your own tools trust: `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
+            + "-days 365 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout dev.key -out dev.pem`.",
         wrong: #"""
             services:
               api:

@@ -136,6 +136,27 @@ extension Name {
     }
 }
 
+extension Shape where Value == String {
+    /// A name in HTTP: of a header field or a cookie (RFC 9110 §5.6.2, RFC 6265 §4.1.1).
+    static func token(_ kind: String, examples: [String]) -> Shape {
+        .scalar(
+            kind, pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", examples: examples,
+            parse: { text in
+                let isToken = text.utf8.allSatisfy { byte in
+                    byte > 0x20 && byte < 0x7F && !"\"(),/:;<=>?@[\\]{}".utf8.contains(byte)
+                }
+                guard !text.isEmpty, isToken else {
+                    return .failure(
+                        .init(
+                            "'\(text)' is not the name of \(kind)",
+                            help: "Names in HTTP have letters, digits and hyphens: `\(examples.first ?? "X-Name")`."))
+                }
+                return .success(text)
+            },
+            show: { $0 })
+    }
+}
+
 /// A closed set of words, each with its meaning for the reference.
 package protocol Choice: RawRepresentable, CaseIterable, Sendable, Hashable, Codable where RawValue == String {
     var meaning: String { get }
@@ -159,7 +180,8 @@ extension Choice {
                     fix: near)
                 return nil
             },
-            show: { $0.rawValue })
+            show: { $0.rawValue },
+            standIn: { Self.allCases.first })
     }
 }
 
@@ -188,7 +210,8 @@ extension Shape where Value == Int {
                 }
                 return value
             },
-            show: { "\($0)" })
+            show: { "\($0)" },
+            standIn: { range.lowerBound })
     }
 }
 
@@ -218,7 +241,8 @@ extension Shape where Value == Port {
                 }
                 return port
             },
-            show: { $0.description })
+            show: { $0.description },
+            standIn: { Port(8080) })
     }
 }
 
@@ -246,7 +270,8 @@ extension Shape where Value == Bool {
                     return nil
                 }
             },
-            show: { "\($0)" })
+            show: { "\($0)" },
+            standIn: { false })
     }
 }
 
@@ -274,6 +299,7 @@ extension Shape where Value == CommandLine {
                 case .shell(let line): line
                 case .words(let words): "[" + words.joined(separator: ", ") + "]"
                 }
-            })
+            },
+            standIn: line.standIn)
     }
 }

@@ -222,7 +222,7 @@ struct BuilderTests {
         let failure = await #expect(throws: BuildFailure.self) {
             try await short.build(request(command: "sleep 60 & echo $! > \(pidFile); wait"))
         }
-        #expect(failure?.ending.contains("took too long") == true)
+        #expect(failure?.ending.contains("did not end within 700ms") == true)
         let pid = try #require(SmallFile.text(pidFile).flatMap { Int32($0.dropLast()) })
         // A killed process is gone a moment after the signal.
         let end = ContinuousClock.now + .seconds(5)

@@ -58,7 +58,9 @@ struct LocalEngineTests {
         let api = DesiredService(
             name: try name("api"), fingerprint: "", source: DesiredSource(path: source + "/api"),
             run: .shell("exec python3 server.py"), replicas: 2, listens: true,
-            readiness: Probe(check: .http(path: "/ready"), passes: 2), stopGrace: .seconds(3), drain: .seconds(3))
+            readiness: Probe(check: .http(path: "/ready"), passes: 2), canary: ReleaseFixture.shares,
+            stopGrace: .seconds(3),
+            drain: .seconds(3))
         let worker = DesiredService(
             name: try name("worker"), fingerprint: "", source: DesiredSource(path: source + "/worker"),
             run: .shell("exec python3 worker.py"), uses: [DesiredEdge(kind: .service, target: "api", access: "call")],

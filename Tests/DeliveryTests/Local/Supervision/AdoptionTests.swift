@@ -82,6 +82,47 @@ struct AdoptionTests {
         try await supervisor.shutdown()
     }
 
+    @Test(
+        "a process that was given the number of a dead one is neither adopted nor signalled",
+        arguments: ["start time", "boot"])
+    func reusedNumber(_ difference: String) async throws {
+        var supervisor = try await fixture.supervisor()
+        try await supervisor.start([fixture.shell("job", "sleep 600")])
+        let record = try #require(await supervisor.status(of: "job")?.pid.flatMap { ProcessRecord(running: $0) })
+        await supervisor.detach()
+        record.send(SIGKILL, toGroup: true)
+        try await eventually { !record.isAlive }
+        let other = try ChildProcess(
+            command: ["/bin/sleep", "600"], environment: [:], workingDirectory: "/", standardOutput: "/dev/null",
+            standardError: "/dev/null"
+        ).launch()
+        defer {
+            other.send(SIGKILL, toGroup: false)
+            _ = ProcessExit.reap(other.pid)
+        }
+        // As if the kernel had come round to the number: within this boot of the machine, and after another.
+        let file = fixture.configuration.state + "/supervisor.json"
+        var state = try #require(JSONValue(parsing: try SmallFile.read(file)))
+        let isBoot = difference == "boot"
+        state = state.replacing(
+            "record",
+            with: .object([
+                .init("boot", .object([.init("text", .string(isBoot ? "earlier" : BootID.current.text))])),
+                .init("pid", .number("\(other.pid)")),
+                .init("startTime", .number("\(isBoot ? other.startTime : other.startTime - 1)")),
+            ]))
+        try AtomicFile.write(Array(state.text.utf8), to: file)
+
+        supervisor = try await fixture.supervisor()
+        try await eventually {
+            await supervisor.status(of: "job").map { $0.state == .ready && $0.restarts == 1 } ?? false
+        }
+        #expect(await supervisor.status(of: "job")?.pid != other.pid)
+        try await supervisor.shutdown()
+        #expect(other.isAlive)
+        _ = ProcessExit.reap(record.pid)
+    }
+
     @Test("after a restart of the machine what ran is started again")
     func boot() async throws {
         var supervisor = try await fixture.supervisor()
@@ -125,6 +166,16 @@ struct AdoptionTests {
 }
 
 extension JSONValue {
+    /// The value with another one for a key, at every depth.
+    fileprivate func replacing(_ key: String, with value: JSONValue) -> JSONValue {
+        switch self {
+        case .object(let members):
+            .object(members.map { Member($0.key, $0.key == key ? value : $0.value.replacing(key, with: value)) })
+        case .array(let values): .array(values.map { $0.replacing(key, with: value) })
+        case .null, .bool, .number, .string: self
+        }
+    }
+
     /// The value without a key, at every depth.
     fileprivate func without(_ key: String) -> JSONValue {
         switch self {

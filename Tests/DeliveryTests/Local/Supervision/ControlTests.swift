@@ -39,6 +39,43 @@ struct ControlTests {
         #expect(access(socket, F_OK) != 0, "the socket's file is gone")
     }
 
+    @Test("the holder of a lease is refused once a later one asked, also by the next supervisor")
+    func fence() async throws {
+        var supervisor = try await fixture.supervisor()
+        let client = SupervisorClient(socket: socket)
+        let job = fixture.shell("job", "sleep 600")
+        for round in 1...2 {
+            let server = try SupervisorServer(supervisor, fixture.configuration, socket: socket)
+            async let ending = server.run()
+            if round == 1 {
+                try await client.fenced(4).start([job])
+                try await client.fenced(5).claim()
+            }
+            for request in ["claim", "start", "stop", "remove"] {
+                let error = await #expect(throws: WorldError.self) {
+                    let stale = client.fenced(4)
+                    switch request {
+                    case "claim": try await stale.claim()
+                    case "start": try await stale.start([fixture.shell("other", "sleep 600")])
+                    case "stop": try await stale.stop(["job"])
+                    default: try await stale.remove(["job"])
+                    }
+                }
+                #expect(error?.code == "lease-lost", "\(request)")
+            }
+            let statuses = try await client.status()
+            #expect(statuses.map(\.id) == ["job"] && statuses[0].state == .ready)
+            try await client.fenced(5).start([job])
+            if round == 1 {
+                try await client.detach()
+                supervisor = try await fixture.supervisor()
+            } else {
+                try await client.shutdown()
+            }
+            _ = await ending
+        }
+    }
+
     @Test("a refusal arrives as it was thrown, and the connection's other questions still work")
     func refusal() async throws {
         let supervisor = try await fixture.supervisor()

@@ -53,7 +53,11 @@ struct SupervisionTests {
         #expect(api.on(.launched, now: .zero) == [.probeReadiness])
         #expect(api.on(.readiness(nil), now: .seconds(1)) == [])
         #expect(api.on(.readiness(nil), now: .seconds(2)) == [])
-        #expect(api.on(.readiness(.status(503)), now: .seconds(3)) == [])
+        // Said at once: a probe that passes in turns never fails often enough in a row to be told as failing.
+        #expect(
+            api.on(.readiness(.status(503)), now: .seconds(3))
+                == [.report(.starting, .unsteady(passed: 2, of: 3, needed: 3, .status(503)))])
+        #expect(api.since == .zero)
         #expect(api.on(.readiness(nil), now: .seconds(4)) == [])
         #expect(api.on(.readiness(nil), now: .seconds(5)) == [])
         #expect(
@@ -183,7 +187,27 @@ struct SupervisionTests {
             api.on(.woken, now: .seconds(6)) == [.report(.stopping, .graceOver(.seconds(5))), .kill])
         #expect(
             api.on(.ended(.signalled(9)), now: .seconds(7))
-                == [.kill, .report(.stopped, .stopped(.asked, .signalled(9)))])
+                == [.kill, .report(.stopped, .killed(.asked, after: .seconds(5)))])
+    }
+
+    @Test("failed probes of a ready replica are counted, in a row or not, and forgotten with its process")
+    func failedProbes() {
+        var api = machine(readiness: http())
+        _ = api.on(.start(waitingFor: []), now: .zero)
+        _ = api.on(.launched, now: .zero)
+        _ = api.on(.readiness(.status(503)), now: .seconds(1))
+        _ = api.on(.readiness(nil), now: .seconds(2))
+        #expect(api.failedProbes == 0)
+        for second in 3...8 {
+            _ = api.on(.readiness(second.isMultiple(of: 2) ? nil : .status(503)), now: .seconds(second))
+        }
+        #expect(api.failedProbes == 3)
+        #expect(api.state == .ready)
+        _ = api.on(.ended(crash), now: .seconds(9))
+        #expect(api.lastFault == .ended(crash))
+        _ = api.on(.woken, now: .seconds(10))
+        _ = api.on(.launched, now: .seconds(10))
+        #expect(api.failedProbes == 0)
     }
 
     @Test("a stop while it waits to be restarted ends the waiting")

@@ -76,7 +76,8 @@ struct SupervisorTests {
         let began = ContinuousClock.now
         try await supervisor.stop(["job"])
         #expect(began.duration(to: .now) >= .milliseconds(300))
-        #expect(await supervisor.status(of: "job")?.reason == .stopped(.asked, .signalled(SIGKILL)))
+        #expect(
+            await supervisor.status(of: "job")?.reason == .killed(.asked, after: .milliseconds(300)))
         #expect(fixture.processes.isEmpty)
         try await supervisor.shutdown()
     }

@@ -47,6 +47,8 @@ struct ControlEnvelope: Codable, Hashable, Sendable {
     var version: Int
     /// Seconds until the asker gives up; the supervisor gives up then too.
     var deadline: Double
+    /// The asker's ``Fence``; nil when it holds no lease.
+    var fence: Int?
     var request: ControlRequest
 }
 

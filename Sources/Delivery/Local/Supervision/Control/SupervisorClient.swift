@@ -3,8 +3,21 @@ import World
 /// Asks the supervisor of an environment; one connection a question.
 package struct SupervisorClient: Sendable {
     private let socket: String
+    private var fence: Int?
 
     package init(socket: String) { self.socket = socket }
+
+    /// The same for the holder of a lease: the supervisor refuses it once it was asked by a later one.
+    package func fenced(_ fence: Int?) -> SupervisorClient {
+        var client = self
+        client.fence = fence
+        return client
+    }
+
+    /// Says that this lease is the one that counts.
+    ///
+    /// - Throws: `WorldError` with the code `lease-lost` when a later one does.
+    package func claim(within limit: Duration = .seconds(5)) async throws { _ = try await ping(within: limit) }
 
     /// Who answers.
     ///
@@ -87,7 +100,7 @@ package struct SupervisorClient: Sendable {
         var channel = LineChannel(try await connect(within: limit))
         let seconds = Double(limit.components.seconds) + Double(limit.components.attoseconds) / 1e18
         let envelope = ControlEnvelope(
-            version: ControlEnvelope.currentVersion, deadline: seconds, request: request)
+            version: ControlEnvelope.currentVersion, deadline: seconds, fence: fence, request: request)
         try await channel.socket.send(ControlLine.encode(envelope), timeout: limit)
         // The supervisor keeps the deadline; the second is for its answer that it was late.
         guard let line = try await channel.next(timeout: limit + .seconds(1)) else {

@@ -69,7 +69,7 @@ package struct SupervisorServer: Sendable {
                     return
                 }
                 let limit = Duration.seconds(max(0, min(envelope.deadline, 86400)))
-                let reply = await answer(envelope.request, limit)
+                let reply = await answer(envelope.request, fence: envelope.fence, limit)
                 try await socket.send(ControlLine.encode(reply), timeout: .seconds(10))
                 switch (envelope.request, reply) {
                 case (.shutdown, .done): ending.yield(.shutdown)
@@ -88,8 +88,9 @@ package struct SupervisorServer: Sendable {
         }
     }
 
-    private func answer(_ request: ControlRequest, _ limit: Duration) async -> ControlReply {
+    private func answer(_ request: ControlRequest, fence: Int?, _ limit: Duration) async -> ControlReply {
         do {
+            try await supervisor.admit(fence)
             return try await Deadline.run(limit, for: "answer within the asker's deadline", configuration.keeper) {
                 try await perform(request, limit)
             }

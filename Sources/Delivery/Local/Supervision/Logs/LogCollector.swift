@@ -90,7 +90,11 @@ package actor LogCollector {
 
     /// Reads what is there now, of one workload.
     package func collect(_ id: String, flush: Bool = false) {
-        guard let one = followed[id], trouble == nil || retry() else { return }
+        guard let one = followed[id] else { return }
+        guard trouble == nil || retry() else {
+            relieve(one)
+            return
+        }
         for (stream, log) in one.streams {
             // A bounded number of rounds, so that one that writes without end does not starve the others.
             for _ in 0..<16 {
@@ -123,6 +127,15 @@ package actor LogCollector {
         }
         trouble = nil
         return true
+    }
+
+    /// While nothing can be stored, lines wait in the raw files. Before a replica's reserve there is used up, the waiting ones are
+    /// given up: it must be able to write, or it would fail for the sake of its log.
+    private func relieve(_ one: Followed) {
+        for (_, log) in one.streams where log.backlog > RawLog.reserve / 2 {
+            one.tally.lost = (one.tally.lost ?? 0) + log.read(now: keeper.uptime()).count
+            log.commit(atOnce: true)
+        }
     }
 
     private func store(_ entries: [LogEntry], of one: Followed, at time: Date) {

@@ -7,6 +7,8 @@ package struct LogTally: Codable, Hashable, Sendable {
     package var incomplete = 0
     /// How often each mandatory field was missing.
     package var missing: [String: Int] = [:]
+    /// Lines that were given up because no disk space was left to store them; nil for none.
+    package var lost: Int?
 
     package init() {}
 
@@ -28,6 +30,7 @@ package struct LogTally: Codable, Hashable, Sendable {
         json += other.json
         plain += other.plain
         incomplete += other.incomplete
+        if let more = other.lost { lost = (lost ?? 0) + more }
         missing.merge(other.missing, uniquingKeysWith: +)
     }
 }

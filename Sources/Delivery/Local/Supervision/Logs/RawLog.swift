@@ -14,6 +14,7 @@ final class RawLog {
     private var givenBack: Int
     private var splitter: LineSplitter
     private var pendingSince: Duration?
+    private var reservedTo: Int
 
     /// - Throws: `WorldError`
     init(path: String, lineLimit: Int) throws {
@@ -24,6 +25,7 @@ final class RawLog {
             readOffset = 0
             givenBack = 0
             splitter = LineSplitter(limit: lineLimit)
+            reservedTo = 0
             throw SystemError.last.during("open \(path)")
         }
         mark = open(path + ".at", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -32,6 +34,8 @@ final class RawLog {
         readOffset = min(written, size)
         givenBack = readOffset / Self.block * Self.block
         splitter = LineSplitter(limit: lineLimit)
+        reservedTo = size
+        reserve(from: size)
     }
 
     deinit {
@@ -40,6 +44,17 @@ final class RawLog {
     }
 
     private static let block = 4096
+    /// Disk space that a replica's output has to itself ahead of what it wrote: on a full disk a service that logs goes on for
+    /// as long, and longer since what was read is given back.
+    static let reserve = 128 << 10
+
+    /// Bytes that the replica wrote and nobody read yet.
+    var backlog: Int { max(0, Int(lseek(descriptor, 0, SEEK_END)) - readOffset) }
+
+    private func reserve(from end: Int) {
+        guard reservedTo - end < Self.reserve / 2 else { return }
+        if clinux_reserve(descriptor, off_t(end), off_t(Self.reserve)) == 0 { reservedTo = end + Self.reserve }
+    }
 
     /// The lines that are complete, and a last one without an end once it has waited for a second.
     func read(now: Duration, flush: Bool = false, limit: Int = 1 << 20) -> [LineSplitter.Line] {
@@ -66,14 +81,21 @@ final class RawLog {
     }
 
     /// Remembers that everything given so far is stored, and frees its blocks by the mebibyte.
-    func commit() {
+    ///
+    /// - Parameter atOnce: frees them now, for what the replica writes next: the disk is full.
+    func commit(atOnce: Bool = false) {
         let stored = readOffset - splitter.pendingCount
         let text = Array((String(stored) + "\n").utf8)
         if pwrite(mark, text, text.count, 0) == text.count { ftruncate(mark, text.count) }
         let end = stored / Self.block * Self.block
-        if end - givenBack >= 1 << 20, clinux_punch_hole(descriptor, givenBack, end - givenBack) == 0 {
+        let freed = end - givenBack
+        if freed >= (atOnce ? Self.block : 1 << 20), clinux_punch_hole(descriptor, off_t(givenBack), off_t(freed)) == 0
+        {
             givenBack = end
+            // As much as was given back, and not a block more: on a full disk there is no more.
+            if atOnce, clinux_reserve(descriptor, off_t(reservedTo), off_t(freed)) == 0 { reservedTo += freed }
         }
+        reserve(from: readOffset)
     }
 
     /// Removes the files of a replica that is gone.
