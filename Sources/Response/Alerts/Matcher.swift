@@ -76,43 +76,6 @@ extension Matcher: CustomStringConvertible {
     package var description: String { "\(name)\(way.rawValue)\"\(value)\"" }
 }
 
-/// A regular expression that must match a whole value. Most are lists of words, which are compared without one.
-private struct Pattern: Sendable {
-    private enum Form: Sendable {
-        case words(Set<String>)
-        case anything
-        case something
-        case expression(@Sendable (String) -> Bool)
-    }
-
-    private let form: Form
-
-    init(_ text: String) throws(Matcher.Problem) {
-        if text == ".*" {
-            form = .anything
-        } else if text == ".+" {
-            form = .something
-        } else if !text.contains(where: { #"\.+*?()[]{}^$"#.contains($0) }) {
-            form = .words(Set(text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)))
-        } else {
-            // A Regex is not Sendable; it is made again where it is used, from a text that is known to be good.
-            do { _ = try Regex(text) } catch {
-                throw Matcher.Problem(description: "'\(text)' is no regular expression: \(error)")
-            }
-            form = .expression { value in (try? Regex(text).wholeMatch(in: value)) != nil }
-        }
-    }
-
-    func matches(_ value: String) -> Bool {
-        switch form {
-        case .words(let words): words.contains(value)
-        case .anything: true
-        case .something: !value.isEmpty
-        case .expression(let test): test(value)
-        }
-    }
-}
-
 extension [Matcher] {
     package func match(_ labels: LabelSet) -> Bool { allSatisfy { $0.matches(labels) } }
 }
