@@ -179,15 +179,14 @@ package struct AlertGroup: Sendable {
             }
         }
         let outcome = decide(firing, resolved, muted, now)
-        // A receiver that is told of no end has heard of this one all the same: the same alert, when it fires again, is new.
-        let isOver = firing.isEmpty && !resolved.isEmpty
         switch outcome {
         case .tell(let notice):
             told = Told(firing: FingerprintSet(firing), resolved: FingerprintSet(resolved), at: now, level: level)
             verdict = .told(notice.reason)
         case .quiet(let why): verdict = .quiet(why)
         }
-        if isOver { told?.firing = FingerprintSet() }
+        // Told or not, its end is behind us: the same alert, when it fires again, is new.
+        told?.firing.set.subtract(over)
         members.subtract(over)
         self.firing.formIntersection(members)
         if members.isEmpty {

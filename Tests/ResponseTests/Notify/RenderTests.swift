@@ -67,9 +67,18 @@ struct RenderTests {
 
     @Test("what an alert says is text to Slack, never a link or a mention")
     func slackEscapes() throws {
-        let text = SlackMessage.body(message(title: "<!channel> & <http://evil|x>"), channel: "c").compact
-        #expect(!text.contains("<!channel>") && !text.contains("<http://evil"))
-        #expect(text.contains("&lt;!channel&gt; &amp;"))
+        let body = try object(SlackMessage.body(message(title: "<!channel> & <http://evil|x>"), channel: "c"))
+        func markup(_ value: Any) -> [String] {
+            if let object = value as? [String: Any] {
+                if object["type"] as? String == "mrkdwn" { return [object["text"] as? String ?? ""] }
+                return object.values.flatMap(markup)
+            }
+            return (value as? [Any])?.flatMap(markup) ?? []
+        }
+        let texts = markup(body) + [try #require(body["text"] as? String)]
+        #expect(texts.count > 5)
+        #expect(texts.allSatisfy { !$0.contains("<!channel>") && !$0.contains("<http://evil") })
+        #expect(texts.contains { $0.contains("&lt;!channel&gt; &amp;") })
     }
 
     @Test("no text is longer than Slack takes, however long a title")
@@ -152,7 +161,7 @@ struct RenderTests {
         #expect(read["to"] as? String == "ana@x" && read["id"] as? String == "<hauban-i1.p1@shop.example>")
         #expect(read["references"] as? String == "<hauban-shop-i1@shop.example>")
         #expect(read["auto"] as? String == "auto-generated")
-        #expect(read["date"] as? String == "2026-09-21T18:39:20+00:00")
+        #expect(read["date"] as? String == "2026-09-21T19:19:20+00:00")
         let body = try #require(read["body"] as? String)
         #expect(body.contains("Releases before it:\n- r2 (v2) by eva at "))
         #expect(body.contains("You are told") || body.contains("This is where primary is told; it has just begun."))

@@ -25,6 +25,7 @@ struct ScheduleStories {
         var story = Story(memory, Self.rotation)
         for index in 0..<4 {
             story.fires("Down", "s\(index)")
+            story.ends("Down", "s\(index)")
             story.pass(.seconds(7 * 86_400))
         }
         #expect(story.sent.map(\.contact.address) == ["ana", "ben", "chi", "ana"])

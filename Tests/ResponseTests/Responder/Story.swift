@@ -12,7 +12,7 @@ enum Memory: String, CaseIterable, CustomTestStringConvertible {
 
 /// A time of a story: the responder, the world around it, and what they said to each other.
 struct Story {
-    /// 2026-09-21T13:33:20Z, a Monday.
+    /// 2026-09-21T14:13:20Z, a Monday.
     static let start = Moment(seconds: 1_790_000_000)
 
     var responder: Responder
@@ -113,7 +113,10 @@ struct Story {
             now = max(now, next)
             happen(.tick)
             steps += 1
-            precondition(steps < 100_000, "time does not pass: \(told.suffix(5))")
+            guard steps < 20_000 else {
+                Issue.record("time does not pass: \(told.suffix(5))")
+                return
+            }
         }
         now = end
     }
@@ -154,9 +157,11 @@ struct Story {
         func comparable(_ parts: [Part]) -> [Part.Key: Part] {
             var byKey: [Part.Key: Part] = [:]
             for part in parts {
-                // Refreshes of alerts are not stored.
-                if case .alert = part { continue }
-                byKey[part.key] = part
+                // Refreshes of alerts and signs of life are not stored.
+                switch part.key.kind {
+                case .alert, .beat: continue
+                default: byKey[part.key] = part
+                }
             }
             return byKey
         }
