@@ -36,7 +36,7 @@ struct PostmortemTests {
             "| Resolved | 2026-09-21 16:50:30, after 32 min |", "| commander | ben |",
             "| 2026-09-21 16:18:20 | Hauban | return-release: started |",
             "| 2026-09-21 16:20:30 | ana | noted: the disk is full |",
-            "- Tried: return-release: return-release: failed: no disk",
+            "- Tried: return-release: failed: no disk",
             "- Alerts: 1", "- Pages: ana 1", "## Impact", "## Actions",
         ] {
             #expect(text.contains(line), "\(line)\n\(text)")

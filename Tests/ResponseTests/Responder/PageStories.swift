@@ -367,12 +367,12 @@ struct PageStories {
     // MARK: Stops
 
     @Test("killed before the provider answered, the attempt is made again under the same key")
-    func killedWhileSending() throws {
+    func killedWhileSending() {
         var story = Story()
         story.silent = [.sms("ana")]
         story.fires("Down")
         story.silent = []
-        try story.crash(for: .seconds(5))
+        story.crash(for: .seconds(5))
         #expect(story.told == ["0:00 sms ana: page i1", "0:05 sms ana: page i1"])
         #expect(Set(story.sent.map(\.key)).count == 1)
         #expect(
@@ -382,38 +382,38 @@ struct PageStories {
     }
 
     @Test("what fell due while nothing ran is done at once, and nothing twice")
-    func killedForAWhile() throws {
+    func killedForAWhile() {
         var story = Story()
         story.fires("Down")
         story.pass(minutes: 1)
-        try story.crash(for: .seconds(20 * 60))
+        story.crash(for: .seconds(20 * 60))
         #expect(
             story.told == [
                 "0:00 sms ana: page i1", "21:00 sms ben: page i1", "21:00 sms chi: page i1", "21:00 sms dan: page i1",
             ])
-        try story.crash()
+        story.crash()
         #expect(story.told.count == 4)
         story.pass(minutes: 10)
         #expect(story.told.last == "30:00 sms eva: page i1")
     }
 
     @Test("killed in the wait of a group, its alerts are told when they would have been")
-    func killedInTheWait() throws {
+    func killedInTheWait() {
         var story = Story { $0.routes[0].timing = .init() }
         story.fires("Down")
         story.pass(seconds: 10)
-        try story.crash()
+        story.crash()
         story.pass(seconds: 30)
         #expect(story.told == ["0:30 sms ana: page i1"])
     }
 
     @Test("what fired before a stop has the time to be told again before it is taken as over")
-    func killedAndRefreshed() throws {
+    func killedAndRefreshed() {
         var story = Story()
         var report = story.report("Down")
         report.endsAt = story.now + .seconds(240)
         story.happen(.alerts([report]))
-        try story.crash(for: .seconds(600))
+        story.crash(for: .seconds(600))
         #expect(story.status() == .triggered)
         story.pass(minutes: 4)
         #expect(story.status() == .triggered)

@@ -26,7 +26,7 @@ struct RulebookTests {
                 "30:00 email ciso@assistant.example: page i1", "30:00 email dan@assistant.example: page i1",
                 "60:00 email eve@assistant.example: page i1",
             ])
-        #expect(story.performed.map(\.name) == ["restart"] || story.performed.map(\.name) == ["restart", "scale-up"])
+        #expect(story.performed.map(\.name) == ["restart", "scale-up"])
     }
 
     @Test(

@@ -29,7 +29,7 @@ struct Story {
     /// What a later attempt finds: the number of chance.
     var random = 0.5
     private let memory: Memory
-    private(set) var store: [Part.Key: Data] = [:]
+    private(set) var store: [Part.Key: Part] = [:]
     private var firing: [LabelSet: AlertBook.Report] = [:]
 
     init(_ memory: Memory = .kept) { self.init(memory) { _ in } }
@@ -126,9 +126,9 @@ struct Story {
     mutating func pass(seconds: Int) { pass(.seconds(seconds)) }
 
     /// The process is killed, and started again after a while.
-    mutating func crash(for duration: Duration = .zero) throws {
+    mutating func crash(for duration: Duration = .zero) {
         now = now + duration
-        responder = try rebuilt()
+        responder = rebuilt()
         handle(responder.resume(now: now))
     }
 
@@ -137,20 +137,25 @@ struct Story {
     mutating func happen(_ event: Event) {
         handle(responder.event(event, now: now))
         guard memory == .rebuilt else { return }
-        do {
-            let again = try rebuilt()
-            let differences = Self.difference(again.parts, responder.parts)
-            #expect(differences.isEmpty, "what was stored is not what was there")
-            responder = again
-        } catch {
-            Issue.record("what was stored cannot be read: \(error)")
-        }
+        let again = rebuilt()
+        let differences = Self.difference(again.parts, responder.parts)
+        #expect(differences.isEmpty, "what was stored is not what was there")
+        responder = again
     }
 
     /// What the responder is after a restart.
-    func rebuilt() throws -> Responder {
-        let parts = try store.values.map { try JSONDecoder().decode(Part.self, from: $0) }
+    func rebuilt() -> Responder {
+        let parts = memory == .rebuilt ? Array(store.values) : store.values.compactMap(throughJSON)
         return Responder(rules: responder.rules, parts: parts, now: now)
+    }
+
+    private func throughJSON(_ part: Part) -> Part? {
+        do {
+            return try JSONDecoder().decode(Part.self, from: JSONEncoder().encode(part))
+        } catch {
+            Issue.record("\(part.key) cannot be stored: \(error)")
+            return nil
+        }
     }
 
     private static func difference(_ one: [Part], _ other: [Part]) -> [Part.Key] {
@@ -173,7 +178,8 @@ struct Story {
         var answered: [Event] = []
         for action in actions {
             switch action {
-            case .save(let part): store[part.key] = try? JSONEncoder().encode(part)
+            // Where it is read back, it is read back from text.
+            case .save(let part): store[part.key] = memory == .rebuilt ? throughJSON(part) : part
             case .drop(let key): store[key] = nil
             case .archive(let id): store = store.filter { $0.key.incident != id }
             case .send(let dispatch):
