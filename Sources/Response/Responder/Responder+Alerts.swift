@@ -152,7 +152,7 @@ extension Responder {
         let flapping = book.flapping
         let found = group.look(
             now: now, alert: { book.alerts[$0] },
-            isOver: { alert in flapping.over(alert).map { $0 <= now } ?? false },
+            over: { flapping.over($0) },
             mute: { mute($0) })
         group.incident = group.incident.map(survivor)
         if let id = group.incident { end(found.ended, of: id) }

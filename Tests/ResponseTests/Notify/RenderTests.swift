@@ -162,9 +162,9 @@ struct RenderTests {
         #expect(read["references"] as? String == "<hauban-shop-i1@shop.example>")
         #expect(read["auto"] as? String == "auto-generated")
         #expect(read["date"] as? String == "2026-09-21T19:19:20+00:00")
-        let body = try #require(read["body"] as? String)
+        let body = try #require(read["body"] as? String).replacing("\r\n", with: "\n")
         #expect(body.contains("Releases before it:\n- r2 (v2) by eva at "))
-        #expect(body.contains("You are told") || body.contains("This is where primary is told; it has just begun."))
+        #expect(body.contains("This is where primary is told; it has just begun."))
     }
 
     @Test("no line of an e-mail is longer than 78 characters, begins with a dot, or lacks its CR")

@@ -312,6 +312,7 @@ struct IncidentStories {
         story.does("ana", .acknowledge())
         story.does("ana", .change(severity: .medium))
         #expect(story.told.count == 1 && story.status() == .acknowledged)
+        story.pass(minutes: 1)
         story.does("ana", .change(severity: .critical))
         #expect(story.told.count == 2 && story.status() == .triggered)
         #expect(story.decisions().contains(.escalatesAgain(.gotWorse(from: .medium, to: .critical))))

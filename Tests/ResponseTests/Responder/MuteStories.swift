@@ -303,7 +303,7 @@ struct MuteStories {
             story.pass(minutes: 1)
             story.ends("Down")
             #expect(story.status() == .resolved)
-            story.pass(minutes: 14)
+            story.pass(minutes: 16)
         }
     }
 }
