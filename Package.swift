@@ -49,6 +49,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "Spec", dependencies: [yams], swiftSettings: strict),
         .target(name: "Planning", dependencies: ["Spec"], swiftSettings: strict),
+        .target(name: "Response", dependencies: ["Spec"], swiftSettings: strict),
         .target(
             name: "World",
             dependencies: ["CLinux", "Spec", asyncHTTPClient, nioCore, nioHTTP1, crypto, subprocess, systemPackage],
@@ -72,6 +73,7 @@ let package = Package(
         .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Spec", "TestKit"], exclude: ["Golden"],
             swiftSettings: strict),
+        .testTarget(name: "ResponseTests", dependencies: ["Response", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(name: "WorldTests", dependencies: ["World", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "FrontDoorTests",

@@ -22,6 +22,7 @@ done
 declare -A allowed=(
     [Spec]="Yams"
     [Planning]="Spec"
+    [Response]="Spec"
     [World]="CLinux Spec AsyncHTTPClient NIOCore NIOHTTP1 Crypto Subprocess SystemPackage"
     [FrontDoor]="CLinux NIOCore NIOPosix NIOHTTP1 NIOHTTP2 NIOHPACK NIOSSL NIOTLS Histogram"
     [Delivery]="CLinux Planning Spec World FrontDoor GRDB"

@@ -11,6 +11,7 @@ wanted=(
     golang-go                          # one of the stacks that builds know
     postgresql-15 postgresql-contrib redis-server
     prometheus                         # promtool judges our metrics
+    tzdata                             # the zones that on-call schedules are tested with
     openssl nghttp2-client             # certificates of the tests; clients of HTTP/2 that are not ours
     nginx haproxy                      # peers that the front door is compared with
     procps iproute2 util-linux jq

@@ -1,0 +1,145 @@
+/// Every alert that is known, one for each label set.
+package struct AlertBook: Sendable {
+    /// What a report changed.
+    package enum Change: Hashable, Sendable {
+        /// First seen, or seen again after it was over.
+        case began
+        /// Known and firing still; only its times or annotations moved.
+        case refreshed
+        case resolved
+        /// Told to be over without ever having been known, or once more.
+        case nothing
+    }
+
+    /// What a sender says.
+    package struct Report: Hashable, Codable, Sendable {
+        package var labels: LabelSet
+        package var annotations: [String: String]
+        package var startsAt: Moment?
+        package var endsAt: Moment?
+        package var source: String
+
+        package init(
+            labels: LabelSet, annotations: [String: String] = [:], startsAt: Moment? = nil, endsAt: Moment? = nil,
+            source: String = ""
+        ) {
+            self.labels = labels
+            self.annotations = annotations
+            self.startsAt = startsAt
+            self.endsAt = endsAt
+            self.source = source
+        }
+    }
+
+    /// What time alone did.
+    package enum Passing: Hashable, Sendable {
+        case ended(Fingerprint)
+        /// Over for so long that it is no longer known.
+        case forgotten(Alert)
+    }
+
+    package private(set) var alerts: [Fingerprint: Alert] = [:]
+    /// How many fire.
+    package private(set) var firing = 0
+    /// How long an alert without an end fires after it was last told.
+    package var resolveTimeout: Duration
+    /// How long an alert is known after it is over.
+    package var retention: Duration
+    package var flapping: Flapping
+    /// The end of each that fires, perhaps an earlier one than it has by now, and the last day of each that is over.
+    private var times = DueQueue<Fingerprint>()
+
+    package init(
+        resolveTimeout: Duration = .seconds(300), retention: Duration = .seconds(3600), flapping: Flapping = .init()
+    ) {
+        self.resolveTimeout = resolveTimeout
+        self.retention = retention
+        self.flapping = flapping
+    }
+
+    /// When ``pass(until:)`` may have something to say.
+    package var nextDue: Moment? { times.next }
+
+    /// Puts back what was stored. What fired then had no chance to be told again meanwhile: it gets the time for that.
+    package mutating func restore(_ stored: Alert, now: Moment) {
+        var alert = stored
+        if alert.endedAt == nil {
+            alert.endsAt = max(alert.endsAt, now + resolveTimeout)
+            firing += 1
+        }
+        let fingerprint = alert.labels.fingerprint
+        times.set(fingerprint, at: alert.endedAt.map { $0 + retention } ?? alert.endsAt)
+        alerts[fingerprint] = alert
+    }
+
+    /// Takes a report as Alertmanager's `POST /api/v2/alerts` does: no start is now, no end is assumed, and a report that
+    /// overlaps what is known keeps the earlier start and moves the end.
+    package mutating func take(_ report: Report, now: Moment) -> (fingerprint: Fingerprint, change: Change) {
+        let fingerprint = report.labels.fingerprint
+        // A start that is not given is now, or the end where that is earlier.
+        let start = report.startsAt ?? report.endsAt.map { min($0, now) } ?? now
+        var alert = Alert(
+            labels: report.labels, annotations: report.annotations, startsAt: start,
+            endsAt: report.endsAt ?? now + resolveTimeout, endIsAssumed: report.endsAt == nil, updatedAt: now,
+            source: report.source)
+        let known = alerts[fingerprint]
+        let wasFiring = known.map { $0.endedAt == nil } ?? false
+        if let known, alert.overlaps(known) {
+            if known.startsAt < alert.startsAt { alert.startsAt = known.startsAt }
+            // An assumed end never shortens one that a sender named.
+            if alert.endIsAssumed, !known.endIsAssumed, wasFiring, known.endsAt > alert.endsAt {
+                alert.endsAt = known.endsAt
+                alert.endIsAssumed = false
+            }
+        }
+        let isOver = alert.isResolved(at: now)
+        if isOver && !wasFiring {
+            if known != nil { alerts[fingerprint]?.updatedAt = now }
+            return (fingerprint, .nothing)
+        }
+        if let known {
+            alert.beganAgain = known.beganAgain
+            if wasFiring {
+                alert.receivedAt = known.receivedAt
+            } else {
+                alert.beganAgain = flapping.remembered(known.beganAgain + [now], now: now)
+            }
+        }
+        if isOver {
+            alert.endedAt = alert.endsAt
+            alerts[fingerprint] = alert
+            firing -= 1
+            times.set(fingerprint, at: now + retention)
+            return (fingerprint, .resolved)
+        }
+        alerts[fingerprint] = alert
+        guard wasFiring else {
+            firing += 1
+            times.set(fingerprint, at: alert.endsAt)
+            return (fingerprint, .began)
+        }
+        // An end that only moves away is looked up when the earlier one comes: a refresh touches no queue.
+        if let known, alert.endsAt < known.endsAt { times.set(fingerprint, at: alert.endsAt) }
+        return (fingerprint, .refreshed)
+    }
+
+    /// The next thing that time alone does, up to now.
+    package mutating func pass(until now: Moment) -> Passing? {
+        while let (fingerprint, _) = times.take(until: now) {
+            guard let alert = alerts[fingerprint] else { continue }
+            if alert.endedAt == nil {
+                guard alert.isResolved(at: now) else {
+                    times.set(fingerprint, at: alert.endsAt)
+                    continue
+                }
+                alerts[fingerprint]?.endedAt = alert.endsAt
+                firing -= 1
+                times.set(fingerprint, at: max(alert.endsAt, now) + retention)
+                return .ended(fingerprint)
+            }
+            alerts[fingerprint] = nil
+            return .forgotten(alert)
+        }
+        return nil
+    }
+}
