@@ -9,11 +9,14 @@ package struct Alert: Hashable, Sendable {
     package var endIsAssumed: Bool
     package var updatedAt: Moment
     package var source: String
+    /// Where the sender shows what made it tell: Prometheus's expression, for one. Empty where it says nothing.
+    package var generatorURL: String
 
     package init(
         labels: LabelSet, annotations: [String: String] = [:], startsAt: Moment, endsAt: Moment,
-        endIsAssumed: Bool = false, updatedAt: Moment, source: String = ""
+        endIsAssumed: Bool = false, updatedAt: Moment, source: String = "", generatorURL: String = ""
     ) {
+        self.generatorURL = generatorURL
         self.labels = labels
         self.annotations = annotations
         self.startsAt = startsAt
@@ -48,11 +51,13 @@ package struct AlertBook: Sendable {
         package var startsAt: Moment?
         package var endsAt: Moment?
         package var source: String
+        package var generatorURL: String
 
         package init(
             labels: LabelSet, annotations: [String: String] = [:], startsAt: Moment? = nil, endsAt: Moment? = nil,
-            source: String = ""
+            source: String = "", generatorURL: String = ""
         ) {
+            self.generatorURL = generatorURL
             self.labels = labels
             self.annotations = annotations
             self.startsAt = startsAt
@@ -78,7 +83,7 @@ package struct AlertBook: Sendable {
         var alert = Alert(
             labels: report.labels, annotations: report.annotations, startsAt: start,
             endsAt: report.endsAt ?? now + resolveTimeout, endIsAssumed: report.endsAt == nil, updatedAt: now,
-            source: report.source)
+            source: report.source, generatorURL: report.generatorURL)
         let known = alerts[fingerprint]
         let wasFiring = known.map { !$0.isResolved(at: now) } ?? false
         if let known, alert.overlaps(known) {
@@ -97,6 +102,31 @@ package struct AlertBook: Sendable {
         if alert.isResolved(at: now) { return (fingerprint, .resolved) }
         return (fingerprint, wasFiring ? .refreshed : .began)
     }
+
+    /// Takes a report that says of a firing alert what was said before, times apart: as ``take(_:now:)``, for senders that
+    /// tell the same again and again.
+    ///
+    /// - Returns: whether it was taken. What is not firing, ends, or does not overlap is for ``take(_:now:)``.
+    package mutating func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+        guard let index = alerts.index(forKey: fingerprint) else { return false }
+        let known = alerts.values[index]
+        let start = startsAt ?? endsAt.map { min($0, now) } ?? now
+        var end = endsAt ?? now + resolveTimeout
+        var isAssumed = endsAt == nil
+        guard known.endsAt > now, end > now, start <= known.endsAt, known.startsAt <= end else { return false }
+        if isAssumed, !known.endIsAssumed, known.endsAt > end {
+            end = known.endsAt
+            isAssumed = false
+        }
+        alerts.values[index].startsAt = min(known.startsAt, start)
+        alerts.values[index].endsAt = end
+        alerts.values[index].endIsAssumed = isAssumed
+        alerts.values[index].updatedAt = now
+        return true
+    }
+
+    /// Knows again what was known before a restart.
+    package mutating func restore(_ alert: Alert) { alerts[alert.labels.fingerprint] = alert }
 
     /// Ends at an alert's end what nobody told again; the alerts that ended since the time before.
     package func ended(after before: Moment, until now: Moment) -> [Fingerprint] {

@@ -3,6 +3,11 @@ package struct LabelSet: Hashable, Sendable {
     package struct Label: Hashable, Sendable {
         package var name: String
         package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     package let labels: [Label]
@@ -12,6 +17,11 @@ package struct LabelSet: Hashable, Sendable {
         labels = values.filter { !$0.value.isEmpty }
             .map { Label(name: $0.key, value: $0.value) }
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    /// Labels that are known to be in order: sorted by the bytes of their names, each name once, no empty value.
+    package init(inOrder labels: [Label]) {
+        self.labels = labels
     }
 
     package subscript(_ name: String) -> String? {
