@@ -92,7 +92,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
-            dependencies: ["ControlPlane", "Response", "World", "FrontDoor", "TestKit", nioCore, grdb],
+            dependencies: ["ControlPlane", "Response", "Spec", "World", "TestKit", grdb],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",

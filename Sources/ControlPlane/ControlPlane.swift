@@ -62,18 +62,20 @@ package struct ControlPlane: Sendable {
     }
 
     private static func make(
-        _ configuration: ControlPlaneConfiguration, _ stored: StoredState, _ store: any Store, _ keeper: Timekeeper,
+        _ configuration: ControlPlaneConfiguration, _ stored: [Part], _ store: any Store, _ keeper: Timekeeper,
         _ loop: any EventLoop
     ) -> Parts {
         let now = { Moment(keeper) }
         let commits = CommitQueue(store: store, loop: loop)
         let intake = AlertIntake(
-            stored.alerts, limits: configuration.limits, resolveTimeout: configuration.resolveTimeout,
-            commits: commits, now: now())
-        commits.stored = { [unowned intake] in intake.stored($0, now: now()) }
+            stored.compactMap { if case .alert(let alert) = $0 { alert } else { nil } }, limits: configuration.limits,
+            resolveTimeout: configuration.resolveTimeout, keepOver: configuration.keepOverAlerts, commits: commits,
+            now: now())
+        commits.stored = { [unowned intake] in intake.book.alerts[$0] }
         let api = AlertmanagerAPI(
             configuration: configuration, loop: loop, intake: intake, commits: commits,
-            silences: SilenceBook(stored.silences), version: configuration.version, now: now)
+            silences: SilenceBook(stored.compactMap { if case .silence(let silence) = $0 { silence } else { nil } }),
+            version: configuration.version, now: now)
         let server = APIServer(limits: configuration.limits) { api.handle($0, $1) }
         let ticking = NIOLoopBound((server, api), eventLoop: loop)
         let tick = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
@@ -96,7 +98,10 @@ package struct ControlPlane: Sendable {
             parts.value.server.stop()
             return parts.value.commits.whenIdle()
         }
-        let cut = loop.scheduleTask(in: .nanoseconds(Int64(grace / .nanoseconds(1)))) { parts.value.server.closeAll() }
+        let cut = loop.scheduleTask(in: .nanoseconds(Int64(grace / .nanoseconds(1)))) {
+            parts.value.server.closeAll()
+            parts.value.commits.giveUp()
+        }
         try? await answered.get()
         cut.cancel()
         try? await loop.submit { parts.value.server.closeAll() }.get()

@@ -22,7 +22,6 @@ final class AlertIntake {
     private let rules: AlertRules
     private let commits: CommitQueue
     private var text = AlertText()
-    private var lastTick: Moment
     private(set) var counts = Counts()
 
     /// What was taken since the start, for metrics.
@@ -34,21 +33,14 @@ final class AlertIntake {
         var invalid = 0
     }
 
-    init(_ stored: [StoredAlert], limits: IngestLimits, resolveTimeout: Duration, commits: CommitQueue, now: Moment) {
+    init(
+        _ stored: some Sequence<Alert>, limits: IngestLimits, resolveTimeout: Duration, keepOver: Duration,
+        commits: CommitQueue, now: Moment
+    ) {
         rules = AlertRules(limits: limits)
         self.commits = commits
-        lastTick = now
-        book = AlertBook(resolveTimeout: resolveTimeout)
-        for stored in stored {
-            var alert = stored.alert
-            // What fired may have been told again since, and its senders could not tell anything while nobody listened: it
-            // gets the time that an alert without an end has.
-            if !stored.isOver, alert.endsAt < now + resolveTimeout {
-                alert.endsAt = now + resolveTimeout
-                alert.endIsAssumed = true
-            }
-            book.restore(alert)
-        }
+        book = AlertBook(resolveTimeout: resolveTimeout, retention: keepOver)
+        for alert in stored { book.restore(alert, now: now) }
     }
 
     /// Takes the list of a `POST /api/v2/alerts`. Where the text breaks off, what stood before is taken all the same.
@@ -135,16 +127,14 @@ final class AlertIntake {
     }
 
     /// What the passing of time changes: alerts that ended untold, and ones that have been over for long.
-    func tick(now: Moment, keepOver: Duration) {
-        for fingerprint in book.ended(after: lastTick, until: now) { commits.gather(fingerprint) }
-        lastTick = now
-        let forgotten = book.forget(overFor: keepOver, now: now)
-        for fingerprint in forgotten { contents[fingerprint] = nil }
-        commits.forget(forgotten)
-    }
-
-    /// What is to be stored of an alert.
-    func stored(_ fingerprint: Fingerprint, now: Moment) -> StoredAlert? {
-        book.alerts[fingerprint].map { StoredAlert($0, isOver: $0.isResolved(at: now)) }
+    func tick(now: Moment) {
+        while let passing = book.pass(until: now) {
+            switch passing {
+            case .ended(let fingerprint): commits.gather(fingerprint)
+            case .forgotten(let alert):
+                contents[alert.labels.fingerprint] = nil
+                commits.forget(alert.labels.fingerprint)
+            }
+        }
     }
 }

@@ -12,7 +12,7 @@ final class CommitQueue {
     private let store: any Store
     private let loop: any EventLoop
     /// What is to be stored of an alert: asked when a commit begins, so that it holds the latest.
-    var stored: (Fingerprint) -> StoredAlert? = { _ in nil }
+    var stored: (Fingerprint) -> Alert? = { _ in nil }
 
     private var gathered: Set<Fingerprint> = []
     private var batch = StoreBatch()
@@ -45,19 +45,16 @@ final class CommitQueue {
         schedule()
     }
 
-    func forget(_ fingerprints: [Fingerprint]) {
-        guard !fingerprints.isEmpty else { return }
-        for fingerprint in fingerprints {
-            gathered.remove(fingerprint)
-            unwritten.remove(fingerprint)
-        }
-        unforgotten.formUnion(fingerprints)
+    func forget(_ fingerprint: Fingerprint) {
+        gathered.remove(fingerprint)
+        unwritten.remove(fingerprint)
+        unforgotten.insert(fingerprint)
         schedule()
     }
 
-    func gather(_ silences: [StoredSilence], forgotten: [String] = []) {
-        batch.silences += silences
-        batch.forgottenSilences += forgotten
+    func gather(saves: [Part], drops: [Part.Key] = []) {
+        batch.saves += saves
+        batch.drops += drops
         schedule()
     }
 
@@ -74,12 +71,19 @@ final class CommitQueue {
         schedule()
     }
 
-    /// Completes when nothing waits any more.
+    /// Completes when nothing waits any more, or by ``giveUp()``.
     func whenIdle() -> EventLoopFuture<Void> {
         let promise = loop.makePromise(of: Void.self)
         idle.append(promise)
         settleIdle()
         return promise.futureResult
+    }
+
+    /// Waits no longer for the store.
+    func giveUp() {
+        let promises = idle
+        idle = []
+        for promise in promises { promise.succeed(()) }
     }
 
     /// A commit begins when the loop has dealt with everything that has arrived.
@@ -139,9 +143,6 @@ final class CommitQueue {
     }
 
     private func settleIdle() {
-        guard !isCommitting, !idle.isEmpty, !hasWork || trouble != nil else { return }
-        let promises = idle
-        idle = []
-        for promise in promises { promise.succeed(()) }
+        if !isCommitting, !idle.isEmpty, !hasWork || trouble != nil { giveUp() }
     }
 }

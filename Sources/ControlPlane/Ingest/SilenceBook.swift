@@ -5,7 +5,7 @@ struct SilenceBook: Sendable {
     /// What setting a silence comes to.
     struct Outcome {
         /// To be stored and then taken: the silence, and the one before it where that one had to end.
-        var changes: [StoredSilence]
+        var changes: [Silence]
         var id: String
     }
 
@@ -14,10 +14,10 @@ struct SilenceBook: Sendable {
         case invalid(String)
     }
 
-    private(set) var silences: [String: StoredSilence] = [:]
+    private(set) var silences: [String: Silence] = [:]
 
-    init(_ stored: [StoredSilence]) {
-        for stored in stored { silences[stored.silence.id] = stored }
+    init(_ stored: some Sequence<Silence>) {
+        for silence in stored { silences[silence.id] = silence }
     }
 
     /// What a sender asks for; without an id it is a new one.
@@ -35,42 +35,37 @@ struct SilenceBook: Sendable {
     func set(_ wish: Wish, newID: String, now: Moment) throws(Refusal) -> Outcome {
         let known = silences[wish.id]
         guard wish.id.isEmpty || known != nil else { throw .unknown }
-        if let known, canUpdate(known.silence, wish, now) {
+        if let known, canUpdate(known, wish, now) {
             let silence = try make(wish, id: wish.id, start: wish.start, now)
-            return Outcome(changes: [StoredSilence(silence, updatedAt: now)], id: wish.id)
+            return Outcome(changes: [silence], id: wish.id)
         }
         let silence = try make(wish, id: newID, start: max(wish.start, now), now)
-        var changes = [StoredSilence(silence, updatedAt: now)]
+        var changes = [silence]
         if let known, let ended = Self.ended(known, now) { changes.insert(ended, at: 0) }
         return Outcome(changes: changes, id: newID)
     }
 
     /// The silence as it is when it ends now; `nil` when it is not known. One that is over is as it was.
-    func end(_ id: String, now: Moment) -> StoredSilence? {
+    func end(_ id: String, now: Moment) -> Silence? {
         silences[id].map { Self.ended($0, now) ?? $0 }
     }
 
-    mutating func take(_ changes: [StoredSilence]) {
-        for change in changes { silences[change.silence.id] = change }
+    mutating func take(_ changes: [Silence]) {
+        for change in changes { silences[change.id] = change }
     }
 
     /// Forgets what has been over for longer than a time.
     mutating func forget(overFor limit: Duration, now: Moment) -> [String] {
-        let old = silences.values.filter { $0.silence.end + limit <= now }.map(\.silence.id).sorted()
+        let old = silences.values.filter { $0.end + limit <= now }.map(\.id).sorted()
         for id in old { silences[id] = nil }
         return old
     }
 
-    private static func ended(_ stored: StoredSilence, _ now: Moment) -> StoredSilence? {
-        var silence = stored.silence
-        switch silence.state(at: now) {
-        case .expired: return nil
-        case .active: silence.end = now
-        case .pending:
-            silence.start = now
-            silence.end = now
-        }
-        return StoredSilence(silence, updatedAt: now)
+    private static func ended(_ silence: Silence, _ now: Moment) -> Silence? {
+        guard silence.state(at: now) != .expired else { return nil }
+        var silence = silence
+        silence.expire(at: now)
+        return silence
     }
 
     private func canUpdate(_ known: Silence, _ wish: Wish, _ now: Moment) -> Bool {

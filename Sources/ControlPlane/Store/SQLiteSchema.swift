@@ -19,18 +19,20 @@ enum SQLiteSchema {
             starts_at INTEGER NOT NULL,
             ends_at INTEGER NOT NULL,
             end_is_assumed INTEGER NOT NULL,
-            is_over INTEGER NOT NULL,
-            updated_at INTEGER NOT NULL
+            updated_at INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            began_again TEXT NOT NULL
         ) STRICT;
-        CREATE TABLE silences (
-            id TEXT PRIMARY KEY,
-            matchers TEXT NOT NULL,
-            starts_at INTEGER NOT NULL,
-            ends_at INTEGER NOT NULL,
-            owner TEXT NOT NULL,
-            reason TEXT NOT NULL,
-            updated_at INTEGER NOT NULL
+        CREATE TABLE parts (
+            kind TEXT NOT NULL,
+            id TEXT NOT NULL,
+            incident TEXT,
+            body TEXT NOT NULL,
+            is_archived INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (kind, id)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX parts_by_incident ON parts (incident) WHERE incident IS NOT NULL;
         """
     ]
 

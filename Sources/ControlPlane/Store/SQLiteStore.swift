@@ -1,6 +1,6 @@
 import GRDB
 import Glibc
-import Response
+package import Response
 import Synchronization
 import World
 
@@ -49,22 +49,23 @@ package final class SQLiteStore: Store {
         return configuration
     }
 
-    package func load() async throws -> StoredState {
+    package func load() async throws -> [Part] {
         do {
             return try await database.read { database in
-                var state = StoredState()
+                var parts: [Part] = []
                 var index = RowIndex()
                 let alerts = try Row.fetchCursor(database, sql: "SELECT * FROM alerts ORDER BY id")
                 while let row = try alerts.next() {
-                    let stored = try StoredAlert(row: row)
+                    let alert = try Alert(row: row)
                     index.last = row["id"]
-                    index.rows[stored.alert.labels.fingerprint] = index.last
-                    state.alerts.append(stored)
+                    index.rows[alert.labels.fingerprint] = index.last
+                    parts.append(.alert(alert))
                 }
-                let silences = try Row.fetchCursor(database, sql: "SELECT * FROM silences ORDER BY id")
-                while let row = try silences.next() { state.silences.append(try StoredSilence(row: row)) }
+                let others = try Row.fetchCursor(
+                    database, sql: "SELECT body FROM parts WHERE NOT is_archived ORDER BY kind, id")
+                while let row = try others.next() { parts.append(try StoredPart.read(row["body"])) }
                 self.index.withLock { $0 = index }
-                return state
+                return parts
             }
         } catch {
             throw StoreFailure.make("read the store", error, path: path)
@@ -88,30 +89,39 @@ package final class SQLiteStore: Store {
             let statement = try database.cachedStatement(
                 sql: """
                     INSERT INTO alerts (id, labels, annotations, generator_url, source, starts_at, ends_at,
-                        end_is_assumed, is_over, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        end_is_assumed, updated_at, received_at, ended_at, began_again)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET labels = excluded.labels, annotations = excluded.annotations,
                         generator_url = excluded.generator_url, source = excluded.source,
                         starts_at = excluded.starts_at, ends_at = excluded.ends_at,
-                        end_is_assumed = excluded.end_is_assumed, is_over = excluded.is_over,
-                        updated_at = excluded.updated_at
+                        end_is_assumed = excluded.end_is_assumed, updated_at = excluded.updated_at,
+                        received_at = excluded.received_at, ended_at = excluded.ended_at,
+                        began_again = excluded.began_again
                     """)
-            for stored in batch.alerts {
-                let row = index.row(of: stored.alert.labels.fingerprint)
-                try statement.execute(arguments: stored.arguments(row: row))
+            for alert in batch.alerts {
+                try statement.execute(arguments: alert.arguments(row: index.row(of: alert.labels.fingerprint)))
             }
         }
         for fingerprint in batch.forgottenAlerts {
             guard let row = index.remove(fingerprint) else { continue }
             try database.cachedStatement(sql: "DELETE FROM alerts WHERE id = ?").execute(arguments: [row])
         }
-        for silence in batch.silences {
+        for part in batch.saves {
+            let key = part.key
             try database.cachedStatement(
-                sql: "INSERT OR REPLACE INTO silences (id, matchers, starts_at, ends_at, owner, reason, updated_at) "
-                    + "VALUES (?, ?, ?, ?, ?, ?, ?)"
-            ).execute(arguments: silence.arguments)
+                sql: """
+                    INSERT INTO parts (kind, id, incident, body) VALUES (?, ?, ?, ?)
+                    ON CONFLICT DO UPDATE SET incident = excluded.incident, body = excluded.body, is_archived = 0
+                    """
+            ).execute(arguments: [key.kind.rawValue, key.id, key.incident, try StoredPart.text(part)])
         }
-        for id in batch.forgottenSilences {
-            try database.cachedStatement(sql: "DELETE FROM silences WHERE id = ?").execute(arguments: [id])
+        for key in batch.drops {
+            try database.cachedStatement(sql: "DELETE FROM parts WHERE kind = ? AND id = ?")
+                .execute(arguments: [key.kind.rawValue, key.id])
+        }
+        for incident in batch.archives {
+            try database.cachedStatement(sql: "UPDATE parts SET is_archived = 1 WHERE incident = ?")
+                .execute(arguments: [incident])
         }
     }
 

@@ -1,72 +1,54 @@
+import FoundationEssentials
 import GRDB
 import Response
 import World
 
-extension StoredAlert {
+extension Alert {
     init(row: Row) throws {
-        let alert = Alert(
-            labels: LabelSet(try StoredText.dictionary(row["labels"])),
-            annotations: try StoredText.dictionary(row["annotations"]),
+        self.init(
+            labels: LabelSet(try StoredPart.dictionary(row["labels"])),
+            annotations: try StoredPart.dictionary(row["annotations"]),
             startsAt: Moment(milliseconds: row["starts_at"]), endsAt: Moment(milliseconds: row["ends_at"]),
             endIsAssumed: row["end_is_assumed"], updatedAt: Moment(milliseconds: row["updated_at"]),
-            source: row["source"], generatorURL: row["generator_url"])
-        self.init(alert, isOver: row["is_over"])
+            source: row["source"], generatorURL: row["generator_url"],
+            receivedAt: Moment(milliseconds: row["received_at"]))
+        endedAt = (row["ended_at"] as Int?).map { Moment(milliseconds: $0) }
+        let again: String = row["began_again"]
+        beganAgain = again.split(separator: " ").compactMap { Int($0) }.map { Moment(milliseconds: $0) }
     }
 
     func arguments(row: Int64) -> StatementArguments {
         var labels = JSONWriter()
-        labels.write(alert.labels)
+        labels.write(self.labels)
         var annotations = JSONWriter()
-        annotations.write(alert.annotations)
+        annotations.write(self.annotations)
         return [
-            row, labels.text, annotations.text, alert.generatorURL, alert.source, alert.startsAt.milliseconds,
-            alert.endsAt.milliseconds, alert.endIsAssumed, isOver, alert.updatedAt.milliseconds,
+            row, labels.text, annotations.text, generatorURL, source, startsAt.milliseconds, endsAt.milliseconds,
+            endIsAssumed, updatedAt.milliseconds, receivedAt.milliseconds, endedAt?.milliseconds,
+            beganAgain.isEmpty ? "" : beganAgain.map { "\($0.milliseconds)" }.joined(separator: " "),
         ]
     }
 }
 
-extension StoredSilence {
-    init(row: Row) throws {
-        let text: String = row["matchers"]
-        guard case .array(let list) = JSONValue(parsing: Array(text.utf8)) else {
-            throw StoredText.Unreadable(text: text)
-        }
-        let matchers = try list.map { value in
-            guard let name = value["name"]?.string, let pattern = value["value"]?.string,
-                let way = value["way"]?.string.flatMap(Matcher.Way.init)
-            else { throw StoredText.Unreadable(text: text) }
-            return try Matcher(name, way, pattern)
-        }
-        let start = Moment(milliseconds: row["starts_at"])
-        let end = Moment(milliseconds: row["ends_at"])
-        // Made as it was when it was new; one that was ended before it began has its end at its start.
-        var silence = try Silence(
-            id: row["id"], matchers: matchers, start: start, end: max(end, start + .milliseconds(1)),
-            owner: row["owner"], reason: row["reason"], now: start - .milliseconds(1), limit: .seconds(.max / 1000))
-        silence.end = end
-        self.init(silence, updatedAt: Moment(milliseconds: row["updated_at"]))
-    }
-
-    var arguments: StatementArguments {
-        let matchers = JSONValue.array(
-            silence.matchers.map { matcher in
-                .object([
-                    .init("name", .string(matcher.name)), .init("way", .string(matcher.way.rawValue)),
-                    .init("value", .string(matcher.value)),
-                ])
-            })
-        return [
-            silence.id, matchers.text, silence.start.milliseconds, silence.end.milliseconds, silence.owner,
-            silence.reason, updatedAt.milliseconds,
-        ]
-    }
-}
-
-/// Stored JSON, read back.
-enum StoredText {
+/// Parts as JSON.
+enum StoredPart {
     struct Unreadable: Error, CustomStringConvertible {
         var text: String
         var description: String { "a stored value cannot be read: \(text.prefix(200))" }
+    }
+
+    static func text(_ part: Part) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return String(decoding: try encoder.encode(part), as: UTF8.self)
+    }
+
+    static func read(_ text: String) throws -> Part {
+        do {
+            return try JSONDecoder().decode(Part.self, from: Data(text.utf8))
+        } catch {
+            throw Unreadable(text: text)
+        }
     }
 
     static func dictionary(_ text: String) throws -> [String: String] {

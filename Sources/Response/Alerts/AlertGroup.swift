@@ -1,27 +1,54 @@
+import Spec
+
+/// Which alerts are told together: one route, and the labels that it groups by.
+package struct GroupKey: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
+    package var route: String
+    package var labels: LabelSet
+
+    package init(route: String, labels: LabelSet) {
+        self.route = route
+        self.labels = labels
+    }
+
+    /// `default{service="api"}`.
+    package var description: String { route + labels.description }
+
+    package static func < (one: GroupKey, other: GroupKey) -> Bool {
+        one.route != other.route ? one.route < other.route : one.labels < other.labels
+    }
+}
+
 /// Alerts that are told together, and when.
 ///
-/// The times mean what Alertmanager's `group_wait`, `group_interval` and `repeat_interval` mean.
+/// The times mean what Alertmanager's `group_wait`, `group_interval` and `repeat_interval` mean; and what got worse, or is
+/// all over, does not wait for the interval.
 package struct AlertGroup: Sendable {
-    package struct Timing: Hashable, Sendable {
+    package struct Timing: Hashable, Codable, Sendable {
         /// From the first alert to the first notice.
         package var wait: Duration
         /// Between two looks at the group.
         package var interval: Duration
         /// Until the same is told again.
         package var repeatAfter: Duration
+        /// From the end of the last alert to the look that says so; `nil`: at the next look, as Alertmanager does.
+        package var settle: Duration?
 
         package init(
             wait: Duration = .seconds(30), interval: Duration = .seconds(300),
-            repeatAfter: Duration = .seconds(4 * 3600)
+            repeatAfter: Duration = .seconds(4 * 3600), settle: Duration? = nil
         ) {
             self.wait = wait
             self.interval = interval
             self.repeatAfter = repeatAfter
+            self.settle = settle
         }
+
+        /// Nothing waits to be grouped: the first alert is told at once and those that follow join what it began.
+        package static let atOnce = Timing(wait: .zero, settle: .zero)
     }
 
     /// Why something is told.
-    package enum Reason: Hashable, Sendable {
+    package enum Reason: Hashable, Codable, Sendable {
         case first
         case newAlerts([Fingerprint])
         case resolvedAlerts([Fingerprint])
@@ -30,7 +57,7 @@ package struct AlertGroup: Sendable {
     }
 
     /// Why nothing is told.
-    package enum Quiet: Hashable, Sendable {
+    package enum Quiet: Hashable, Codable, Sendable {
         case allMuted
         case nothingNew
         /// It began and ended before anybody was told.
@@ -41,7 +68,7 @@ package struct AlertGroup: Sendable {
         package var firing: [Fingerprint]
         package var resolved: [Fingerprint]
         /// Left out, and why they are.
-        package var muted: [Fingerprint: String]
+        package var muted: [Fingerprint: Mute]
         package var reason: Reason
     }
 
@@ -50,84 +77,135 @@ package struct AlertGroup: Sendable {
         case quiet(Quiet)
     }
 
-    /// What was last told.
-    private struct Told: Sendable {
-        var firing: Set<Fingerprint>
-        var resolved: Set<Fingerprint>
-        var at: Moment
+    /// What a look found.
+    package struct Look: Hashable, Sendable {
+        package var outcome: Outcome
+        /// The members that are over, muted or not; they are members no longer.
+        package var ended: [Fingerprint]
+        package var muted: [Fingerprint: Mute]
     }
 
-    package let labels: LabelSet
+    /// What was last told.
+    fileprivate struct Told: Hashable, Codable, Sendable {
+        var firing: FingerprintSet
+        var resolved: FingerprintSet
+        var at: Moment
+        /// The worst that was told.
+        var level: Level
+    }
+
+    /// The last decision, for whoever asks why nothing came.
+    package enum Verdict: Hashable, Codable, Sendable {
+        case told(Reason)
+        case quiet(Quiet)
+    }
+
+    package let key: GroupKey
     package var timing: Timing
     package var tellsResolved: Bool
     package private(set) var members: Set<Fingerprint> = []
     /// When the group is looked at next; `nil` while it has no members.
     package private(set) var nextLook: Moment?
+    package private(set) var verdict: Verdict?
+    /// The incident that its alerts belong to, or belonged to last.
+    package var incident: String?
     private var told: Told?
     private var hasLooked = false
+    /// How many members fire: the end of the last one is worth a look.
+    private var firing: Set<Fingerprint> = []
 
-    package init(labels: LabelSet, timing: Timing, tellsResolved: Bool = true) {
-        self.labels = labels
+    package init(key: GroupKey, timing: Timing, tellsResolved: Bool = true) {
+        self.key = key
         self.timing = timing
         self.tellsResolved = tellsResolved
     }
 
+    package var labels: LabelSet { key.labels }
+
     /// An alert of the group began, was told again, or ended.
-    package mutating func take(_ alert: Alert, now: Moment) {
-        let fingerprint = alert.labels.fingerprint
+    ///
+    /// - Parameter over: from when on its end is believed; `nil` while it fires.
+    package mutating func take(_ alert: Alert, fingerprint: Fingerprint? = nil, over: Moment? = nil, now: Moment) {
+        let fingerprint = fingerprint ?? alert.labels.fingerprint
         // What is over and was never a member has nothing to say here.
         guard members.contains(fingerprint) || !alert.isResolved(at: now) else { return }
         members.insert(fingerprint)
         if nextLook == nil { nextLook = now + timing.wait }
         // One that has waited elsewhere for as long, after a restart perhaps, does not wait again.
         if !hasLooked, alert.startsAt + timing.wait < now { nextLook = now }
+        guard alert.isResolved(at: now) else {
+            firing.insert(fingerprint)
+            if let told, alert.level > told.level { hurry(now + timing.wait) }
+            return
+        }
+        firing.remove(fingerprint)
+        if firing.isEmpty, hasLooked, let settle = timing.settle { hurry(max(over ?? alert.endsAt, now) + settle) }
+    }
+
+    /// Makes it look no later than a time: what kept it quiet is over.
+    package mutating func hurry(_ time: Moment) {
+        guard let next = nextLook, time < next else { return }
+        nextLook = time
     }
 
     /// Looks at the group: what to tell now, or why nothing.
     ///
-    /// - Parameter mute: why nobody should be told of an alert, if so.
+    /// - Parameters:
+    ///   - isOver: whether the end of an alert is believed.
+    ///   - mute: why nobody should be told of an alert, if so.
     package mutating func look(
-        now: Moment, alert: (Fingerprint) -> Alert?, mute: (Alert) -> String?
-    ) -> Outcome {
+        now: Moment, alert: (Fingerprint) -> Alert?, isOver: (Alert) -> Bool = { $0.endedAt != nil },
+        mute: (Alert) -> Mute?
+    ) -> Look {
         nextLook = now + timing.interval
         hasLooked = true
         let known = members.compactMap { fingerprint in alert(fingerprint).map { (fingerprint, $0) } }
         members.formIntersection(known.map(\.0))
         var firing: Set<Fingerprint> = []
         var resolved: Set<Fingerprint> = []
-        var muted: [Fingerprint: String] = [:]
+        var muted: [Fingerprint: Mute] = [:]
+        var over: [Fingerprint] = []
+        var level = Level.low
         for (fingerprint, alert) in known {
+            let isOver = isOver(alert)
+            if isOver { over.append(fingerprint) }
             if let why = mute(alert) {
                 muted[fingerprint] = why
-            } else if alert.isResolved(at: now) {
+            } else if isOver {
                 resolved.insert(fingerprint)
             } else {
                 firing.insert(fingerprint)
+                level = max(level, alert.level)
             }
         }
-        let over = known.filter { $0.1.isResolved(at: now) }.map(\.0)
         let outcome = decide(firing, resolved, muted, now)
         // A receiver that is told of no end has heard of this one all the same: the same alert, when it fires again, is new.
         let isOver = firing.isEmpty && !resolved.isEmpty
-        if case .tell = outcome { told = Told(firing: firing, resolved: resolved, at: now) }
-        if isOver { told?.firing = [] }
+        switch outcome {
+        case .tell(let notice):
+            told = Told(firing: FingerprintSet(firing), resolved: FingerprintSet(resolved), at: now, level: level)
+            verdict = .told(notice.reason)
+        case .quiet(let why): verdict = .quiet(why)
+        }
+        if isOver { told?.firing = FingerprintSet() }
         members.subtract(over)
+        self.firing.formIntersection(members)
         if members.isEmpty {
             nextLook = nil
             hasLooked = false
         }
-        return outcome
+        return Look(outcome: outcome, ended: over.sorted(), muted: muted)
     }
 
     /// Whether it can be forgotten: it has no members, and what it told last can make no difference any more.
     package func isSpent(at now: Moment) -> Bool {
         guard members.isEmpty else { return false }
         guard let told else { return true }
-        return told.firing.isEmpty || told.at + timing.repeatAfter < now
+        return told.firing.set.isEmpty || told.at + timing.repeatAfter < now
     }
 
     private func decide(
-        _ firing: Set<Fingerprint>, _ resolved: Set<Fingerprint>, _ muted: [Fingerprint: String], _ now: Moment
+        _ firing: Set<Fingerprint>, _ resolved: Set<Fingerprint>, _ muted: [Fingerprint: Mute], _ now: Moment
     ) -> Outcome {
         func tell(_ reason: Reason) -> Outcome {
             .tell(
@@ -137,15 +215,86 @@ package struct AlertGroup: Sendable {
         }
         guard !(firing.isEmpty && resolved.isEmpty) else { return .quiet(.allMuted) }
         guard let told else { return firing.isEmpty ? .quiet(.overBeforeItWasTold) : tell(.first) }
-        let new = firing.subtracting(told.firing)
-        if !new.isEmpty { return tell(told.firing.isEmpty ? .first : .newAlerts(new.sorted())) }
+        let new = firing.subtracting(told.firing.set)
+        if !new.isEmpty { return tell(told.firing.set.isEmpty ? .first : .newAlerts(new.sorted())) }
         if firing.isEmpty {
-            guard !told.firing.isEmpty else { return .quiet(.overBeforeItWasTold) }
+            guard !told.firing.set.isEmpty else { return .quiet(.overBeforeItWasTold) }
             return tellsResolved ? tell(.allResolved) : .quiet(.nothingNew)
         }
-        let gone = resolved.subtracting(told.resolved)
+        let gone = resolved.subtracting(told.resolved.set)
         if tellsResolved, !gone.isEmpty { return tell(.resolvedAlerts(gone.sorted())) }
         if told.at + timing.repeatAfter <= now { return tell(.repeated(after: now - told.at)) }
         return .quiet(.nothingNew)
+    }
+}
+
+extension AlertGroup {
+    /// What is kept of a group. Its members are not: the alerts say themselves where they belong.
+    package struct Record: Hashable, Codable, Sendable {
+        package var key: GroupKey
+        fileprivate var timing: Timing
+        fileprivate var tellsResolved: Bool
+        fileprivate var nextLook: Moment?
+        fileprivate var told: Told?
+        fileprivate var hasLooked: Bool
+        package var verdict: Verdict?
+        package var incident: String?
+    }
+
+    package var record: Record {
+        Record(
+            key: key, timing: timing, tellsResolved: tellsResolved, nextLook: nextLook, told: told,
+            hasLooked: hasLooked, verdict: verdict, incident: incident)
+    }
+
+    /// A group without members as yet; ``restore(_:fingerprint:over:now:)`` adds them.
+    package init(_ record: Record) {
+        self.init(key: record.key, timing: record.timing, tellsResolved: record.tellsResolved)
+        nextLook = record.nextLook
+        told = record.told
+        hasLooked = record.hasLooked
+        verdict = record.verdict
+        incident = record.incident
+    }
+
+    /// Puts an alert back that was a member when the record was kept, or became one since.
+    package mutating func restore(_ alert: Alert, fingerprint: Fingerprint, over: Moment?) {
+        // One that ended before what was last told was told as such.
+        if let ended = alert.endedAt {
+            guard let told, told.firing.set.contains(fingerprint), over.map({ $0 > told.at }) ?? true else { return }
+            members.insert(fingerprint)
+            if nextLook == nil { nextLook = ended + timing.interval }
+            if firing.isEmpty, let settle = timing.settle { hurry((over ?? ended) + settle) }
+            return
+        }
+        members.insert(fingerprint)
+        firing.insert(fingerprint)
+        if nextLook == nil { nextLook = alert.receivedAt + timing.wait }
+        if !hasLooked { hurry(alert.receivedAt + timing.wait) }
+        if let told, alert.level > told.level { hurry(alert.receivedAt + timing.wait) }
+    }
+}
+
+/// Many fingerprints in one text: 16 digits each, in order.
+struct FingerprintSet: Hashable, Codable, Sendable {
+    var set: Set<Fingerprint> = []
+
+    init(_ set: Set<Fingerprint> = []) { self.set = set }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        var rest = try container.decode(String.self)[...]
+        while !rest.isEmpty {
+            guard let fingerprint = Fingerprint(String(rest.prefix(16))) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "not fingerprints")
+            }
+            set.insert(fingerprint)
+            rest = rest.dropFirst(16)
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(set.sorted().map(\.description).joined())
     }
 }

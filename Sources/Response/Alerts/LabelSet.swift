@@ -14,14 +14,25 @@ package struct LabelSet: Hashable, Sendable {
 
     /// An empty value is the same as no label (Prometheus, "Data model").
     package init(_ values: [String: String]) {
-        labels = values.filter { !$0.value.isEmpty }
-            .map { Label(name: $0.key, value: $0.value) }
-            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        self.init(values.map { Label(name: $0.key, value: $0.value) })
     }
 
-    /// Labels that are known to be in order: sorted by the bytes of their names, each name once, no empty value.
-    package init(inOrder labels: [Label]) {
-        self.labels = labels
+    /// As a decoder reads them; of two with one name the later is taken.
+    package init(_ labels: [Label]) {
+        var sorted: [Label] = []
+        sorted.reserveCapacity(labels.count)
+        for label in labels {
+            // A few short names: an insertion is cheaper than a dictionary and a sort.
+            var index = sorted.count
+            while index > 0, label.name.utf8.lexicographicallyPrecedes(sorted[index - 1].name.utf8) { index -= 1 }
+            if index > 0, sorted[index - 1].name == label.name {
+                sorted[index - 1].value = label.value
+            } else {
+                sorted.insert(label, at: index)
+            }
+        }
+        sorted.removeAll { $0.value.isEmpty }
+        self.labels = sorted
     }
 
     package subscript(_ name: String) -> String? {
@@ -56,6 +67,20 @@ package struct LabelSet: Hashable, Sendable {
     }
 }
 
+extension LabelSet: Codable {
+    /// An object with the names as keys.
+    package func encode(to encoder: any Encoder) throws { try dictionary.encode(to: encoder) }
+
+    package init(from decoder: any Decoder) throws { self.init(try [String: String](from: decoder)) }
+}
+
+extension LabelSet: Comparable {
+    /// Label by label, in the order of the names.
+    package static func < (one: LabelSet, other: LabelSet) -> Bool {
+        one.labels.lexicographicallyPrecedes(other.labels) { ($0.name, $0.value) < ($1.name, $1.value) }
+    }
+}
+
 extension LabelSet: CustomStringConvertible {
     /// `{alertname="Slow", service="api"}`.
     package var description: String {
@@ -66,6 +91,19 @@ extension LabelSet: CustomStringConvertible {
 /// A label set's identity: 16 hexadecimal digits where it is written.
 package struct Fingerprint: Hashable, Comparable, Codable, Sendable, CustomStringConvertible {
     package var value: UInt64
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let fingerprint = Fingerprint(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not 16 hexadecimal digits")
+        }
+        self = fingerprint
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
 
     package init(value: UInt64) {
         self.value = value

@@ -1,6 +1,6 @@
 /// A condition on one label: `severity="critical"`, `service=~"api|web"` (Alertmanager, "Matcher").
 package struct Matcher: Hashable, Sendable {
-    package enum Way: String, Hashable, Sendable, CaseIterable {
+    package enum Way: String, Hashable, Codable, Sendable, CaseIterable {
         case equals = "="
         case differs = "!="
         case matches = "=~"
@@ -51,6 +51,24 @@ package struct Matcher: Hashable, Sendable {
         hasher.combine(name)
         hasher.combine(way)
         hasher.combine(value)
+    }
+}
+
+extension Matcher: Codable {
+    private enum Key: String, CodingKey { case name, way, value }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(way, forKey: .way)
+        try container.encode(value, forKey: .value)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        try self.init(
+            container.decode(String.self, forKey: .name), container.decode(Way.self, forKey: .way),
+            container.decode(String.self, forKey: .value))
     }
 }
 

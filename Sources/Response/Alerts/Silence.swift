@@ -1,7 +1,7 @@
 /// Alerts that nobody is told of for a while, by somebody who says why.
-package struct Silence: Hashable, Sendable {
+package struct Silence: Hashable, Codable, Sendable {
     /// Why a silence is refused.
-    package enum Refusal: Error, Hashable, Sendable {
+    package enum Refusal: Error, Hashable, Codable, Sendable {
         case noMatcher
         /// Every matcher also accepts a missing label: it would silence everything.
         case matchesEverything
@@ -21,6 +21,8 @@ package struct Silence: Hashable, Sendable {
     package var end: Moment
     package var owner: String
     package var reason: String
+    /// When it was made or last changed.
+    package var updatedAt: Moment
 
     /// - Throws: `Refusal`
     package init(
@@ -44,41 +46,19 @@ package struct Silence: Hashable, Sendable {
         self.end = end
         self.owner = owner
         self.reason = reason
+        updatedAt = now
+    }
+
+    /// Ends it early.
+    package mutating func expire(at now: Moment) {
+        start = min(start, now)
+        end = min(end, now)
+        updatedAt = now
     }
 
     package func state(at now: Moment) -> State { now < start ? .pending : now < end ? .active : .expired }
 
     package func mutes(_ labels: LabelSet, at now: Moment) -> Bool {
         state(at: now) == .active && matchers.match(labels)
-    }
-}
-
-/// One alert that makes others not worth telling: the host is down, so its services are too.
-package struct Inhibition: Hashable, Sendable {
-    package var name: String
-    package var sources: [Matcher]
-    package var targets: [Matcher]
-    /// Labels that source and target must share; two missing ones are equal.
-    package var equal: [String]
-
-    package init(name: String, sources: [Matcher], targets: [Matcher], equal: [String]) {
-        self.name = name
-        self.sources = sources
-        self.targets = targets
-        self.equal = equal
-    }
-
-    /// The firing alert that inhibits these labels.
-    ///
-    /// An alert that is both source and target is not inhibited by another that is both, itself included (Alertmanager,
-    /// "Inhibition").
-    package func source(inhibiting labels: LabelSet, among firing: [LabelSet]) -> LabelSet? {
-        guard targets.match(labels) else { return nil }
-        let isSource = sources.match(labels)
-        return firing.first { other in
-            guard sources.match(other) else { return false }
-            if isSource && targets.match(other) { return false }
-            return equal.allSatisfy { (other[$0] ?? "") == (labels[$0] ?? "") }
-        }
     }
 }

@@ -1,8 +1,10 @@
 package import Spec
 
 /// Something that goes wrong, who takes care of it, and everything that happened about it.
-package struct Incident: Hashable, Sendable {
-    package enum Status: Hashable, Sendable {
+///
+/// What is encoded leaves out ``log``, which only grows: each entry is kept by its number.
+package struct Incident: Hashable, Codable, Sendable {
+    package enum Status: Hashable, Codable, Sendable {
         case triggered
         case acknowledged
         case resolved
@@ -11,7 +13,7 @@ package struct Incident: Hashable, Sendable {
     }
 
     /// Who did or said something.
-    package enum Actor: Hashable, Sendable {
+    package enum Actor: Hashable, Codable, Sendable {
         case person(String)
         /// Hauban itself: a rule, a rollback, an escalation.
         case hauban
@@ -19,43 +21,8 @@ package struct Incident: Hashable, Sendable {
         case source(String)
     }
 
-    /// One line of the timeline.
-    package struct Entry: Hashable, Sendable {
-        package enum Deed: Hashable, Sendable {
-            case opened(Level)
-            case alertBegan(Fingerprint, LabelSet)
-            case alertEnded(Fingerprint)
-            case acknowledged
-            case unacknowledged
-            case assigned(to: String)
-            case tookRole(String, person: String)
-            case noted(String)
-            case linked(String, title: String)
-            case severityChanged(from: Level, to: Level)
-            /// Somebody was told, by which channel, and why then.
-            case told(String, channel: String, reason: String)
-            case tried(remedy: String, outcome: String)
-            /// A release or another change nearby in time.
-            case changed(String)
-            case resolved
-            case reopened(reason: String)
-            case merged(into: String)
-            case absorbed(String)
-        }
-
-        package var at: Moment
-        package var by: Actor
-        package var deed: Deed
-
-        package init(at: Moment, by: Actor, deed: Deed) {
-            self.at = at
-            self.by = by
-            self.deed = deed
-        }
-    }
-
     /// Why something cannot be done to an incident in its state.
-    package enum Refusal: Error, Hashable, Sendable {
+    package enum Refusal: Error, Hashable, Codable, Sendable {
         case isResolved
         case isMerged(into: String)
         case isAcknowledged(by: String?)
@@ -64,24 +31,43 @@ package struct Incident: Hashable, Sendable {
         case intoItself
     }
 
+    /// Where to read on.
+    package struct Link: Hashable, Codable, Sendable {
+        package var url: String
+        package var title: String
+    }
+
     package let id: String
     package var title: String
     package private(set) var severity: Level
     package private(set) var status = Status.triggered
     package private(set) var assignee: String?
     package private(set) var roles: [String: String] = [:]
-    package private(set) var firing: Set<Fingerprint> = []
-    package private(set) var timeline: [Entry] = []
+    package private(set) var links: [Link] = []
+    private var fires = FingerprintSet()
+    /// Everything that happened, as it was written down; ``timeline`` has it in the order of time.
+    package internal(set) var log: [Entry] = []
     package let opened: Moment
     /// The first acknowledgement; later ones do not move it.
     package private(set) var firstAcknowledged: Moment?
     package private(set) var resolved: Moment?
+    /// Until when somebody asked to be left alone.
+    package internal(set) var snoozedUntil: Moment?
     package var runbook: String?
     package var service: String?
+    /// What it is escalated by.
+    package var policy: String?
+    /// How many pages were decided for it: the number of the next one's identity.
+    package internal(set) var pages = 0
+
+    private enum CodingKeys: String, CodingKey {
+        case id, title, severity, status, assignee, roles, links, fires, opened, firstAcknowledged, resolved
+        case snoozedUntil, runbook, service, policy, pages
+    }
 
     package init(
         id: String, title: String, severity: Level, opened: Moment, by actor: Actor = .hauban, service: String? = nil,
-        runbook: String? = nil
+        runbook: String? = nil, policy: String? = nil
     ) {
         self.id = id
         self.title = title
@@ -89,10 +75,19 @@ package struct Incident: Hashable, Sendable {
         self.opened = opened
         self.service = service
         self.runbook = runbook
-        timeline = [Entry(at: opened, by: actor, deed: .opened(severity))]
+        self.policy = policy
+        log = [Entry(at: opened, by: actor, deed: .opened(severity))]
     }
 
     package var isOpen: Bool { status == .triggered || status == .acknowledged }
+
+    package var firing: Set<Fingerprint> { fires.set }
+
+    /// The log in the order of time; what was absorbed lies between what happened here.
+    package var timeline: [Entry] {
+        if zip(log, log.dropFirst()).allSatisfy({ $0.at <= $1.at }) { return log }
+        return log.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+    }
 
     package mutating func acknowledge(by actor: Actor, now: Moment) throws(Refusal) {
         try requireOpen()
@@ -109,6 +104,7 @@ package struct Incident: Hashable, Sendable {
         guard status == .acknowledged else { throw .isNotAcknowledged }
         status = .triggered
         assignee = nil
+        snoozedUntil = nil
         note(.unacknowledged, actor, now)
     }
 
@@ -124,6 +120,18 @@ package struct Incident: Hashable, Sendable {
         note(.tookRole(role, person: person), actor, now)
     }
 
+    package mutating func link(_ url: String, title: String, by actor: Actor, now: Moment) {
+        links.append(Link(url: url, title: title))
+        note(.linked(url, title: title), actor, now)
+    }
+
+    package mutating func snooze(until: Moment, by actor: Actor, now: Moment) throws(Refusal) {
+        try requireOpen()
+        if status == .triggered { try acknowledge(by: actor, now: now) }
+        snoozedUntil = until
+        note(.snoozed(until: until), actor, now)
+    }
+
     package mutating func change(severity new: Level, by actor: Actor, now: Moment) throws(Refusal) {
         try requireOpen()
         guard new != severity else { return }
@@ -135,24 +143,42 @@ package struct Incident: Hashable, Sendable {
     package mutating func alertBegan(_ labels: LabelSet, severity level: Level, by actor: Actor, now: Moment)
         throws(Refusal)
     {
+        try alertsBegan([(labels.fingerprint, labels, level)], by: actor, now: now)
+    }
+
+    /// Many alerts at once: the first ones are written down, the others counted.
+    package mutating func alertsBegan(
+        _ alerts: [(fingerprint: Fingerprint, labels: LabelSet, level: Level)], by actor: Actor, now: Moment
+    ) throws(Refusal) {
         if case .merged(let other) = status { throw .isMerged(into: other) }
-        let fingerprint = labels.fingerprint
-        guard firing.insert(fingerprint).inserted else { return }
-        note(.alertBegan(fingerprint, labels), actor, now)
-        if status == .resolved { reopen("an alert began again", actor, now) }
-        if level > severity {
-            note(.severityChanged(from: severity, to: level), .hauban, now)
-            severity = level
+        let new = alerts.filter { fires.set.insert($0.fingerprint).inserted }
+        guard !new.isEmpty else { return }
+        for alert in new.prefix(Self.writtenOut) { note(.alertBegan(alert.fingerprint, alert.labels), actor, now) }
+        if new.count > Self.writtenOut { note(.moreAlertsBegan(new.count - Self.writtenOut), actor, now) }
+        if status == .resolved { reopen(.alertBeganAgain, actor, now) }
+        if let worst = new.map(\.level).max(), worst > severity {
+            note(.severityChanged(from: severity, to: worst), .hauban, now)
+            severity = worst
         }
     }
+
+    /// How many alerts of one look are named in the timeline.
+    package static let writtenOut = 10
 
     /// An alert ended; the last one resolves the incident.
     ///
     /// - Returns: whether it is resolved now.
     package mutating func alertEnded(_ fingerprint: Fingerprint, by actor: Actor, now: Moment) -> Bool {
-        guard firing.remove(fingerprint) != nil else { return false }
-        note(.alertEnded(fingerprint), actor, now)
-        guard firing.isEmpty, isOpen else { return false }
+        alertsEnded([fingerprint], by: actor, now: now)
+    }
+
+    /// - Returns: whether it is resolved now.
+    package mutating func alertsEnded(_ fingerprints: [Fingerprint], by actor: Actor, now: Moment) -> Bool {
+        let gone = fingerprints.filter { fires.set.remove($0) != nil }
+        guard !gone.isEmpty else { return false }
+        for fingerprint in gone.prefix(Self.writtenOut) { note(.alertEnded(fingerprint), actor, now) }
+        if gone.count > Self.writtenOut { note(.moreAlertsEnded(gone.count - Self.writtenOut), actor, now) }
+        guard fires.set.isEmpty, isOpen else { return false }
         close(.hauban, now)
         return true
     }
@@ -162,7 +188,7 @@ package struct Incident: Hashable, Sendable {
         close(actor, now)
     }
 
-    package mutating func reopen(by actor: Actor, reason: String, now: Moment) throws(Refusal) {
+    package mutating func reopen(by actor: Actor, reason: Entry.Reopening, now: Moment) throws(Refusal) {
         if case .merged(let other) = status { throw .isMerged(into: other) }
         guard status == .resolved else { throw .isNotResolved }
         reopen(reason, actor, now)
@@ -173,36 +199,35 @@ package struct Incident: Hashable, Sendable {
         guard other.id != id else { throw .intoItself }
         try requireOpen()
         if case .merged(let into) = other.status { throw .isMerged(into: into) }
-        firing.formUnion(other.firing)
-        timeline = (timeline + other.timeline).enumerated()
-            .sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
-            .map(\.element)
+        fires.set.formUnion(other.fires.set)
+        log += other.log
         note(.absorbed(other.id), actor, now)
         if other.severity > severity {
             note(.severityChanged(from: severity, to: other.severity), .hauban, now)
             severity = other.severity
         }
-        other.firing = []
+        other.fires.set = []
         other.status = .merged(into: id)
         other.note(.merged(into: id), actor, now)
     }
 
-    /// Writes down what changes nothing else: a note, a link, who was told, what was tried.
+    /// Writes down what changes nothing else: a note, who was told, what was decided.
     package mutating func note(_ deed: Entry.Deed, _ actor: Actor, _ now: Moment) {
-        timeline.append(Entry(at: now, by: actor, deed: deed))
+        log.append(Entry(at: now, by: actor, deed: deed))
     }
 
     private mutating func close(_ actor: Actor, _ now: Moment) {
         status = .resolved
         resolved = now
+        snoozedUntil = nil
         note(.resolved, actor, now)
     }
 
-    private mutating func reopen(_ reason: String, _ actor: Actor, _ now: Moment) {
+    private mutating func reopen(_ reason: Entry.Reopening, _ actor: Actor, _ now: Moment) {
         status = .triggered
         resolved = nil
         assignee = nil
-        note(.reopened(reason: reason), actor, now)
+        note(.reopened(reason), actor, now)
     }
 
     private func requireOpen() throws(Refusal) {

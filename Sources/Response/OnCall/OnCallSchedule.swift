@@ -1,7 +1,7 @@
 /// Who is on call, at any time: layers of rotations, and what people have arranged otherwise.
 package struct OnCallSchedule: Hashable, Sendable {
     /// One person in the place of others for some time; two of them, each replacing the other's person, are a swap.
-    package struct Override: Hashable, Sendable {
+    package struct Override: Hashable, Codable, Sendable {
         package var id: String
         package var start: Moment
         package var end: Moment
@@ -19,7 +19,7 @@ package struct OnCallSchedule: Hashable, Sendable {
     }
 
     /// Time in which a person takes no turns: the next in the rotation does.
-    package struct Absence: Hashable, Sendable {
+    package struct Absence: Hashable, Codable, Sendable {
         package var person: String
         package var start: Moment
         package var end: Moment
@@ -115,7 +115,7 @@ package struct OnCallSchedule: Hashable, Sendable {
 /// A time for which the answer to "who is on call" is the same.
 package struct Shift: Hashable, Sendable {
     /// Why it is this person.
-    package enum Reason: Hashable, Sendable {
+    package enum Reason: Hashable, Codable, Sendable {
         case turn(layer: String)
         /// The person whose turn it is, is away.
         case standIn(layer: String, for: String)

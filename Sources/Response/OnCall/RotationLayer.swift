@@ -11,7 +11,7 @@ package struct RotationLayer: Hashable, Sendable {
     }
 
     /// A part of the week in which the layer is on call.
-    package struct Hours: Hashable, Sendable {
+    package struct Hours: Hashable, Codable, Sendable {
         /// 1 is Monday, 7 Sunday.
         package var weekdays: Set<Int>
         /// Seconds after midnight, at most 86,400.
@@ -90,22 +90,14 @@ package struct RotationLayer: Hashable, Sendable {
     /// Whether the layer's hours and holidays let it be on call, and the next time at which that may be different.
     func isOn(at moment: Moment, holidays days: Set<CivilDay>) -> (isOn: Bool, until: Moment) {
         let wall = zone.civil(moment)
-        var boundaries = [zone.moment(CivilTime(wall.day + 1))]
-        for hours in hours {
-            for second in [hours.from, hours.to] where second < 86_400 {
-                boundaries.append(zone.moment(CivilTime(wall.day, seconds: second)))
-            }
-        }
-        if let change = zone.change(after: moment) { boundaries.append(change.at) }
-        let until = boundaries.filter { $0 > moment }.min() ?? moment + .seconds(86_400)
+        let (isWithin, until) = WeeklyHours(hours: hours, zone: zone).state(at: moment)
         let isHoliday = days.contains(wall.day)
         switch holidays {
         case .rests where isHoliday: return (false, until)
         case .only where !isHoliday: return (false, until)
         default: break
         }
-        let isWithin = hours.isEmpty || hours.contains { $0.contains(wall) }
-        return (isWithin, until)
+        return (isWithin || hours.isEmpty, until)
     }
 }
 

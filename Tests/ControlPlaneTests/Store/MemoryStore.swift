@@ -6,8 +6,8 @@ import World
 /// A store in memory: what any store owes, and commits that a test holds back or makes fail.
 final class MemoryStore: Store {
     private struct Contents: Sendable {
-        var alerts: [Fingerprint: StoredAlert] = [:]
-        var silences: [String: StoredSilence] = [:]
+        var alerts: [Fingerprint: Alert] = [:]
+        var parts: [Part.Key: Part] = [:]
         var batches: [StoreBatch] = []
         var refusal: WorldError?
         var isHeld = false
@@ -38,14 +38,12 @@ final class MemoryStore: Store {
         for continuation in waiting { continuation.resume() }
     }
 
-    func load() async throws -> StoredState {
-        contents.withLock { contents in
-            var state = StoredState()
-            state.alerts = Array(contents.alerts.values)
-            state.silences = Array(contents.silences.values)
-            return state
-        }
+    func load() async throws -> [Part] {
+        contents.withLock { contents in contents.alerts.values.map { .alert($0) } + contents.parts.values }
     }
+
+    /// The alerts that are stored.
+    var alerts: [Alert] { contents.withLock { Array($0.alerts.values) } }
 
     func commit(_ batch: StoreBatch) async throws {
         await withCheckedContinuation { continuation in
@@ -58,10 +56,11 @@ final class MemoryStore: Store {
         try contents.withLock { contents in
             if let refusal = contents.refusal { throw refusal }
             contents.batches.append(batch)
-            for alert in batch.alerts { contents.alerts[alert.alert.labels.fingerprint] = alert }
+            for alert in batch.alerts { contents.alerts[alert.labels.fingerprint] = alert }
             for fingerprint in batch.forgottenAlerts { contents.alerts[fingerprint] = nil }
-            for silence in batch.silences { contents.silences[silence.silence.id] = silence }
-            for id in batch.forgottenSilences { contents.silences[id] = nil }
+            for part in batch.saves { contents.parts[part.key] = part }
+            for key in batch.drops { contents.parts[key] = nil }
+            contents.parts = contents.parts.filter { key, _ in !batch.archives.contains { $0 == key.incident } }
         }
     }
 

@@ -12,7 +12,7 @@ private struct Story {
 
     init(wait: Int = 30, interval: Int = 300, repeatAfter: Int = 3600, tellsResolved: Bool = true) {
         group = AlertGroup(
-            labels: LabelSet(["service": "api"]),
+            key: GroupKey(route: "default", labels: LabelSet(["service": "api"])),
             timing: .init(wait: .seconds(wait), interval: .seconds(interval), repeatAfter: .seconds(repeatAfter)),
             tellsResolved: tellsResolved)
     }
@@ -36,10 +36,10 @@ private struct Story {
         while let next = group.nextLook, next <= end {
             now = max(now, next)
             let (alerts, muted) = (book.alerts, muted)
-            let outcome = group.look(now: now, alert: { alerts[$0] }) { alert in
-                muted.contains(alert.labels["alertname"] ?? "") ? "silenced" : nil
+            let look = group.look(now: now, alert: { alerts[$0] }) { alert in
+                muted.contains(alert.labels["alertname"] ?? "") ? .silenced(by: "s") : nil
             }
-            note(outcome)
+            note(look.outcome)
         }
         now = end
     }

@@ -47,15 +47,17 @@ struct AlertTests {
         #expect(book.take(report, now: at(0)).change == .began)
         #expect(book.take(report, now: at(200)).change == .refreshed)
         #expect(book.alerts[id]?.startsAt == at(0))
-        #expect(book.ended(after: at(200), until: at(499)).isEmpty)
-        #expect(book.ended(after: at(499), until: at(500)) == [id])
+        let early = book.pass(until: at(499))
+        let end = book.pass(until: at(500))
+        #expect(early == nil && end == .ended(id))
+        #expect(book.alerts[id]?.endedAt == at(500) && book.firing == 0)
         #expect(book.take(report, now: at(600)).change == .began)
         #expect(book.alerts[id]?.startsAt == at(600))
     }
 
     @Test("an end in the past resolves once; of what is not known it says nothing")
     func resolves() {
-        var book = AlertBook()
+        var book = AlertBook(retention: .seconds(60))
         let labels = LabelSet(["alertname": "Slow"])
         let over = AlertBook.Report(labels: labels, startsAt: at(0), endsAt: at(10))
         #expect(book.take(over, now: at(20)).change == .nothing)
@@ -63,8 +65,10 @@ struct AlertTests {
         #expect(book.take(.init(labels: labels, startsAt: at(20)), now: at(20)).change == .began)
         #expect(book.take(.init(labels: labels, startsAt: at(20), endsAt: at(29)), now: at(30)).change == .resolved)
         #expect(book.take(.init(labels: labels, startsAt: at(20), endsAt: at(29)), now: at(31)).change == .nothing)
-        #expect(book.forget(overFor: .seconds(60), now: at(88)).isEmpty)
-        #expect(book.forget(overFor: .seconds(60), now: at(89)) == [labels.fingerprint])
+        let early = book.pass(until: at(89))
+        #expect(early == nil && book.alerts.count == 1)
+        guard case .forgotten(let alert) = book.pass(until: at(90)) else { return #expect(Bool(false)) }
+        #expect(alert.labels == labels && book.alerts.isEmpty)
     }
 
     @Test("an assumed end does not shorten one that was named")

@@ -44,7 +44,7 @@ struct IncidentTests {
         #expect(incident.status == .resolved)
         try incident.alertBegan(down, severity: .critical, by: .source("prometheus"), now: at(40))
         #expect(incident.status == .triggered && incident.resolved == nil)
-        #expect(incident.timeline.last?.deed == .reopened(reason: "an alert began again"))
+        #expect(incident.timeline.last?.deed == .reopened(.alertBeganAgain))
     }
 
     @Test("resolved by hand while alerts fire, it is not resolved a second time when they end")
@@ -77,7 +77,7 @@ struct IncidentTests {
         try one.absorb(&other, by: .person("ana"), now: at(10))
         #expect(one.firing == [slow.fingerprint, down.fingerprint] && one.severity == .critical)
         #expect(other.status == .merged(into: "i1") && other.firing.isEmpty)
-        #expect(zip(one.timeline, one.timeline.dropFirst()).allSatisfy { $0.at <= $1.at })
+        #expect(one.log.count > 5 && zip(one.timeline, one.timeline.dropFirst()).allSatisfy { $0.at <= $1.at })
         #expect(throws: Incident.Refusal.isMerged(into: "i1")) {
             try other.alertBegan(down, severity: .critical, by: .source("x"), now: at(11))
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Response
+import TestKit
 import Testing
 
 /// Reads the machine's time zone database (Debian's package tzdata).
@@ -63,7 +64,7 @@ struct ZoneRulesTests {
     }
 
     @Test("every zone of the machine agrees with Python's reading of it, from 1900 to 2199")
-    func oracle() async throws {
+    func oracle() throws {
         let script = """
             import random, zoneinfo
             from datetime import datetime, timedelta, timezone
@@ -78,15 +79,7 @@ struct ZoneRulesTests {
                     first = int(wall.replace(fold=0).timestamp())
                     print(name, at, int(wall.utcoffset().total_seconds()), civil, first)
             """
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let output = try PythonJudge().run(script, files: [:])
         var zones: [String: ZoneRules] = [:]
         var wrong: [String] = []
         let lines = output.split(separator: "\n")

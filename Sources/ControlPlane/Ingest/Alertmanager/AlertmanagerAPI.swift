@@ -37,9 +37,9 @@ final class AlertmanagerAPI {
     /// Once a second.
     func tick() {
         let moment = now()
-        intake.tick(now: moment, keepOver: configuration.keepOverAlerts)
+        intake.tick(now: moment)
         let forgotten = silences.forget(overFor: configuration.keepOverSilences, now: moment)
-        if !forgotten.isEmpty { commits.gather([], forgotten: forgotten) }
+        if !forgotten.isEmpty { commits.gather(saves: [], drops: forgotten.map { Part.Key(.silence, $0) }) }
         commits.retry()
     }
 
@@ -212,7 +212,7 @@ final class AlertmanagerAPI {
         }
         renderings += 1
         let view = AlertList(
-            alerts: intake.book.alerts, silences: silences.silences.values.map(\.silence),
+            alerts: intake.book.alerts, silences: Array(silences.silences.values),
             routing: configuration.routing, now: now())
         let promise = loop.makePromise(of: [UInt8].self)
         promise.completeWithTask { [filter] in write(view, filter) }
@@ -236,11 +236,11 @@ final class AlertmanagerAPI {
         }
         let moment = now()
         let found = silences.silences.values
-            .filter { stored in matchers.allSatisfy { stored.silence.matchers.contains($0) } }
-            .sorted { SilenceText.isListed($0.silence, before: $1.silence, now: moment) }
+            .filter { silence in matchers.allSatisfy { silence.matchers.contains($0) } }
+            .sorted { SilenceText.isListed($0, before: $1, now: moment) }
         return .json { writer in
             writer.array { writer in
-                for stored in found { SilenceText.write(stored, now: moment, to: &writer) }
+                for silence in found { SilenceText.write(silence, now: moment, to: &writer) }
             }
         }
     }
@@ -290,13 +290,13 @@ final class AlertmanagerAPI {
             guard let ended = silences.end(id, now: moment) else { return answer(.refusal(500, "silence not found")) }
             return store([ended], answer, .ok)
         }
-        guard let stored = silences.silences[id] else { return answer(Answer(status: 404)) }
-        answer(.json { SilenceText.write(stored, now: moment, to: &$0) })
+        guard let silence = silences.silences[id] else { return answer(Answer(status: 404)) }
+        answer(.json { SilenceText.write(silence, now: moment, to: &$0) })
     }
 
     /// A silence counts when it is on disk.
-    private func store(_ changes: [StoredSilence], _ answer: @escaping (Answer) -> Void, _ success: Answer) {
-        commits.gather(changes)
+    private func store(_ changes: [Silence], _ answer: @escaping (Answer) -> Void, _ success: Answer) {
+        commits.gather(saves: changes.map { .silence($0) })
         commits.afterCommit { result in
             switch result {
             case .success:
@@ -374,11 +374,10 @@ final class AlertmanagerAPI {
 
     private var metrics: String {
         let moment = now()
-        let firing = intake.book.alerts.values.count { !$0.isResolved(at: moment) }
         let counts = intake.counts
-        let active = silences.silences.values.count { $0.silence.state(at: moment) == .active }
+        let active = silences.silences.values.count { $0.state(at: moment) == .active }
         let rows: [(String, String, String, Int)] = [
-            ("hauban_alerts_firing", "gauge", "Alerts that fire.", firing),
+            ("hauban_alerts_firing", "gauge", "Alerts that fire.", intake.book.firing),
             ("hauban_alerts_known", "gauge", "Alerts that are known, ended ones included.", intake.book.alerts.count),
             ("hauban_alert_requests_total", "counter", "Requests that brought alerts.", counts.requests),
             ("hauban_alerts_received_total", "counter", "Alerts that were sent.", counts.received),

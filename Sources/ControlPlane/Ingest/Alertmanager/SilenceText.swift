@@ -124,8 +124,7 @@ enum SilenceText {
     }
 
     /// Writes a silence as `GET /api/v2/silences` shows it.
-    static func write(_ stored: StoredSilence, now: Moment, to writer: inout JSONWriter) {
-        let silence = stored.silence
+    static func write(_ silence: Silence, now: Moment, to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("id")
             writer.write(silence.id)
@@ -135,7 +134,7 @@ enum SilenceText {
                 writer.write(silence.state(at: now).rawValue)
             }
             writer.key("updatedAt")
-            writer.write(stored.updatedAt)
+            writer.write(silence.updatedAt)
             writer.key("comment")
             writer.write(silence.reason)
             writer.key("createdBy")
