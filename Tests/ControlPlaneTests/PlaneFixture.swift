@@ -92,16 +92,20 @@ final class PlaneFixture: Sendable {
 
 /// The calendar's time as a test says it.
 final class TestClock: Sendable {
-    private let moment = Mutex(PlaneFixture.start)
+    /// `nil` follows the machine's clock.
+    private let moment = Mutex<Moment?>(PlaneFixture.start)
 
-    var now: Moment { moment.withLock { $0 } }
+    var now: Moment { moment.withLock { $0 } ?? Self.machine }
 
-    func advance(by duration: Duration) { moment.withLock { $0 = $0 + duration } }
+    private static var machine: Moment { Moment(milliseconds: Int(Date().timeIntervalSince1970 * 1000)) }
+
+    func advance(by duration: Duration) { moment.withLock { $0 = ($0 ?? Self.machine) + duration } }
 
     /// For clients that say times of their own.
-    func setToNow() {
-        moment.withLock { $0 = Moment(milliseconds: Int(Date().timeIntervalSince1970 * 1000)) }
-    }
+    func setToNow() { moment.withLock { $0 = Self.machine } }
+
+    /// The machine's clock from now on.
+    func follow() { moment.withLock { $0 = nil } }
 
     var keeper: Timekeeper {
         var keeper = Timekeeper.live

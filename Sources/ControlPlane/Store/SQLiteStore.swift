@@ -9,7 +9,7 @@ import World
 package final class SQLiteStore: Store {
     private let database: DatabaseQueue
     private let path: String
-    private let lock: FileLock
+    private let lock: Mutex<FileLock?>
     private let index = Mutex(RowIndex())
 
     /// Opens or makes the file, and brings an older one up to this version.
@@ -26,7 +26,7 @@ package final class SQLiteStore: Store {
                 underlying: "another hauban serves from it",
                 hint: "End that one, or give this one a folder of its own with --data.")
         }
-        self.lock = lock
+        self.lock = Mutex(lock)
         do {
             database = try DatabaseQueue(path: path, configuration: Self.configuration)
             chmod(path, 0o600)
@@ -125,7 +125,10 @@ package final class SQLiteStore: Store {
         }
     }
 
-    package func close() async { try? database.close() }
+    package func close() async {
+        try? database.close()
+        lock.withLock { $0 = nil }
+    }
 
     /// One of SQLite's settings for this connection, as text: `journal_mode`, `synchronous`.
     package func pragma(_ name: String) async throws -> String? {

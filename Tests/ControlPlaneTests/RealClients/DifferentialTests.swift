@@ -90,7 +90,7 @@ struct DifferentialTests {
             fields: ["Content-Type": "application/json; charset=utf-8"]),
 
         // What is refused.
-        alerts(""), alerts("{}", .words), alerts("[{", .words), alerts(#"{"labels":{}}"#, .words),
+        alerts(""), alerts("{}", .words), alerts("[{"), alerts(#"{"labels":{}}"#, .words),
         alerts("nonsense", .words),
         alerts(#"[{"labels":{"a":1}}]"#, .words), alerts(#"[{"labels":[]}]"#, .words), alerts(#"[3]"#, .words),
         alerts(#"[{"labels":{"alertname":"t"},"startsAt":"yesterday"}]"#, .words),
@@ -157,6 +157,7 @@ struct DifferentialTests {
     func exchanges() async throws {
         try await RealAlertmanager.with { theirs in
             try await PlaneFixture.with { ours in
+                ours.clock.follow()
                 try await compare(Self.exchanges, theirs.client, ours.client)
                 // Theirs took three silences that ours refuses.
                 guard case .array(let list)? = try await theirs.client.send("GET", "/api/v2/silences").json else {
@@ -167,6 +168,7 @@ struct DifferentialTests {
         }
         try await RealAlertmanager.with { theirs in
             try await PlaneFixture.with { ours in
+                ours.clock.follow()
                 try await compare(
                     Self.exchanges.filter { $0.target.hasPrefix("/api/v2/alerts") && $0.method == "POST" },
                     theirs.client, ours.client)
@@ -218,7 +220,9 @@ struct DifferentialTests {
     /// The body without what must differ: ids, and moments of today.
     private func normal(_ answer: PlainClient.Answer) -> String {
         guard let json = answer.json else { return answer.body }
-        return normal(json).text
+        let text = normal(json).text
+        // Theirs names the methods in the order of a Go map.
+        return answer.status == 405 ? String(text.sorted()) : text
     }
 
     private func normal(_ value: JSONValue) -> JSONValue {

@@ -118,8 +118,7 @@ final class AlertmanagerAPI {
 
     /// Whether the body may be read as JSON; go-openapi refuses another type before it reads.
     private func isJSON(_ request: RequestReader.Request) -> Answer? {
-        let type = request.contentType.prefix { $0 != ";" }.lowercased()
-        if type.isEmpty || type.trimmed == "application/json" { return nil }
+        if request.mayBe("application/json") { return nil }
         return .problem(415, "unsupported media type \"\(request.contentType)\", only [application/json] are allowed")
     }
 
@@ -390,14 +389,5 @@ final class AlertmanagerAPI {
             ("hauban_store_failures_total", "counter", "Commits that failed.", commits.failures),
         ]
         return rows.map { "# HELP \($0) \($2)\n# TYPE \($0) \($1)\n\($0) \($3)\n" }.joined()
-    }
-}
-
-extension String {
-    fileprivate var trimmed: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
     }
 }
