@@ -2,7 +2,7 @@ import Response
 import Testing
 
 /// A group under a clock that the test moves; what it tells is written down as it happens.
-private struct Story {
+private struct GroupStory {
     var book = AlertBook(resolveTimeout: .seconds(100_000))
     var group: AlertGroup
     var muted: Set<String> = []
@@ -66,7 +66,7 @@ private struct Story {
 struct AlertGroupTests {
     @Test("alerts that come within the wait are told once, together")
     func wait() {
-        var story = Story()
+        var story = GroupStory()
         story.fire("a")
         story.pass(10)
         story.fire("b")
@@ -76,7 +76,7 @@ struct AlertGroupTests {
 
     @Test("an alert that has waited elsewhere as long does not wait again")
     func late() {
-        var story = Story()
+        var story = GroupStory()
         story.fire("a", sinceSecondsAgo: 31)
         story.pass(1)
         #expect(story.said == ["0: firing [a] resolved [] first"])
@@ -84,7 +84,7 @@ struct AlertGroupTests {
 
     @Test("a new alert in a group that was told waits for the interval")
     func interval() {
-        var story = Story()
+        var story = GroupStory()
         story.fire("a")
         story.pass(40)
         story.fire("b")
@@ -94,7 +94,7 @@ struct AlertGroupTests {
 
     @Test("one that ends is told at the next look, and the end of all of them")
     func resolved() {
-        var story = Story()
+        var story = GroupStory()
         story.fire("a")
         story.fire("b")
         story.pass(40)
@@ -113,7 +113,7 @@ struct AlertGroupTests {
 
     @Test("one that begins and ends within the wait is not told")
     func brief() {
-        var story = Story()
+        var story = GroupStory()
         story.fire("a")
         story.pass(10)
         story.resolve("a")
@@ -123,7 +123,7 @@ struct AlertGroupTests {
 
     @Test("the same is told again after the repeat time, at a look")
     func repeats() {
-        var story = Story()
+        var story = GroupStory()
         story.fire("a")
         story.pass(2 * 3600)
         #expect(
@@ -135,7 +135,7 @@ struct AlertGroupTests {
     @Test("what fires again after its end was told is new")
     func again() {
         for tellsResolved in [true, false] {
-            var story = Story(tellsResolved: tellsResolved)
+            var story = GroupStory(tellsResolved: tellsResolved)
             story.fire("a")
             story.pass(40)
             story.resolve("a")
@@ -149,7 +149,7 @@ struct AlertGroupTests {
 
     @Test("an end and a new beginning between two looks is nothing new")
     func flap() {
-        var story = Story()
+        var story = GroupStory()
         story.fire("a")
         story.pass(40)
         story.resolve("a")
@@ -161,7 +161,7 @@ struct AlertGroupTests {
 
     @Test("what is silenced is told once the silence is over, if it still fires")
     func silenced() {
-        var story = Story()
+        var story = GroupStory()
         story.muted = ["a"]
         story.fire("a")
         story.pass(1000)
@@ -173,7 +173,7 @@ struct AlertGroupTests {
 
     @Test("silencing what was told says nothing, not even that it is over")
     func silencedLater() {
-        var story = Story()
+        var story = GroupStory()
         story.fire("a")
         story.pass(40)
         story.muted = ["a"]
@@ -183,7 +183,7 @@ struct AlertGroupTests {
 
     @Test("20,000 alerts of one cause are one notice")
     func storm() {
-        var story = Story()
+        var story = GroupStory()
         for index in 0..<20_000 { story.fire("a\(index)") }
         story.pass(31)
         #expect(story.said.count == 1)

@@ -2,7 +2,7 @@ import Response
 import Testing
 
 /// One escalation under a clock that the test moves.
-private struct Story {
+private struct EscalationStory {
     var escalation: Escalation
     var now = Moment(seconds: 1_790_000_000)
     let start = Moment(seconds: 1_790_000_000)
@@ -39,6 +39,8 @@ private struct Story {
                 switch order.reason {
                 case .unacknowledged(_, _, let round): round == 0 ? "" : " (round \(round + 1))"
                 case .acknowledgementTimedOut(let person, _, _): " (\(person) did not end it)"
+                case .restarted(.snoozeOver(let person), _): " (\(person) asked for it)"
+                case .restarted: " (again)"
                 }
             said.append("\(minute): \(what)\(why)")
         }
@@ -56,7 +58,7 @@ struct EscalationTests {
 
     @Test("while nobody acknowledges, each level is told at its time")
     func all() {
-        var story = Story(levels)
+        var story = EscalationStory(levels)
         story.pass(minutes: 300)
         #expect(
             story.said == [
@@ -68,7 +70,7 @@ struct EscalationTests {
 
     @Test("an acknowledgement stops it")
     func acknowledged() {
-        var story = Story(levels)
+        var story = EscalationStory(levels)
         story.pass(minutes: 6)
         let taken = story.escalation.acknowledge(by: "ana", now: story.now)
         story.pass(minutes: 600)
@@ -82,7 +84,7 @@ struct EscalationTests {
     func timedOut() {
         var policy = levels
         policy.acknowledgementHolds = .seconds(1800)
-        var story = Story(policy)
+        var story = EscalationStory(policy)
         story.pass(minutes: 1)
         _ = story.escalation.acknowledge(by: "ana", now: story.now)
         story.pass(minutes: 40)
@@ -104,7 +106,7 @@ struct EscalationTests {
                 .init(after: .zero, deed: .perform("restart")), .init(after: .zero, deed: .tell("primary")),
                 .init(after: .seconds(600), deed: .tell("lead")),
             ], repeats: 2, pause: .seconds(1200))
-        var story = Story(policy)
+        var story = EscalationStory(policy)
         story.pass(minutes: 600)
         #expect(
             story.said == [
@@ -115,7 +117,7 @@ struct EscalationTests {
 
     @Test("what fell due while nothing ran is given out once, in order, and the rest keeps its time")
     func slept() {
-        var story = Story(levels)
+        var story = EscalationStory(levels)
         story.pass(minutes: 1)
         story.sleep(minutes: 20)
         #expect(story.said.suffix(2) == ["5: tell secondary", "15: tell team"])
@@ -125,7 +127,7 @@ struct EscalationTests {
 
     @Test("given back, the steps begin anew")
     func restarted() {
-        var story = Story(levels)
+        var story = EscalationStory(levels)
         story.pass(minutes: 6)
         _ = story.escalation.acknowledge(by: "ana", now: story.now)
         story.pass(minutes: 4)
@@ -140,14 +142,52 @@ struct EscalationTests {
             .init(after: .seconds(60), deed: .tell("b")), .init(after: .zero, deed: .tell("a")),
             .init(after: .seconds(60), deed: .tell("c")),
         ])
-        var story = Story(policy)
+        var story = EscalationStory(policy)
         story.pass(minutes: 5)
         #expect(story.said == ["0: tell a", "1: tell b", "1: tell c"])
     }
 
+    @Test("while it is held the clock of the steps stands still, and let go early it goes on at once")
+    func held() {
+        for early in [true, false] {
+            var story = EscalationStory(levels)
+            story.pass(minutes: 2)
+            story.escalation.hold(.remedy("restart"), until: story.now + .seconds(600), now: story.now)
+            story.pass(minutes: 4)
+            #expect(story.said.count == 2)
+            if early { story.escalation.release(now: story.now) }
+            story.pass(minutes: 60)
+            #expect(story.said[2] == (early ? "9: tell secondary" : "15: tell secondary"))
+            #expect(story.said[3] == (early ? "19: tell team" : "25: tell team"))
+        }
+    }
+
+    @Test("a step that found nobody does not cost the wait for the next")
+    func hurried() {
+        var story = EscalationStory(levels)
+        story.pass(minutes: 1)
+        story.escalation.hurry(now: story.now)
+        story.pass(minutes: 11)
+        #expect(story.said.suffix(2) == ["1: tell secondary", "11: tell team"])
+    }
+
+    @Test("snoozed, it waits for the time that was asked for, and begins anew")
+    func snoozed() {
+        var story = EscalationStory(levels)
+        story.pass(minutes: 6)
+        story.escalation.snooze(by: "ana", until: story.now + .seconds(7200))
+        story.pass(minutes: 119)
+        #expect(story.said.count == 3)
+        story.pass(minutes: 10)
+        #expect(
+            story.said.suffix(2) == [
+                "126: tell primary (ana asked for it)", "131: tell secondary (ana asked for it)",
+            ])
+    }
+
     @Test("without steps nothing is ever due")
     func empty() {
-        var story = Story(EscalationPolicy(steps: [], repeats: 3))
+        var story = EscalationStory(EscalationPolicy(steps: [], repeats: 3))
         story.pass(minutes: 60)
         #expect(story.said.isEmpty && story.escalation.state == .exhausted)
     }

@@ -32,7 +32,9 @@ struct Story {
     private(set) var store: [Part.Key: Data] = [:]
     private var firing: [LabelSet: AlertBook.Report] = [:]
 
-    init(_ memory: Memory = .kept, _ change: (inout Rulebook) throws -> Void = { _ in }) rethrows {
+    init(_ memory: Memory = .kept) { self.init(memory) { _ in } }
+
+    init(_ memory: Memory = .kept, _ change: (inout Rulebook) throws -> Void) rethrows {
         var rules = Rulebook.example
         try change(&rules)
         self.memory = memory
