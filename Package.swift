@@ -61,9 +61,13 @@ let package = Package(
         .target(
             name: "Delivery", dependencies: ["CLinux", "Planning", "Spec", "World", "FrontDoor", grdb],
             swiftSettings: strict),
+        .target(
+            name: "ControlPlane",
+            dependencies: ["Response", "World", "FrontDoor", nioCore, nioPosix, grdb],
+            swiftSettings: strict),
         .executableTarget(
             name: "hauban",
-            dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", argumentParser],
+            dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", "ControlPlane", argumentParser],
             swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Spec", "World"], swiftSettings: strict),
         .target(name: "DoorKit", dependencies: ["FrontDoor", nioCore, nioEmbedded], swiftSettings: strict),
@@ -85,6 +89,10 @@ let package = Package(
         .testTarget(
             name: "DeliveryTests",
             dependencies: ["Delivery", "Planning", "Spec", "World", "FrontDoor", "TestKit", grdb],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["ControlPlane", "Response", "Spec", "World", "TestKit", grdb],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
