@@ -56,14 +56,18 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FrontDoor",
-            dependencies: [nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, histogram],
+            dependencies: ["CLinux", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, histogram],
             swiftSettings: strict),
         .target(
             name: "Delivery", dependencies: ["CLinux", "Planning", "Spec", "World", "FrontDoor", grdb],
             swiftSettings: strict),
+        .target(
+            name: "ControlPlane",
+            dependencies: ["Response", "World", "FrontDoor", nioCore, nioPosix, grdb],
+            swiftSettings: strict),
         .executableTarget(
             name: "hauban",
-            dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", argumentParser],
+            dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", "ControlPlane", argumentParser],
             swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Spec", "World"], swiftSettings: strict),
         .target(name: "DoorKit", dependencies: ["FrontDoor", nioCore, nioEmbedded], swiftSettings: strict),
@@ -78,13 +82,17 @@ let package = Package(
         .testTarget(
             name: "FrontDoorTests",
             dependencies: [
-                "FrontDoor", "DoorKit", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded,
+                "FrontDoor", "DoorKit", "World", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded,
                 subprocess,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "DeliveryTests",
             dependencies: ["Delivery", "Planning", "Spec", "World", "FrontDoor", "TestKit", grdb],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["ControlPlane", "Response", "Spec", "World", "TestKit", grdb],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",

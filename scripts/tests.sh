@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the built tests in five groups in turn, and names at the end of the output what failed in any of them.
+# Runs the built tests in six groups in turn, and names at the end of the output what failed in any of them.
 # In turn: on two cores, sockets with deadlines go well neither with searches for crashes nor with much computing.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -14,11 +14,12 @@ group() {
 }
 
 group --filter FrontDoorTests
-kills='EndToEndTests\.(KillTests|KilledPartsTests|LeaseTests)'
+kills='EndToEndTests\.(KillTests|CanaryKillTests|KilledPartsTests|LeaseTests|ServeTests)'
 group --filter "$kills"
 group --filter EndToEndTests --skip "$kills"
 group --filter 'SpecTests|PlanningTests'
-group --skip 'FrontDoorTests|EndToEndTests|SpecTests|PlanningTests'
+group --filter ControlPlaneTests
+group --skip 'FrontDoorTests|EndToEndTests|SpecTests|PlanningTests|ControlPlaneTests'
 
 if [ "$status" != 0 ]; then
     echo

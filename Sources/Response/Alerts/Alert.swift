@@ -11,6 +11,8 @@ package struct Alert: Hashable, Codable, Sendable {
     package var endIsAssumed: Bool
     package var updatedAt: Moment
     package var source: String
+    /// Where the sender shows what made it tell: Prometheus's expression, for one. Empty where it says nothing.
+    package var generatorURL: String
     /// When it was first heard of, this time.
     package var receivedAt: Moment
     /// When it was taken as over; `nil` while it fires. An end alone does not say so: it moves with each report.
@@ -20,7 +22,8 @@ package struct Alert: Hashable, Codable, Sendable {
 
     package init(
         labels: LabelSet, annotations: [String: String] = [:], startsAt: Moment, endsAt: Moment,
-        endIsAssumed: Bool = false, updatedAt: Moment, source: String = "", receivedAt: Moment? = nil
+        endIsAssumed: Bool = false, updatedAt: Moment, source: String = "", generatorURL: String = "",
+        receivedAt: Moment? = nil
     ) {
         self.labels = labels
         self.annotations = annotations
@@ -29,6 +32,7 @@ package struct Alert: Hashable, Codable, Sendable {
         self.endIsAssumed = endIsAssumed
         self.updatedAt = updatedAt
         self.source = source
+        self.generatorURL = generatorURL
         self.receivedAt = receivedAt ?? updatedAt
     }
 

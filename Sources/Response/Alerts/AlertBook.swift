@@ -18,16 +18,18 @@ package struct AlertBook: Sendable {
         package var startsAt: Moment?
         package var endsAt: Moment?
         package var source: String
+        package var generatorURL: String
 
         package init(
             labels: LabelSet, annotations: [String: String] = [:], startsAt: Moment? = nil, endsAt: Moment? = nil,
-            source: String = ""
+            source: String = "", generatorURL: String = ""
         ) {
             self.labels = labels
             self.annotations = annotations
             self.startsAt = startsAt
             self.endsAt = endsAt
             self.source = source
+            self.generatorURL = generatorURL
         }
     }
 
@@ -81,13 +83,13 @@ package struct AlertBook: Sendable {
         var alert = Alert(
             labels: report.labels, annotations: report.annotations, startsAt: start,
             endsAt: report.endsAt ?? now + resolveTimeout, endIsAssumed: report.endsAt == nil, updatedAt: now,
-            source: report.source)
+            source: report.source, generatorURL: report.generatorURL)
         let known = alerts[fingerprint]
         let wasFiring = known.map { $0.endedAt == nil } ?? false
         if let known, alert.overlaps(known) {
             if known.startsAt < alert.startsAt { alert.startsAt = known.startsAt }
-            // An assumed end never shortens one that a sender named.
-            if alert.endIsAssumed, !known.endIsAssumed, wasFiring, known.endsAt > alert.endsAt {
+            // An end that a sender named is shortened by an end that has come, by no other (Alertmanager, `types.Alert.Merge`).
+            if !alert.isResolved(at: now), !known.endIsAssumed, wasFiring, known.endsAt > alert.endsAt {
                 alert.endsAt = known.endsAt
                 alert.endIsAssumed = false
             }
@@ -121,6 +123,31 @@ package struct AlertBook: Sendable {
         // An end that only moves away is looked up when the earlier one comes: a refresh touches no queue.
         if let known, alert.endsAt < known.endsAt { times.set(fingerprint, at: alert.endsAt) }
         return (fingerprint, .refreshed)
+    }
+
+    /// Takes a report that says of a firing alert what was said before, times apart: as ``take(_:now:)``, for senders that
+    /// tell the same again and again.
+    ///
+    /// - Returns: whether it was taken. What is not firing, ends, or does not overlap is for ``take(_:now:)``.
+    package mutating func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+        guard let index = alerts.index(forKey: fingerprint) else { return false }
+        let known = alerts.values[index]
+        let start = startsAt ?? endsAt.map { min($0, now) } ?? now
+        var end = endsAt ?? now + resolveTimeout
+        var isAssumed = endsAt == nil
+        guard known.endedAt == nil, known.endsAt > now, end > now, start <= known.endsAt, known.startsAt <= end else {
+            return false
+        }
+        if !known.endIsAssumed, known.endsAt > end {
+            end = known.endsAt
+            isAssumed = false
+        }
+        if end < known.endsAt { times.set(fingerprint, at: end) }
+        alerts.values[index].startsAt = min(known.startsAt, start)
+        alerts.values[index].endsAt = end
+        alerts.values[index].endIsAssumed = isAssumed
+        alerts.values[index].updatedAt = now
+        return true
     }
 
     /// The next thing that time alone does, up to now.

@@ -21,6 +21,8 @@ package struct Silence: Hashable, Codable, Sendable {
     package var end: Moment
     package var owner: String
     package var reason: String
+    /// When it was made or last changed.
+    package var updatedAt: Moment
 
     /// - Throws: `Refusal`
     package init(
@@ -44,12 +46,14 @@ package struct Silence: Hashable, Codable, Sendable {
         self.end = end
         self.owner = owner
         self.reason = reason
+        updatedAt = now
     }
 
     /// Ends it early.
     package mutating func expire(at now: Moment) {
         start = min(start, now)
         end = min(end, now)
+        updatedAt = now
     }
 
     package func state(at now: Moment) -> State { now < start ? .pending : now < end ? .active : .expired }
