@@ -48,6 +48,10 @@ struct IncidentStories {
             story.pass(seconds: 20)
             let actions = story.responder.event(.alerts([story.report("Down")]), now: story.now)
             #expect(actions.isEmpty)
+            let report = story.report("Down")
+            let isTaken = story.responder.retell(
+                report.labels.fingerprint, startsAt: nil, endsAt: report.endsAt, now: story.now)
+            #expect(isTaken)
         }
         #expect(story.store.count == before && story.told.count == 1)
     }
