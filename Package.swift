@@ -49,6 +49,7 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "Spec", dependencies: [yams], swiftSettings: strict),
         .target(name: "Planning", dependencies: ["Spec"], swiftSettings: strict),
+        .target(name: "Response", dependencies: ["Spec"], swiftSettings: strict),
         .target(
             name: "World",
             dependencies: ["CLinux", "Spec", asyncHTTPClient, nioCore, nioHTTP1, crypto, subprocess, systemPackage],
@@ -60,9 +61,13 @@ let package = Package(
         .target(
             name: "Delivery", dependencies: ["CLinux", "Planning", "Spec", "World", "FrontDoor", grdb],
             swiftSettings: strict),
+        .target(
+            name: "ControlPlane",
+            dependencies: ["Response", "World", "FrontDoor", nioCore, nioPosix, grdb],
+            swiftSettings: strict),
         .executableTarget(
             name: "hauban",
-            dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", argumentParser],
+            dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", "ControlPlane", argumentParser],
             swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Spec", "World"], swiftSettings: strict),
         .target(name: "DoorKit", dependencies: ["FrontDoor", nioCore, nioEmbedded], swiftSettings: strict),
@@ -72,6 +77,7 @@ let package = Package(
         .testTarget(
             name: "PlanningTests", dependencies: ["Planning", "Spec", "TestKit"], exclude: ["Golden"],
             swiftSettings: strict),
+        .testTarget(name: "ResponseTests", dependencies: ["Response", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(name: "WorldTests", dependencies: ["World", "Spec", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "FrontDoorTests",
@@ -83,6 +89,10 @@ let package = Package(
         .testTarget(
             name: "DeliveryTests",
             dependencies: ["Delivery", "Planning", "Spec", "World", "FrontDoor", "TestKit", grdb],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: ["ControlPlane", "Response", "Spec", "World", "TestKit", grdb],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",

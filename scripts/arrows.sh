@@ -22,10 +22,12 @@ done
 declare -A allowed=(
     [Spec]="Yams"
     [Planning]="Spec"
+    [Response]="Spec"
     [World]="CLinux Spec AsyncHTTPClient NIOCore NIOHTTP1 Crypto Subprocess SystemPackage"
     [FrontDoor]="CLinux NIOCore NIOPosix NIOHTTP1 NIOHTTP2 NIOHPACK NIOSSL NIOTLS Histogram"
     [Delivery]="CLinux Planning Spec World FrontDoor GRDB"
-    [hauban]="Spec Planning World FrontDoor Delivery ArgumentParser"
+    [ControlPlane]="Response World FrontDoor NIOCore NIOPosix GRDB"
+    [hauban]="Spec Planning World FrontDoor Delivery ControlPlane ArgumentParser"
     [TestKit]="Spec World"
     [DoorKit]="FrontDoor NIOCore NIOEmbedded"
 )

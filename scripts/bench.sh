@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/packages.sh --only ca-certificates curl gcc libc6-dev libsqlite3-dev python3 python3-venv wrk \
-    nginx-light caddy haproxy docker.io docker-compose prometheus supervisor valgrind
+    nginx-light caddy haproxy docker.io docker-compose prometheus prometheus-alertmanager supervisor valgrind
 
 folder=.build/bench
 venv=$folder/venv

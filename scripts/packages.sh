@@ -10,7 +10,9 @@ wanted=(
     python3 python3-venv               # the examples' services, and tools that judge our output
     golang-go                          # one of the stacks that builds know
     postgresql-15 postgresql-contrib redis-server
-    prometheus                         # promtool judges our metrics
+    prometheus                         # promtool judges our metrics; sends alerts to the control plane
+    prometheus-alertmanager            # amtool asks the control plane; Alertmanager is what it is compared with
+    tzdata                             # the zones that on-call schedules are tested with
     openssl nghttp2-client             # certificates of the tests; clients of HTTP/2 that are not ours
     nginx haproxy                      # peers that the front door is compared with
     procps iproute2 util-linux jq

@@ -26,6 +26,7 @@ struct Hauban: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Look", subcommands: [StatusCommand.self, LogsCommand.self, HistoryCommand.self]),
+            CommandGroup(name: "Keep watch", subcommands: [ServeCommand.self]),
             CommandGroup(name: "Inside", subcommands: [SuperviseCommand.self, FrontDoorCommand.self]),
         ])
 

@@ -1,5 +1,5 @@
 /// A request method, as far as the front door treats methods differently.
-enum Method: UInt8 {
+package enum Method: UInt8, Sendable {
     case get, head, post, put, patch, delete, options, trace, connect, other
 
     init(_ bytes: UnsafeRawBufferPointer) {

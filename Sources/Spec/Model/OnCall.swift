@@ -138,7 +138,7 @@ package struct EscalationStep: Sendable, Hashable {
 
 /// A way of telling somebody: `sms`, `slack:#alerts`.
 package struct Channel: Sendable, Hashable {
-    package enum Kind: String, CaseIterable, Sendable, Hashable {
+    package enum Kind: String, CaseIterable, Sendable, Hashable, Codable {
         case pagerduty, sms, call, email, slack, webhook, push
     }
 

@@ -135,7 +135,7 @@ package struct Gates: Sendable, Hashable {
 }
 
 /// How bad a finding or an alert is.
-package enum Level: String, Choice, Comparable {
+package enum Level: String, Choice, Comparable, Codable {
     case critical, high, medium, low
 
     package var meaning: String {

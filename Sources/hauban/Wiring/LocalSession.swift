@@ -120,16 +120,15 @@ struct LocalSession: Sendable {
 /// Where state lives: `HAUBAN_STATE`, else /var/lib/hauban for root, else the user's XDG state folder
 /// (XDG Base Directory Specification 0.8).
 enum StateFolders {
+    static func root(_ variables: [String: String]) -> String {
+        if let chosen = variables["HAUBAN_STATE"], chosen.hasPrefix("/") { return chosen }
+        if geteuid() == 0 { return "/var/lib/hauban" }
+        return (variables["XDG_STATE_HOME"] ?? (variables["HOME"] ?? "/tmp") + "/.local/state") + "/hauban"
+    }
+
     static func place(platform: PlatformName, root: String, environment: EnvironmentName) -> LocalPlace {
         let variables = ProcessEnvironment.all
-        let base: String
-        if let chosen = variables["HAUBAN_STATE"], chosen.hasPrefix("/") {
-            base = chosen
-        } else if geteuid() == 0 {
-            base = "/var/lib/hauban"
-        } else {
-            base = (variables["XDG_STATE_HOME"] ?? (variables["HOME"] ?? "/tmp") + "/.local/state") + "/hauban"
-        }
+        let base = Self.root(variables)
         let mark = String(ContentHash(of: root.utf8).hex.prefix(8))
         let own = "\(base)/\(platform)-\(mark)"
         let runtimes = variables["XDG_RUNTIME_DIR"].flatMap { $0.utf8.count < 60 ? $0 : nil } ?? "/tmp"

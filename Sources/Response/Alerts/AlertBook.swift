@@ -1,0 +1,172 @@
+/// Every alert that is known, one for each label set.
+package struct AlertBook: Sendable {
+    /// What a report changed.
+    package enum Change: Hashable, Sendable {
+        /// First seen, or seen again after it was over.
+        case began
+        /// Known and firing still; only its times or annotations moved.
+        case refreshed
+        case resolved
+        /// Told to be over without ever having been known, or once more.
+        case nothing
+    }
+
+    /// What a sender says.
+    package struct Report: Hashable, Codable, Sendable {
+        package var labels: LabelSet
+        package var annotations: [String: String]
+        package var startsAt: Moment?
+        package var endsAt: Moment?
+        package var source: String
+        package var generatorURL: String
+
+        package init(
+            labels: LabelSet, annotations: [String: String] = [:], startsAt: Moment? = nil, endsAt: Moment? = nil,
+            source: String = "", generatorURL: String = ""
+        ) {
+            self.labels = labels
+            self.annotations = annotations
+            self.startsAt = startsAt
+            self.endsAt = endsAt
+            self.source = source
+            self.generatorURL = generatorURL
+        }
+    }
+
+    /// What time alone did.
+    package enum Passing: Hashable, Sendable {
+        case ended(Fingerprint)
+        /// Over for so long that it is no longer known.
+        case forgotten(Alert)
+    }
+
+    package private(set) var alerts: [Fingerprint: Alert] = [:]
+    /// How many fire.
+    package private(set) var firing = 0
+    /// How long an alert without an end fires after it was last told.
+    package var resolveTimeout: Duration
+    /// How long an alert is known after it is over.
+    package var retention: Duration
+    package var flapping: Flapping
+    /// The end of each that fires, perhaps an earlier one than it has by now, and the last day of each that is over.
+    private var times = DueQueue<Fingerprint>()
+
+    package init(
+        resolveTimeout: Duration = .seconds(300), retention: Duration = .seconds(3600), flapping: Flapping = .init()
+    ) {
+        self.resolveTimeout = resolveTimeout
+        self.retention = retention
+        self.flapping = flapping
+    }
+
+    /// When ``pass(until:)`` may have something to say.
+    package var nextDue: Moment? { times.next }
+
+    /// Puts back what was stored. What fired then had no chance to be told again meanwhile: it gets the time for that.
+    package mutating func restore(_ stored: Alert, now: Moment) {
+        var alert = stored
+        if alert.endedAt == nil {
+            alert.endsAt = max(alert.endsAt, now + resolveTimeout)
+            firing += 1
+        }
+        let fingerprint = alert.labels.fingerprint
+        times.set(fingerprint, at: alert.endedAt.map { $0 + retention } ?? alert.endsAt)
+        alerts[fingerprint] = alert
+    }
+
+    /// Takes a report as Alertmanager's `POST /api/v2/alerts` does: no start is now, no end is assumed, and a report that
+    /// overlaps what is known keeps the earlier start and moves the end.
+    package mutating func take(_ report: Report, now: Moment) -> (fingerprint: Fingerprint, change: Change) {
+        let fingerprint = report.labels.fingerprint
+        // A start that is not given is now, or the end where that is earlier.
+        let start = report.startsAt ?? report.endsAt.map { min($0, now) } ?? now
+        var alert = Alert(
+            labels: report.labels, annotations: report.annotations, startsAt: start,
+            endsAt: report.endsAt ?? now + resolveTimeout, endIsAssumed: report.endsAt == nil, updatedAt: now,
+            source: report.source, generatorURL: report.generatorURL)
+        let known = alerts[fingerprint]
+        let wasFiring = known.map { $0.endedAt == nil } ?? false
+        if let known, alert.overlaps(known) {
+            if known.startsAt < alert.startsAt { alert.startsAt = known.startsAt }
+            // An end that a sender named is shortened by an end that has come, by no other (Alertmanager, `types.Alert.Merge`).
+            if !alert.isResolved(at: now), !known.endIsAssumed, wasFiring, known.endsAt > alert.endsAt {
+                alert.endsAt = known.endsAt
+                alert.endIsAssumed = false
+            }
+        }
+        let isOver = alert.isResolved(at: now)
+        if isOver && !wasFiring {
+            if known != nil { alerts[fingerprint]?.updatedAt = now }
+            return (fingerprint, .nothing)
+        }
+        if let known {
+            alert.beganAgain = known.beganAgain
+            if wasFiring {
+                alert.receivedAt = known.receivedAt
+            } else {
+                alert.beganAgain = flapping.remembered(known.beganAgain + [now], now: now)
+            }
+        }
+        if isOver {
+            alert.endedAt = alert.endsAt
+            alerts[fingerprint] = alert
+            firing -= 1
+            times.set(fingerprint, at: now + retention)
+            return (fingerprint, .resolved)
+        }
+        alerts[fingerprint] = alert
+        guard wasFiring else {
+            firing += 1
+            times.set(fingerprint, at: alert.endsAt)
+            return (fingerprint, .began)
+        }
+        // An end that only moves away is looked up when the earlier one comes: a refresh touches no queue.
+        if let known, alert.endsAt < known.endsAt { times.set(fingerprint, at: alert.endsAt) }
+        return (fingerprint, .refreshed)
+    }
+
+    /// Takes a report that says of a firing alert what was said before, times apart: as ``take(_:now:)``, for senders that
+    /// tell the same again and again.
+    ///
+    /// - Returns: whether it was taken. What is not firing, ends, or does not overlap is for ``take(_:now:)``.
+    package mutating func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+        guard let index = alerts.index(forKey: fingerprint) else { return false }
+        let known = alerts.values[index]
+        let start = startsAt ?? endsAt.map { min($0, now) } ?? now
+        var end = endsAt ?? now + resolveTimeout
+        var isAssumed = endsAt == nil
+        guard known.endedAt == nil, known.endsAt > now, end > now, start <= known.endsAt, known.startsAt <= end else {
+            return false
+        }
+        if !known.endIsAssumed, known.endsAt > end {
+            end = known.endsAt
+            isAssumed = false
+        }
+        if end < known.endsAt { times.set(fingerprint, at: end) }
+        alerts.values[index].startsAt = min(known.startsAt, start)
+        alerts.values[index].endsAt = end
+        alerts.values[index].endIsAssumed = isAssumed
+        alerts.values[index].updatedAt = now
+        return true
+    }
+
+    /// The next thing that time alone does, up to now.
+    package mutating func pass(until now: Moment) -> Passing? {
+        while let (fingerprint, _) = times.take(until: now) {
+            guard let alert = alerts[fingerprint] else { continue }
+            if alert.endedAt == nil {
+                guard alert.isResolved(at: now) else {
+                    times.set(fingerprint, at: alert.endsAt)
+                    continue
+                }
+                alerts[fingerprint]?.endedAt = alert.endsAt
+                firing -= 1
+                times.set(fingerprint, at: max(alert.endsAt, now) + retention)
+                return .ended(fingerprint)
+            }
+            alerts[fingerprint] = nil
+            return .forgotten(alert)
+        }
+        return nil
+    }
+}
