@@ -27,7 +27,9 @@ struct PlainClient: Sendable {
             if fields["Content-Type"] == nil { lines.append("Content-Type: application/json") }
             lines.append("Content-Length: \(json.utf8.count)")
         }
-        for (name, value) in fields.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(value)") }
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) where !value.isEmpty {
+            lines.append("\(name): \(value)")
+        }
         let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + (json ?? "")
         let bytes = try await exchange(Array(text.utf8))
         return try Self.parse(bytes, hasBody: method != "HEAD")

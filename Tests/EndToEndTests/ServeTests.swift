@@ -180,7 +180,9 @@ private final class PostingClient {
     /// - Returns: whether it was answered 200.
     func post(name: String, round: Int) -> Bool {
         let body = "[{\"labels\":{\"alertname\":\"\(name)\",\"round\":\"\(round)\"}}]"
-        let text = "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        let text =
+            "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         guard write(text) else { return false }
         var answer: [UInt8] = []
         while !answer.ends(with: "\r\n\r\n".utf8) {
