@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 import Testing
 import World
@@ -35,12 +35,12 @@ struct PlainClient: Sendable {
         return try Self.parse(bytes, hasBody: method != "HEAD")
     }
 
-    /// Sends bytes and gives back everything that came until the server closed. Not on a thread of Swift's own, which the
-    /// server needs.
+    /// Sends bytes and gives back everything that came until the server closed. On a thread of its own: those of Swift and of
+    /// Dispatch, two on two cores, are needed by the server.
     func exchange(_ bytes: [UInt8]) async throws -> [UInt8] {
         let port = port
         return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 continuation.resume(with: Result { try Self.exchange(bytes, port) })
             }
         }
