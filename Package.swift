@@ -56,7 +56,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FrontDoor",
-            dependencies: [nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, histogram],
+            dependencies: ["CLinux", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioTLS, histogram],
             swiftSettings: strict),
         .target(
             name: "Delivery", dependencies: ["CLinux", "Planning", "Spec", "World", "FrontDoor", grdb],
@@ -82,7 +82,7 @@ let package = Package(
         .testTarget(
             name: "FrontDoorTests",
             dependencies: [
-                "FrontDoor", "DoorKit", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded,
+                "FrontDoor", "DoorKit", "World", nioCore, nioPosix, nioHTTP1, nioHTTP2, nioHPACK, nioSSL, nioEmbedded,
                 subprocess,
             ],
             swiftSettings: strict),

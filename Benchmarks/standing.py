@@ -39,6 +39,7 @@ def measure(world: World) -> list[Figure]:
     against = f"supervisor {tools.output('supervisord', '--version').strip()} with HAProxy"
     details = {"idle": idle, "kills": kills}
     dark, peer_dark = ([each["dark_ms"] for each in kills[side]] for side in ("ours", "peer"))
+    refused, peer_refused = (sum(each["refused"] for each in kills[side]) for side in ("ours", "peer"))
     wrong, peer_wrong = (sum(each["wrong"] for each in kills[side]) for side in ("ours", "peer"))
     return [
         Figure(f"{NAME}-memory", idle["ours"]["memory_mb"], idle["peer"]["memory_mb"], "MB", against, details=details),
@@ -46,6 +47,8 @@ def measure(world: World) -> list[Figure]:
         Figure("killed-front-door-dark", statistics.median(dark), statistics.median(peer_dark), "ms", against,
                goal=1000, details=details),
         Figure("killed-front-door-dark-longest", max(dark), max(peer_dark), "ms", against, goal=1000),
+        # The supervisor holds the listening sockets: who connects meanwhile waits.
+        Figure("killed-front-door-refused", refused, peer_refused, "connections", against, goal=0),
         # Who comes back must not answer before it knows what it serves.
         Figure("killed-front-door-wrong", wrong, peer_wrong, "answers", against, goal=0),
     ]  # fmt: skip
@@ -62,7 +65,8 @@ def at_rest(processes: list[int]) -> dict:
 
 
 def killed(world: World, target: str, process: int) -> dict:
-    """`dark_ms` from the kill to the first request that was sent after it and answered, and how many answers were `wrong`."""
+    """`dark_ms` from the kill to the first answer to a request that was sent after it, how many connections were `refused`
+    and how many answers `wrong`."""
     load = Load(world, [target], RATE, log=True, connections=16, close=True, timeout=2000)
     try:
         time.sleep(0.3)
@@ -74,7 +78,12 @@ def killed(world: World, target: str, process: int) -> dict:
     answered = [request.done for request in load.requests() if request.sent > moment and not request.failed]
     if not answered:
         raise RuntimeError(f"{target} did not come back within {PAUSE:g} s")
-    return {"dark_ms": (min(answered) - moment) * 1000, "wrong": result["failures"]["status"]}
+    failures = result["failures"]
+    return {
+        "dark_ms": (min(answered) - moment) * 1000,
+        "refused": failures["connect"],
+        "wrong": failures["status"],
+    }
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ group() {
 }
 
 group --filter FrontDoorTests
-kills='EndToEndTests\.(KillTests|KilledPartsTests|LeaseTests|ServeTests)'
+kills='EndToEndTests\.(KillTests|CanaryKillTests|KilledPartsTests|LeaseTests|ServeTests)'
 group --filter "$kills"
 group --filter EndToEndTests --skip "$kills"
 group --filter 'SpecTests|PlanningTests'

@@ -24,13 +24,24 @@ package actor FrontDoor {
     /// Listeners of the configuration in force that could not be bound, and why.
     private var unbound: [String: String] = [:]
     private var binding: Task<Void, Never>?
+    /// Sockets of the front door before this one that no listener has taken yet.
+    private var inherited: [ListenSocket] = []
+    private let handover: ListenerHandover?
+    private var handing: Task<Void, Never>?
 
     private struct OpenListener {
         let number: Int
         let name: String
         let host: String
         let port: Int
+        let socket: ListenSocket
         let channel: any Channel
+
+        /// Refuses clients from now on, whoever keeps the socket too.
+        func end() async {
+            try? await channel.close()
+            socket.end()
+        }
     }
 
     /// Starts serving a configuration.
@@ -40,18 +51,24 @@ package actor FrontDoor {
     ///   - stateFile: where each configuration that comes into force is stored; `nil` stores none.
     ///   - isRestart: serve all that can be served: without the listeners whose addresses are taken, each of which is bound as
     ///     soon as it is free, and without certificates that cannot be used.
-    ///   - report: told in a line what becomes of certificates.
+    ///   - custody: sockets that are open already, and who keeps them while there is no front door.
+    ///   - report: told in a line what becomes of certificates and replicas.
     /// - Throws: `FrontDoorError` when the configuration is invalid, a certificate cannot be used or a listener cannot be
     ///   bound.
     package static func start(
         _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil,
-        isRestart: Bool = false, report: @escaping @Sendable (String) -> Void = { _ in }
+        isRestart: Bool = false, custody: ListenerCustody = ListenerCustody(),
+        report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> FrontDoor {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let fileThreads = NIOThreadPool(numberOfThreads: 4)
         fileThreads.start()
+        let logThread = NIOThreadPool(numberOfThreads: 1)
+        logThread.start()
         let empty = FrontDoorConfiguration(generation: -1)
-        let traffic = Traffic(Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]))
+        let traffic = Traffic(
+            Snapshot(empty, version: 0, after: nil, draining: [], listenerNumbers: [:]),
+            rateClients: configuration.limits.rateClients, logThread: logThread, report: report)
         let files = FileReader(threads: fileThreads)
         var loops: [NIOLoopBound<LoopContext>] = []
         var ticks: [RepeatedTask] = []
@@ -71,10 +88,12 @@ package actor FrontDoor {
         }
         let door = FrontDoor(
             traffic: traffic, group: group, fileThreads: fileThreads, loops: loops, ticks: ticks, stateFile: stateFile,
-            configuration: empty)
+            configuration: empty, handover: custody.shelf.map { ListenerHandover(path: $0) })
+        await door.inherit(custody.inherited, for: configuration.listeners)
         do {
             if isRestart { await door.expect(configuration.listeners) }
             try await door.apply(configuration, isStart: isRestart)
+            await door.keepHandedOver()
             await door.watchCertificates(report)
         } catch {
             await door.stop(deadline: .zero)
@@ -86,8 +105,9 @@ package actor FrontDoor {
     private init(
         traffic: Traffic, group: MultiThreadedEventLoopGroup, fileThreads: NIOThreadPool,
         loops: [NIOLoopBound<LoopContext>], ticks: [RepeatedTask], stateFile: StateFile?,
-        configuration: FrontDoorConfiguration
+        configuration: FrontDoorConfiguration, handover: ListenerHandover?
     ) {
+        self.handover = handover
         self.traffic = traffic
         self.group = group
         self.fileThreads = fileThreads
@@ -161,10 +181,13 @@ package actor FrontDoor {
         var configuration = requested
         let mayLack = Set(unbound.keys)
         let (open, bound, lacking) = try await bind(&configuration, mayLack: mayLack)
+        // Before anybody is told of them: from now on a death of this process closes none.
+        if !bound.isEmpty { await hand(listeners + bound) }
         do {
             try await persist(configuration)
         } catch {
-            for listener in bound { try? await listener.channel.close() }
+            for listener in bound { await listener.end() }
+            if !bound.isEmpty { await hand(listeners) }
             throw error
         }
         let kept = Set(open.map(\.number))
@@ -179,7 +202,8 @@ package actor FrontDoor {
             secure: certificates.secure)
         // Not before: whoever connected since the address was bound has waited, instead of finding no route.
         for listener in bound { try? await listener.channel.setOption(.autoRead, value: true).get() }
-        for listener in dropped { try? await listener.channel.close() }
+        for listener in dropped { await listener.end() }
+        if !dropped.isEmpty { await hand(open) }
         return configuration
     }
 
@@ -189,10 +213,62 @@ package actor FrontDoor {
         _ = traffic.swap(now: .now()) { previous, leaving in
             Snapshot(
                 configuration, version: previous.version + 1, after: previous, draining: leaving,
-                listenerNumbers: listenerNumbers, secure: secure)
+                listenerNumbers: listenerNumbers, secure: secure, accessLog: traffic.accessLog)
         }
         // Requests see the swap by themselves; this closes idle connections to releases that have left.
         for loop in loops { try? await loop.eventLoop.submit { loop.value.refreshIfStale() }.get() }
+    }
+
+    // MARK: Sockets that outlive this process
+
+    /// Takes the sockets over that this process was started with; those that nobody asks for any more are ended.
+    private func inherit(_ count: Int, for wanted: [FrontDoorConfiguration.Listener]) {
+        for number in 3..<(3 + Int32(clamping: min(max(count, 0), 65_536))) {
+            guard let socket = ListenSocket(inherited: number) else { continue }
+            if wanted.contains(where: { socket.serves(host: $0.host, port: $0.port) }) {
+                inherited.append(socket)
+            } else {
+                socket.end()
+            }
+        }
+    }
+
+    private func inheritedSocket(_ host: String, _ port: Int) -> ListenSocket? {
+        guard let index = inherited.firstIndex(where: { $0.serves(host: host, port: port) }) else { return nil }
+        let socket = inherited.remove(at: index)
+        return socket.isListening ? socket : nil
+    }
+
+    private func hand(_ listeners: [OpenListener]) async { await handover?.offer(listeners.map(\.socket)) }
+
+    /// Says once what is open now, and again to each keeper that follows one that died.
+    private func keepHandedOver() async {
+        guard let handover else { return }
+        for socket in inherited { socket.end() }
+        inherited = []
+        await hand(listeners)
+        handing = Task {
+            while (try? await ContinuousClock().sleep(for: .milliseconds(100))) != nil { await handover.look() }
+        }
+    }
+
+    /// Opens a listener again whose socket was shut down by its keeper, or that the system closed.
+    private func lost(_ number: Int) async {
+        let before = lastChange
+        let change = Task {
+            await before?.value
+            self.forget(number)
+        }
+        lastChange = change
+        await change.value
+    }
+
+    private func forget(_ number: Int) {
+        guard !isStopped, let index = listeners.firstIndex(where: { $0.number == number }) else { return }
+        let listener = listeners.remove(at: index)
+        if listener.socket.isListening { inherited.append(listener.socket) } else { listener.socket.close() }
+        unbound[listener.name] = "it was closed by the system"
+        bindLater()
     }
 
     // MARK: Addresses that are taken
@@ -234,6 +310,7 @@ package actor FrontDoor {
                 let listener = try await bind(wanted)
                 listeners.append(listener)
                 unbound[wanted.name] = nil
+                await hand(listeners)
                 await swap(
                     configurationInForce,
                     listenerNumbers: Dictionary(uniqueKeysWithValues: listeners.map { ($0.name, $0.number) }),
@@ -278,7 +355,7 @@ package actor FrontDoor {
                 open.append(
                     OpenListener(
                         number: listener.number, name: wanted.name, host: listener.host, port: listener.port,
-                        channel: listener.channel))
+                        socket: listener.socket, channel: listener.channel))
                 continue
             }
             do {
@@ -289,7 +366,7 @@ package actor FrontDoor {
             } catch  where mayLack.contains(wanted.name) {
                 lacking[wanted.name] = Self.reason(error)
             } catch {
-                for listener in bound { try? await listener.channel.close() }
+                for listener in bound { await listener.end() }
                 throw FrontDoorError(
                     code: .bindFailed, operation: "bind \(wanted.host):\(wanted.port) for listener \"\(wanted.name)\"",
                     underlying: Self.reason(error),
@@ -304,10 +381,12 @@ package actor FrontDoor {
         let number = nextListener
         nextListener += 1
         let byLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
+        let socket =
+            try inheritedSocket(listener.host, listener.port)
+            ?? ListenSocket.open(host: listener.host, port: listener.port)
+        let copy = try socket.duplicate()
         let channel = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.autoRead, value: false)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 32 * 1024, high: 128 * 1024))
             .childChannelInitializer { channel in
@@ -318,10 +397,11 @@ package actor FrontDoor {
                     try loop.value.accept(channel, listener: number)
                 }
             }
-            .bind(host: listener.host, port: listener.port).get()
+            .withBoundSocket(copy).get()
+        channel.closeFuture.whenComplete { _ in Task { await self.lost(number) } }
         return OpenListener(
-            number: number, name: listener.name, host: listener.host, port: channel.localAddress?.port ?? listener.port,
-            channel: channel)
+            number: number, name: listener.name, host: listener.host, port: socket.address.port ?? listener.port,
+            socket: socket, channel: channel)
     }
 
     // MARK: Reading
@@ -339,7 +419,9 @@ package actor FrontDoor {
     /// The figures since the start in the Prometheus text format.
     package func metrics() async -> String {
         PrometheusText.write(
-            await figures(window: nil), generation: configurationInForce.generation, certificates: await certificates(),
+            await figures(window: nil), replicas: replicas, generation: configurationInForce.generation,
+            forgottenClients: traffic.rates.forgotten,
+            lostLogLines: traffic.lostLogLines.count.load(ordering: .relaxed), certificates: await certificates(),
             reloads: keeper.reloads)
     }
 
@@ -372,6 +454,16 @@ package actor FrontDoor {
         }
         figures.complete(with: traffic)
         return figures
+    }
+
+    /// How the replicas of the releases in force stand.
+    package var replicas: [FrontDoorHealth.Replica] {
+        let now = NIODeadline.now()
+        return traffic.snapshot.releases.flatMap { entry in
+            entry.runtime.balance.report(now: now).map {
+                FrontDoorHealth.Replica(service: entry.runtime.service, release: entry.runtime.release, $0)
+            }
+        }
     }
 
     // MARK: Ending
@@ -421,8 +513,16 @@ package actor FrontDoor {
         watch?.cancel()
         traffic.isStopping.store(true, ordering: .relaxed)
         binding?.cancel()
-        for listener in listeners { try? await listener.channel.close() }
+        handing?.cancel()
+        // Closed and not ended: who keeps them decides whether another front door follows.
+        for listener in listeners {
+            try? await listener.channel.close()
+            listener.socket.close()
+        }
+        for socket in inherited { socket.close() }
         listeners = []
+        inherited = []
+        await handover?.stop()
         let clock = ContinuousClock()
         let end = clock.now + deadline
         var open = traffic.connections.load(ordering: .relaxed)
@@ -432,6 +532,9 @@ package actor FrontDoor {
         }
         for task in ticks { task.cancel() }
         for loop in loops { try? await loop.eventLoop.submit { loop.value.accessLog?.flush() }.get() }
+        // The lines that were handed over are written first: the thread takes them in turn.
+        try? await traffic.logThread.runIfActive {}
+        try? await traffic.logThread.shutdownGracefully()
         try? await fileThreads.shutdownGracefully()
         try? await group.shutdownGracefully()
         return open

@@ -2,7 +2,7 @@ package import Testing
 
 /// A real condition that other processes bring about: asked again and again until it holds or the time is over.
 package func eventually(
-    within limit: Duration = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation,
+    within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit

@@ -22,7 +22,7 @@ struct Hauban: AsyncParsableCommand {
                 name: "Run and ship",
                 subcommands: [
                     UpCommand.self, PlanCommand.self, DeployCommand.self, RollbackCommand.self, DownCommand.self,
-                    SecretsCommand.self,
+                    MaintenanceCommand.self, SecretsCommand.self,
                 ]),
             CommandGroup(
                 name: "Look", subcommands: [StatusCommand.self, LogsCommand.self, HistoryCommand.self]),

@@ -87,7 +87,7 @@ struct CommandTests {
             let result = try await CommandRunner.live(
                 Command(
                     arguments: [PlatformFixture.binary, "check"], environment: shop.environment, workingDirectory: "/",
-                    deadline: .seconds(10)))
+                    deadline: .seconds(60)))
             #expect(result.status == .exited(code: 1))
             #expect(result.errors.contains("hauban init"), "\(result.errors)")
         }

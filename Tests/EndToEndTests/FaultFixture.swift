@@ -264,7 +264,7 @@ final class HeldPort: Sendable {
 
     /// Takes a port as soon as it is free; 0 takes any.
     static func take(_ wanted: Int) async throws -> HeldPort {
-        let end = ContinuousClock.now + .seconds(5)
+        let end = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < end {
             if let held = try? listen(on: wanted) { return held }
             // Shorter than the first wait before a restart, which is 50 ms.

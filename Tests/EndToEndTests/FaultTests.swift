@@ -5,7 +5,7 @@ import World
 
 /// Real faults around a running platform: each ends with the documented exit code, a code and a mend for people and for
 /// programs, the old version serving without a lost request, and nothing wedged.
-@Suite("A disk that takes nothing", .serialized, .timeLimit(.minutes(3)))
+@Suite("A disk that takes nothing", .serialized, .timeLimit(.minutes(10)))
 struct DiskFaultTests {
     @Test("full before a release: refused at once, services that log go on, and status looks all the same")
     func full() async throws {
@@ -91,7 +91,7 @@ struct DiskFaultTests {
     }
 }
 
-@Suite("A port or a database that somebody else has", .serialized, .timeLimit(.minutes(3)))
+@Suite("A port or a database that somebody else has", .serialized, .timeLimit(.minutes(10)))
 struct ResourceFaultTests {
     @Test("a taken port: whose it is, what still serves, and all is well once it is free")
     func ports() async throws {
@@ -104,7 +104,11 @@ struct ResourceFaultTests {
             let inner = try #require(try serviceListener(fixture))
             let door = try #require(try await fixture.number("pid", of: "front-door"))
             try shop.write("api/server.py", FaultFixture.server("2"))
+            // Both die: as long as one of them lives, nobody else gets the port.
+            let supervisor = try await EnvironmentFiles(shop).lasting()[0]
+            kill(supervisor, SIGKILL)
             var held: HeldPort? = try await fixture.takePort(port, from: door)
+            _ = try await fixture.status()
             try await shop.eventually("the inner listener serves") { (try? await shop.version(inner)) == "1" }
             try await fixture.serves(["1"], on: inner) {
                 let status = try await fixture.status()
@@ -202,7 +206,7 @@ struct ResourceFaultTests {
             Command(
                 arguments: ["psql", "-h", "127.0.0.1", "-p", port, "-U", "hauban", "-d", "postgres", "-qc", statement],
                 environment: ["PATH": "/usr/bin:/bin", "PGPASSWORD": password], workingDirectory: "/",
-                deadline: .seconds(20)))
+                deadline: .seconds(60)))
         #expect(result.isSuccess, "\(result.errors)")
     }
 
@@ -220,7 +224,7 @@ struct ResourceFaultTests {
     }
 }
 
-@Suite("A service that does not do its part", .serialized, .timeLimit(.minutes(3)))
+@Suite("A service that does not do its part", .serialized, .timeLimit(.minutes(10)))
 struct ServiceFaultTests {
     @Test("a build that never ends is killed at its deadline with everything it started")
     func endlessBuild() async throws {
@@ -277,11 +281,28 @@ struct ServiceFaultTests {
             try await fixture.serves(["1", "2"], on: port) {
                 let text = try await fixture.fails(with: 3, "replica-failed", mend: "hauban logs api")
                 #expect(text.contains("exited with code 9"), "\(text)")
-                #expect(text.contains("the mast comes down"), "\(text)")
+                // A replica may be back by the time of the look, and have written more since its last words.
+                let log = try await fixture.shop.hauban("logs", "dev", "api", "--last", "100000")
+                #expect(log.output.contains("the mast comes down"), "\(text)")
                 #expect(try await fixture.status().code == 0)
             }
             try await fixture.serves(["1"], on: port) { try await Task.sleep(for: .milliseconds(300)) }
             try await fixture.recovers(to: "3", on: port)
+        }
+    }
+
+    @Test("a version that ends at its start, beside a page of its own, is given up long before `health.start`")
+    func endsAtStart() async throws {
+        try await FaultFixture.with(platform: FaultFixture.platform(start: "10m")) { fixture, port in
+            try fixture.shop.write("api/index.html", "<p>no site")
+            try fixture.shop.write("api/server.py", "print('no mast', flush=True)\nraise SystemExit(3)\n")
+            try await fixture.serves(["1"], on: port) {
+                let text = try await fixture.fails(with: 3, "not-ready", mend: "`hauban logs api`")
+                #expect(text.contains("was started 5 times, and each time it exited with code 3"), "\(text)")
+                #expect(!text.contains("It wrote:"), "its log is shown once: \(text)")
+                #expect(text.contains("| no mast"), "\(text)")
+            }
+            try await fixture.recovers(to: "2", on: port, platform: FaultFixture.platform())
         }
     }
 

@@ -60,11 +60,11 @@ final class Load: Sendable {
                 if let socket {
                     connection = socket
                 } else {
-                    connection = try await Socket.connect(port: port, timeout: .seconds(5))
+                    connection = try await Socket.connect(port: port, timeout: .seconds(60))
                 }
                 let close = keeps ? "" : "Connection: close\r\n"
                 let request = "GET \(path) HTTP/1.1\r\nHost: shop.localhost\r\n\(close)\r\n"
-                try await connection.send(Array(request.utf8), timeout: .seconds(5))
+                try await connection.send(Array(request.utf8), timeout: .seconds(60))
                 let answer = try await Self.answer(connection)
                 report.withLock { report in
                     report.sent += 1
@@ -87,7 +87,7 @@ final class Load: Sendable {
     static func answer(_ socket: Socket) async throws -> (status: Int, body: String, closes: Bool, cookie: String?) {
         var bytes: [UInt8] = []
         while true {
-            let part = try await socket.receive(limit: 4096, timeout: .seconds(10))
+            let part = try await socket.receive(limit: 4096, timeout: .seconds(60))
             guard !part.isEmpty else {
                 throw PlatformFixture.FixtureError(text: "the connection was closed after \(bytes.count) bytes")
             }

@@ -157,13 +157,13 @@ struct PlatformFixture: Sendable {
 
     /// The version that answers now.
     func version(_ port: Int) async throws -> String {
-        let answer = try await HTTPRequest(url: "http://127.0.0.1:\(port)/api/version").send(within: .seconds(5))
+        let answer = try await HTTPRequest(url: "http://127.0.0.1:\(port)/api/version").send(within: .seconds(60))
         return answer.body.filter { !$0.isWhitespace }
     }
 
     /// Polls until a condition holds.
     func eventually(
-        _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+        _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
     ) async throws {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {

@@ -21,7 +21,7 @@ struct ReleaseTests {
             let large = HTTPRequest(
                 method: "POST", url: "http://127.0.0.1:\(port)/api/orders", body: String(repeating: "x", count: 2_000))
             #expect(
-                try await large.send(within: .seconds(5)).status == 413, "`expose.body` bounds what the world sends")
+                try await large.send(within: .seconds(60)).status == 413, "`expose.body` bounds what the world sends")
 
             let unchanged = try await shop.hauban("deploy", "dev", "--json")
             #expect(unchanged.code == 0)
@@ -138,7 +138,7 @@ struct ReleaseTests {
             #expect(said().contains("the shop 1 is open"), "logs are shown: \(said())")
             let port = try await shop.port()
             try shop.api(version: "2")
-            try await shop.eventually("the change is shipped", within: .seconds(30)) {
+            try await shop.eventually("the change is shipped", within: .seconds(60)) {
                 (try? await shop.version(port)) == "2"
             }
             up.send(SIGINT, toGroup: false)
@@ -172,13 +172,13 @@ struct ReleaseTests {
                 arguments: [
                     "/bin/sh", "-c", "exec \(PlatformFixture.binary) secrets set stripe-key --env dev < secret.txt",
                 ],
-                environment: shop.environment, workingDirectory: shop.root, deadline: .seconds(10)))
+                environment: shop.environment, workingDirectory: shop.root, deadline: .seconds(60)))
         #expect(result.isSuccess, "\(result.errors)")
         #expect(!(result.output + result.errors).contains("must-not-show"))
     }
 
     private func get(_ port: Int, _ path: String) async throws -> String {
-        try await HTTPRequest(url: "http://127.0.0.1:\(port)\(path)").send(within: .seconds(5)).body
+        try await HTTPRequest(url: "http://127.0.0.1:\(port)\(path)").send(within: .seconds(60)).body
     }
 
     private func pids(_ shop: PlatformFixture) async throws -> [String: Int32] {

@@ -10,11 +10,12 @@ struct DoorFixture: Sendable {
     /// Runs a test against a front door of its own, and stops it whatever happens.
     static func with<Value: Sendable>(
         _ services: [String: Configuration.Service], routes: [Configuration.Route]? = nil,
-        limits: Configuration.Limits = .init(), timeouts: Configuration.Timeouts = .init(), accessLog: String? = nil,
+        limits: Configuration.Limits = .init(), timeouts: Configuration.Timeouts = .init(),
+        balance: Configuration.Balance = .init(), accessLog: String? = nil,
         _ body: (DoorFixture) async throws -> Value
     ) async throws -> Value {
         let configuration = configuration(
-            1, services, routes: routes, limits: limits, timeouts: timeouts, accessLog: accessLog)
+            1, services, routes: routes, limits: limits, timeouts: timeouts, balance: balance, accessLog: accessLog)
         let door = try await FrontDoor.start(configuration, threads: 2)
         let fixture = DoorFixture(door: door, port: await door.configuration.listeners[0].port)
         do {
@@ -30,13 +31,14 @@ struct DoorFixture: Sendable {
     /// - Parameter routes: by default everything goes to `api`.
     static func configuration(
         _ generation: Int, _ services: [String: Configuration.Service], routes: [Configuration.Route]? = nil,
-        limits: Configuration.Limits = .init(), timeouts: Configuration.Timeouts = .init(), accessLog: String? = nil
+        limits: Configuration.Limits = .init(), timeouts: Configuration.Timeouts = .init(),
+        balance: Configuration.Balance = .init(), accessLog: String? = nil
     ) -> Configuration {
         Configuration(
             generation: generation,
             listeners: [.init(name: "public", host: "127.0.0.1", port: 0, scope: .public)],
             routes: routes ?? [.init(service: "api")], services: services, limits: limits, timeouts: timeouts,
-            accessLog: accessLog)
+            balance: balance, accessLog: accessLog)
     }
 
     /// A service with one release of the given replicas.

@@ -122,7 +122,7 @@ final class FrameClient: Sendable {
         try await send(Frame.windowUpdate, stream: stream, ByteBuffer(integer: count))
     }
 
-    func next(within deadline: Duration = .seconds(15)) async throws -> Frame {
+    func next(within deadline: Duration = .seconds(60)) async throws -> Frame {
         var head = try await raw.readBytes(9, within: deadline)
         guard let high = head.readInteger(as: UInt8.self), let low = head.readInteger(as: UInt16.self),
             let type = head.readInteger(as: UInt8.self), let flags = head.readInteger(as: UInt8.self),
@@ -133,12 +133,12 @@ final class FrameClient: Sendable {
     }
 
     /// The answer of the one stream that is open; frames of the connection are passed over, SETTINGS acknowledged.
-    func answer(_ stream: UInt32, within deadline: Duration = .seconds(15)) async throws -> Answer {
+    func answer(_ stream: UInt32, within deadline: Duration = .seconds(60)) async throws -> Answer {
         try await answers([stream], within: deadline)[stream] ?? Answer()
     }
 
     /// The answers of several streams, in whatever order they come.
-    func answers(_ streams: [UInt32], within deadline: Duration = .seconds(15)) async throws -> [UInt32: Answer] {
+    func answers(_ streams: [UInt32], within deadline: Duration = .seconds(60)) async throws -> [UInt32: Answer] {
         var open = Set(streams)
         var found: [UInt32: Answer] = [:]
         while !open.isEmpty {
@@ -176,7 +176,7 @@ final class FrameClient: Sendable {
     }
 
     /// The code of the GOAWAY that ends the connection.
-    func goAway(within deadline: Duration = .seconds(15)) async throws -> UInt32? {
+    func goAway(within deadline: Duration = .seconds(60)) async throws -> UInt32? {
         while true {
             let frame = try await next(within: deadline)
             if frame.type == Frame.goAway { return frame.code }

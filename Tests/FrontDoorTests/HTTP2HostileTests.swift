@@ -143,7 +143,7 @@ struct HTTP2HostileTests {
             #expect(try await client.answer(5).status == 431)
             try await client.headers(7, FrameClient.request("/", [("x", String(repeating: "a", count: 12_000))]))
             #expect(try await client.goAway() != 0)
-            try await client.raw.waitForEnd(within: .seconds(10))
+            try await client.raw.waitForEnd(within: .seconds(60))
             #expect(service.requests == 0)
         }
     }
@@ -157,7 +157,7 @@ struct HTTP2HostileTests {
             // The connection may be gone before the last of them.
             for number in 0..<30 { try? await client.headers(UInt32(2 * number + 1), FrameClient.request("/never")) }
             #expect(try await client.goAway() != 0)
-            try await client.raw.waitForEnd(within: .seconds(10))
+            try await client.raw.waitForEnd(within: .seconds(60))
             #expect(service.requests <= 10)
             try await eventually("nothing is held") { try await fixture.signals().inFlight == 0 }
         }
@@ -175,7 +175,7 @@ struct HTTP2HostileTests {
             }
             #expect(try await client.goAway() == 11)
             _ = await flood.result
-            try await client.raw.waitForEnd(within: .seconds(10))
+            try await client.raw.waitForEnd(within: .seconds(60))
             #expect(service.requests <= 201)
             try await eventually("nothing is held") { try await fixture.signals().inFlight == 0 }
         }
@@ -194,7 +194,7 @@ struct HTTP2HostileTests {
                 } catch { break }
             }
             #expect(try await client.goAway() != 0)
-            try await client.raw.waitForEnd(within: .seconds(10))
+            try await client.raw.waitForEnd(within: .seconds(60))
         }
     }
 
@@ -221,7 +221,7 @@ struct HTTP2HostileTests {
             }
             #expect(try await client.goAway() == 11)
             _ = await flood.result
-            try await client.raw.waitForEnd(within: .seconds(10))
+            try await client.raw.waitForEnd(within: .seconds(60))
         }
     }
 
@@ -231,7 +231,7 @@ struct HTTP2HostileTests {
             let client = try await FrameClient.connect(fixture.port)
             try await client.headers(1, FrameClient.request("/", [("", "1")]))
             #expect(try await client.goAway() == 9)
-            try await client.raw.waitForEnd(within: .seconds(10))
+            try await client.raw.waitForEnd(within: .seconds(60))
             #expect(service.requests == 0)
         }
     }
@@ -244,7 +244,7 @@ struct HTTP2HostileTests {
             ] {
                 let raw = try await RawClient.connect(fixture.port, secure: .init(name: "a.test", protocols: ["h2"]))
                 try await raw.send(bytes + String(repeating: "\u{7F}", count: 64))
-                try await raw.waitForEnd(within: .seconds(10))
+                try await raw.waitForEnd(within: .seconds(60))
             }
             try await eventually("none is held") {
                 await fixture.door.metrics().contains("hauban_client_connections 0\n")

@@ -177,7 +177,7 @@ struct LimitTests {
     func idle() async throws {
         try await DoorFixture.with([:], routes: [], timeouts: .init(keepAliveMilliseconds: 100)) { fixture in
             let client = try await fixture.client()
-            try await client.waitForEnd(within: .seconds(5))
+            try await client.waitForEnd(within: .seconds(60))
             #expect(client.receivedBytes == 0)
         }
     }

@@ -105,14 +105,14 @@ final class RawClient: Sendable {
     }
 
     /// The next response; interim ones (1xx except 101) too.
-    func response(toHead: Bool = false, within deadline: Duration = .seconds(15)) async throws -> Response {
+    func response(toHead: Bool = false, within deadline: Duration = .seconds(60)) async throws -> Response {
         try await take(within: deadline, what: "a response") { buffer, ended in
             try Self.parse(&buffer, toHead: toHead, ended: ended)
         }
     }
 
     /// What is there of `count` bytes, once they are.
-    func readBytes(_ count: Int, within deadline: Duration = .seconds(15)) async throws -> ByteBuffer {
+    func readBytes(_ count: Int, within deadline: Duration = .seconds(60)) async throws -> ByteBuffer {
         try await take(within: deadline, what: "\(count) bytes") { buffer, _ in buffer.readSlice(length: count) }
     }
 

@@ -77,29 +77,4 @@ struct SignalTests {
         }
         await service.kill()
     }
-
-    @Test("the access log has one JSON line a request")
-    func accessLog() async throws {
-        let service = try await TestService.start()
-        let folder = try temporaryFolder()
-        defer { removeTree(folder) }
-        let path = folder + "/access.log"
-        try await DoorFixture.with(["api": DoorFixture.service("r1", service.port)], accessLog: path) { fixture in
-            let client = try await fixture.client()
-            _ = try await client.get("/a\"b?q=1", headers: "X-Request-Id: id-1\r\n")
-            _ = try await client.get("/status/503")
-            var text = ""
-            try await eventually("the lines are on disk") {
-                text = readText(path)
-                return text.split(separator: "\n").count == 2
-            }
-            let line = try #require(text.split(separator: "\n").first)
-            #expect(line.contains("\"method\":\"GET\""))
-            #expect(line.contains("\"path\":\"/a\\\"b\""))
-            #expect(line.contains("\"status\":200"))
-            #expect(line.contains("\"requestId\":\"id-1\""))
-            #expect(line.contains("\"service\":\"api\",\"release\":\"r1\",\"replica\":\"0\""))
-        }
-        await service.kill()
-    }
 }

@@ -307,6 +307,23 @@ struct SwapTests {
         }
     }
 
+    @Test("a replica that took no connection is asked again when the one in its place breaks meanwhile")
+    func backMeanwhile() async throws {
+        let port = try await lastingPort()
+        let breaking = try await TestService.start("breaking")
+        // The last replica is the first to be asked, and nobody is there yet.
+        try await DoorFixture.with(["api": DoorFixture.service("r1", breaking.port, port)]) { fixture in
+            let client = try await fixture.client()
+            try await client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("the other one has it") { breaking.requests == 1 }
+            let back = try await TestService.start("back", port: port)
+            back.release()
+            await breaking.kill()
+            #expect(try await client.response().body == "held back")
+            await back.kill()
+        }
+    }
+
     @Test("a killed replica under load costs no request")
     func killedReplica() async throws {
         let one = try await TestService.start("one")

@@ -141,7 +141,7 @@ struct TLSTests {
             #expect(try await open.get("/").body == "one")
             #expect(try await fixture.subject(asking: "a.test") == "subject=CN = one")
             try await folder.replace(pair, with: folder.make("two", for: "a.test"))
-            try await eventually("the new one is served", within: .seconds(10)) {
+            try await eventually("the new one is served", within: .seconds(60)) {
                 try await fixture.subject(asking: "a.test") == "subject=CN = two"
             }
             #expect(try await open.get("/").body == "one")
@@ -170,7 +170,7 @@ struct TLSTests {
             case "garbage": _ = try await Tool.run("cp", "/etc/hostname", pair.certificate)
             default: _ = try await Tool.run("rm", pair.certificate)
             }
-            try await eventually("it is seen", within: .seconds(10)) {
+            try await eventually("it is seen", within: .seconds(60)) {
                 await fixture.door.certificates().first?.state == .kept
             }
             let status = try #require(await fixture.door.certificates().first)
@@ -241,7 +241,7 @@ struct TLSTests {
         #expect(await door.certificates().map(\.state) == [.missing])
         _ = try await Tool.run("cp", made.certificate, folder.path + "/late.pem")
         _ = try await Tool.run("cp", made.key, folder.path + "/late.key")
-        try await eventually("it is served", within: .seconds(10)) {
+        try await eventually("it is served", within: .seconds(60)) {
             try await fixture.subject(asking: "a.test") == "subject=CN = made"
         }
         await door.stop(deadline: .zero)
@@ -275,7 +275,7 @@ struct TLSTests {
             try await begun.send(ByteBuffer(bytes: [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00]))
             let plain = try await fixture.client()
             try await plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            for client in [silent, begun, plain] { try await client.waitForEnd(within: .seconds(10)) }
+            for client in [silent, begun, plain] { try await client.waitForEnd(within: .seconds(60)) }
             #expect(plain.receivedBytes < 100)
             try await eventually("none is held") {
                 await fixture.door.metrics().contains("hauban_client_connections 0\n")

@@ -65,12 +65,14 @@ extension DoorFixture {
         _ certificates: [Configuration.Certificate], minimum: Configuration.TLSVersion = .v12,
         hsts: Configuration.TransportSecurity? = nil, services: [String: Configuration.Service],
         limits: Configuration.Limits = .init(), timeouts: Configuration.Timeouts = .init(), accessLog: String? = nil,
-        report: @escaping @Sendable (String) -> Void = { _ in }, _ body: (DoorFixture) async throws -> Value
+        change: (inout Configuration) -> Void = { _ in }, report: @escaping @Sendable (String) -> Void = { _ in },
+        _ body: (DoorFixture) async throws -> Value
     ) async throws -> Value {
         var configuration = configuration(
             1, services, routes: services.isEmpty ? [] : nil, limits: limits, timeouts: timeouts, accessLog: accessLog)
         configuration.listeners[0].tls = .init(
             certificates: certificates, minimumVersion: minimum, transportSecurity: hsts)
+        change(&configuration)
         let door = try await FrontDoor.start(configuration, threads: 2, report: report)
         let fixture = DoorFixture(door: door, port: await door.configuration.listeners[0].port)
         do {

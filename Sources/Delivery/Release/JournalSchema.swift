@@ -61,6 +61,9 @@ enum JournalSchema {
             last INTEGER NOT NULL
         ) STRICT;
         """,
+        """
+        ALTER TABLE leases ADD COLUMN uptime REAL;
+        """,
     ]
 
     /// Takes the steps that the file has not seen yet, all or none.

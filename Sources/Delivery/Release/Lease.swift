@@ -16,6 +16,9 @@ package struct Lease: Sendable {
         case taken(Lease)
         /// `since` is seconds since 1970.
         case held(by: LeaseHolder, since: Double)
+        /// By the calendar its term is over, or its last heartbeat lies in the future, but that may be a clock that was set:
+        /// who hears no other `beat` for a whole term by its own clock may ask again with this one.
+        case doubtful(by: LeaseHolder, since: Double, beat: String)
     }
 
     /// That the lease is still this one; part of every transaction that it protects.
@@ -40,11 +43,13 @@ extension Journal {
     /// - Parameters:
     ///   - token: unique to this attempt.
     ///   - life: what is known about another holder; ``LeaseHolder/life(seenFrom:)`` but in tests.
+    ///   - silent: the beat after which nothing was heard for a whole term.
     package func lease(
-        for holder: LeaseHolder, token: String, term: Duration = .seconds(15),
+        for holder: LeaseHolder, token: String, term: Duration = .seconds(15), silent: String? = nil,
         life: (LeaseHolder) -> LeaseHolder.Life
     ) throws -> Lease.Answer {
         let moment = now
+        let uptime = keeper.uptime() / .seconds(1)
         let text = try encode(holder)
         return try write("take the lease") { database in
             let found = try Row.fetchOne(
@@ -55,17 +60,28 @@ extension Journal {
                 switch life(other) {
                 case .alive: isHeld = true
                 case .dead: isHeld = false
-                case .unknown: isHeld = moment < (found["heartbeat"] as Double) + (found["term"] as Double)
+                case .unknown:
+                    let term: Double = found["term"]
+                    if let beat = found["uptime"] as Double?, other.process.boot == holder.process.boot {
+                        // The same kernel, so the same clock, which nobody can set.
+                        isHeld = uptime < beat + term
+                    } else {
+                        let age = moment - (found["heartbeat"] as Double)
+                        let beat = "\(found["token"] as String) \(found["heartbeat"] as Double)"
+                        isHeld = (0..<term).contains(age)
+                        if !isHeld, beat != silent { return .doubtful(by: other, since: found["since"], beat: beat) }
+                    }
                 }
                 if isHeld { return .held(by: other, since: found["since"]) }
             }
             try database.execute(
                 sql: """
-                    INSERT INTO leases (name, token, holder, since, heartbeat, term) VALUES (?, ?, ?, ?, ?, ?)
+                    INSERT INTO leases (name, token, holder, since, heartbeat, term, uptime) VALUES (?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO UPDATE SET token = excluded.token, holder = excluded.holder,
-                        since = excluded.since, heartbeat = excluded.heartbeat, term = excluded.term
+                        since = excluded.since, heartbeat = excluded.heartbeat, term = excluded.term,
+                        uptime = excluded.uptime
                     """,
-                arguments: [Self.leaseName, token, text, moment, moment, term / .seconds(1)])
+                arguments: [Self.leaseName, token, text, moment, moment, term / .seconds(1), uptime])
             // The time, so that a journal that begins anew is not behind what the old one gave out.
             try database.execute(
                 sql: """
@@ -84,10 +100,12 @@ extension Journal {
     /// - Throws: `WorldError` with the code `lease-lost` when another one took over.
     package func renew(_ lease: Lease) throws {
         let moment = now
+        let uptime = keeper.uptime() / .seconds(1)
         try write("renew the lease") { database in
             try lease.check(in: database)
             try database.execute(
-                sql: "UPDATE leases SET heartbeat = ? WHERE name = ?", arguments: [moment, lease.name])
+                sql: "UPDATE leases SET heartbeat = ?, uptime = ? WHERE name = ?",
+                arguments: [moment, uptime, lease.name])
         }
     }
 

@@ -15,11 +15,18 @@ extension FrontDoorConfiguration {
         package var idleUpstreamConnections: Int
         /// Requests at once on one connection of HTTP/2; a stream above it is refused (RFC 9113 §5.1.2).
         package var concurrentStreams: Int
+        /// Clients of limited routes that are remembered at once, 16 bytes each. Read when the front door starts.
+        package var rateClients: Int
+        /// The access log begins a new file above it.
+        package var accessLogBytes: Int
+        /// Files of the access log, the present one included; the oldest goes.
+        package var accessLogFiles: Int
 
         package init(
             requestLineBytes: Int = 8 * 1024, headerBytes: Int = 32 * 1024, headerCount: Int = 100,
             bodyBytes: Int = 64 * 1024 * 1024, connections: Int = 8_000, idleUpstreamConnections: Int = 128,
-            concurrentStreams: Int = 128
+            concurrentStreams: Int = 128,
+            rateClients: Int = 65_536, accessLogBytes: Int = 16 * 1024 * 1024, accessLogFiles: Int = 5
         ) {
             self.requestLineBytes = requestLineBytes
             self.headerBytes = headerBytes
@@ -28,6 +35,9 @@ extension FrontDoorConfiguration {
             self.connections = connections
             self.idleUpstreamConnections = idleUpstreamConnections
             self.concurrentStreams = concurrentStreams
+            self.rateClients = rateClients
+            self.accessLogBytes = accessLogBytes
+            self.accessLogFiles = accessLogFiles
         }
 
         package init(from decoder: any Decoder) throws {
@@ -43,6 +53,9 @@ extension FrontDoorConfiguration {
             connections = try value(.connections, standard.connections)
             idleUpstreamConnections = try value(.idleUpstreamConnections, standard.idleUpstreamConnections)
             concurrentStreams = try value(.concurrentStreams, standard.concurrentStreams)
+            rateClients = try value(.rateClients, standard.rateClients)
+            accessLogBytes = try value(.accessLogBytes, standard.accessLogBytes)
+            accessLogFiles = try value(.accessLogFiles, standard.accessLogFiles)
         }
     }
 

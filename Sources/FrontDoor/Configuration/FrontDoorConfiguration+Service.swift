@@ -11,17 +11,20 @@ extension FrontDoorConfiguration {
         package var responseHeaderMilliseconds: Int?
         /// Whether an idempotent request without a body that met a dead connection is sent once more.
         package var retriesDeadConnection: Bool
+        /// Asks the world to come back later; concerns the routes, not the service's own listener.
+        package var maintenance: Maintenance?
 
         package init(
             releases: [ReleaseTarget], canary: Canary? = nil, maxBodyBytes: Int? = nil,
-            responseHeaderMilliseconds: Int? = nil,
-            retriesDeadConnection: Bool = true
+            responseHeaderMilliseconds: Int? = nil, retriesDeadConnection: Bool = true,
+            maintenance: Maintenance? = nil
         ) {
             self.releases = releases
             self.canary = canary
             self.maxBodyBytes = maxBodyBytes
             self.responseHeaderMilliseconds = responseHeaderMilliseconds
             self.retriesDeadConnection = retriesDeadConnection
+            self.maintenance = maintenance
         }
 
         package init(from decoder: any Decoder) throws {
@@ -31,6 +34,7 @@ extension FrontDoorConfiguration {
             maxBodyBytes = try values.decodeIfPresent(Int.self, forKey: .maxBodyBytes)
             responseHeaderMilliseconds = try values.decodeIfPresent(Int.self, forKey: .responseHeaderMilliseconds)
             retriesDeadConnection = try values.decodeIfPresent(Bool.self, forKey: .retriesDeadConnection) ?? true
+            maintenance = try values.decodeIfPresent(Maintenance.self, forKey: .maintenance)
         }
     }
 

@@ -9,7 +9,7 @@ extension FrontDoorConfiguration {
         for (name, service) in services.sorted(by: { $0.key < $1.key }) {
             problems += Self.problems(of: service, named: name)
         }
-        problems += boundProblems()
+        problems += boundProblems() + maintenanceProblems()
         if let accessLog, !accessLog.hasPrefix("/") {
             problems.append("accessLog \"\(accessLog)\" is not an absolute path")
         }
@@ -61,6 +61,14 @@ extension FrontDoorConfiguration {
             if let host = route.host, host.isEmpty || host.contains(":") && !host.hasPrefix("[") {
                 problems.append("\(label): host \"\(host)\" is empty or names a port")
             }
+            if let rate = route.rate {
+                for (key, value, most) in [
+                    ("requests", rate.requests, 1_000_000), ("perSeconds", rate.perSeconds, 86_400),
+                    ("burst", rate.burst ?? 1, 1_000_000),
+                ] where !(1...most).contains(value) {
+                    problems.append("\(label): rate.\(key) \(value) is not between 1 and \(most)")
+                }
+            }
             if !seen.insert((route.host ?? "*").lowercased() + RouteTable.normalized(route.path)).inserted {
                 problems.append("\(label) is declared twice")
             }
@@ -108,12 +116,32 @@ extension FrontDoorConfiguration {
         return problems
     }
 
+    /// The token stands in a cookie and in a path (RFC 6265 §4.1.1).
+    private func maintenanceProblems() -> [String] {
+        let all =
+            [("maintenance", maintenance)]
+            + services.map { ("service \"\($0.key)\": maintenance", $0.value.maintenance) }
+        return all.sorted { $0.0 < $1.0 }.compactMap { label, maintenance in
+            guard let token = maintenance?.token else { return nil }
+            let isSound =
+                (16...128).contains(token.utf8.count)
+                && token.utf8.allSatisfy {
+                    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                        || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+                }
+            return isSound ? nil : "\(label).token is not 16 to 128 letters, digits, hyphens and underscores"
+        }
+    }
+
     private func boundProblems() -> [String] {
         let bounds = [
             ("limits.requestLineBytes", limits.requestLineBytes, 64...1_048_576),
             ("limits.headerBytes", limits.headerBytes, 256...1_048_576),
             ("limits.headerCount", limits.headerCount, 1...10_000),
             ("limits.bodyBytes", limits.bodyBytes, 0...Int.max),
+            ("limits.rateClients", limits.rateClients, 1...16_777_216),
+            ("limits.accessLogBytes", limits.accessLogBytes, 1_024...1_099_511_627_776),
+            ("limits.accessLogFiles", limits.accessLogFiles, 1...1_000),
             ("limits.connections", limits.connections, 1...1_000_000),
             ("limits.concurrentStreams", limits.concurrentStreams, 1...10_000),
             ("limits.idleUpstreamConnections", limits.idleUpstreamConnections, 0...100_000),
@@ -124,6 +152,9 @@ extension FrontDoorConfiguration {
             ("timeouts.keepAliveMilliseconds", timeouts.keepAliveMilliseconds, 1...86_400_000),
             ("timeouts.upstreamKeepAliveMilliseconds", timeouts.upstreamKeepAliveMilliseconds, 0...3_600_000),
             ("timeouts.drainMilliseconds", timeouts.drainMilliseconds, 0...86_400_000),
+            ("balance.slowStartMilliseconds", balance.slowStartMilliseconds, 0...3_600_000),
+            ("balance.ejectionMilliseconds", balance.ejectionMilliseconds, 0...3_600_000),
+            ("balance.longestEjectionMilliseconds", balance.longestEjectionMilliseconds, 1...86_400_000),
         ]
         return bounds.compactMap { name, value, range in
             range.contains(value)

@@ -10,6 +10,9 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
     package var services: [String: Service]
     package var limits: Limits
     package var timeouts: Timeouts
+    package var balance: Balance
+    /// Asks the world to come back later, on every route.
+    package var maintenance: Maintenance?
     /// Absolute path of a file that gets one JSON line a request; `nil` writes none.
     package var accessLog: String?
     /// Whether requests that end are counted and their latencies kept. Without, no release can be watched: it is there to
@@ -18,7 +21,8 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
 
     package init(
         generation: Int, listeners: [Listener] = [], routes: [Route] = [], services: [String: Service] = [:],
-        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), accessLog: String? = nil, metrics: Bool = true
+        limits: Limits = Limits(), timeouts: Timeouts = Timeouts(), balance: Balance = Balance(),
+        maintenance: Maintenance? = nil, accessLog: String? = nil, metrics: Bool = true
     ) {
         self.generation = generation
         self.listeners = listeners
@@ -26,6 +30,8 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         self.services = services
         self.limits = limits
         self.timeouts = timeouts
+        self.balance = balance
+        self.maintenance = maintenance
         self.accessLog = accessLog
         self.metrics = metrics
     }
@@ -38,6 +44,8 @@ package struct FrontDoorConfiguration: Codable, Sendable, Hashable {
         services = try values.decodeIfPresent([String: Service].self, forKey: .services) ?? [:]
         limits = try values.decodeIfPresent(Limits.self, forKey: .limits) ?? Limits()
         timeouts = try values.decodeIfPresent(Timeouts.self, forKey: .timeouts) ?? Timeouts()
+        balance = try values.decodeIfPresent(Balance.self, forKey: .balance) ?? Balance()
+        maintenance = try values.decodeIfPresent(Maintenance.self, forKey: .maintenance)
         accessLog = try values.decodeIfPresent(String.self, forKey: .accessLog)
         metrics = try values.decodeIfPresent(Bool.self, forKey: .metrics) ?? true
     }
@@ -131,16 +139,19 @@ extension FrontDoorConfiguration {
         package var stripPrefix: Bool
         /// Replaces the service's bound of request bodies on this route.
         package var maxBodyBytes: Int?
+        /// Most requests of one client; `nil` limits nobody.
+        package var rate: Rate?
 
         package init(
             host: String? = nil, path: String = "/", service: String, stripPrefix: Bool = false,
-            maxBodyBytes: Int? = nil
+            maxBodyBytes: Int? = nil, rate: Rate? = nil
         ) {
             self.host = host
             self.path = path
             self.service = service
             self.stripPrefix = stripPrefix
             self.maxBodyBytes = maxBodyBytes
+            self.rate = rate
         }
 
         package init(from decoder: any Decoder) throws {
@@ -150,6 +161,21 @@ extension FrontDoorConfiguration {
             service = try values.decode(String.self, forKey: .service)
             stripPrefix = try values.decodeIfPresent(Bool.self, forKey: .stripPrefix) ?? false
             maxBodyBytes = try values.decodeIfPresent(Int.self, forKey: .maxBodyBytes)
+            rate = try values.decodeIfPresent(Rate.self, forKey: .rate)
+        }
+    }
+
+    /// So many requests in so many seconds.
+    package struct Rate: Codable, Sendable, Hashable {
+        package var requests: Int
+        package var perSeconds: Int
+        /// Requests at once; `nil` is `requests`.
+        package var burst: Int?
+
+        package init(requests: Int, perSeconds: Int, burst: Int? = nil) {
+            self.requests = requests
+            self.perSeconds = perSeconds
+            self.burst = burst
         }
     }
 }

@@ -91,7 +91,7 @@ struct ControlAPI: Sendable {
                 .init(
                     name: $0.name, host: $0.host, port: $0.port, isSecure: $0.tls != nil, trouble: lacking[$0.name])
             },
-            certificates: await door.certificates())
+            certificates: await door.certificates(), replicas: await door.replicas)
     }
 
     private func window(_ request: ControlRequest) throws -> Int? {

@@ -1,3 +1,5 @@
+import NIOCore
+
 /// How a front door is, as `GET /v1/health` answers.
 package struct FrontDoorHealth: Codable, Sendable, Hashable {
     /// One open listener with the port that it really has.
@@ -28,6 +30,32 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
         }
     }
 
+    /// How one replica of a release stands in the balance.
+    package struct Replica: Codable, Sendable, Hashable {
+        package enum State: String, Codable, Sendable {
+            case serving
+            /// New or back; its share of the load grows.
+            case rising
+            /// Failed while the others did well: passed over for a while.
+            case ejected
+        }
+
+        package var service: String
+        package var release: String
+        package var replica: String
+        package var port: Int
+        package var state: State
+        /// Of the load that an equal replica takes, 0 to 1.
+        package var share: Double
+        package var inFlight: Int
+        /// Since the start of the process, by reason: `unreachable`, `broken`, `timeout`, `5xx`, `share`.
+        package var ejections: [String: Int]
+        /// Why it is ejected, a clause such as `failed 5 times in a row, at last with a 5xx`.
+        package var reason: String?
+        /// Until it returns.
+        package var remainingMilliseconds: Int?
+    }
+
     /// `serving` or `stopping`.
     package var status: String
     package var generation: Int
@@ -35,16 +63,19 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
     package var listeners: [Listener]
     /// Of all listeners, sorted by path.
     package var certificates: [CertificateStatus]
+    /// Of the releases in force; absent from a front door of an older version.
+    package var replicas: [Replica]?
 
     package init(
         status: String, generation: Int, processIdentifier: Int, listeners: [Listener],
-        certificates: [CertificateStatus] = []
+        certificates: [CertificateStatus] = [], replicas: [Replica]? = nil
     ) {
         self.status = status
         self.generation = generation
         self.processIdentifier = processIdentifier
         self.listeners = listeners
         self.certificates = certificates
+        self.replicas = replicas
     }
 
     /// A front door of an earlier version tells nothing of certificates.
@@ -55,6 +86,7 @@ package struct FrontDoorHealth: Codable, Sendable, Hashable {
         processIdentifier = try values.decode(Int.self, forKey: .processIdentifier)
         listeners = try values.decode([Listener].self, forKey: .listeners)
         certificates = try values.decodeIfPresent([CertificateStatus].self, forKey: .certificates) ?? []
+        replicas = try values.decodeIfPresent([Replica].self, forKey: .replicas)
     }
 }
 
@@ -111,4 +143,19 @@ struct ControlProblem: Codable, Sendable {
     var operation: String
     var message: String
     var hint: String
+}
+
+extension FrontDoorHealth.Replica {
+    init(service: String, release: String, _ report: ReplicaReport) {
+        self.service = service
+        self.release = release
+        replica = report.replica
+        port = report.port
+        share = report.share ?? 0
+        state = report.share.map { $0 < 1 ? .rising : .serving } ?? .ejected
+        inFlight = report.inFlight
+        ejections = report.ejections
+        reason = report.reason
+        remainingMilliseconds = report.remaining.map { Int(max(0, $0.nanoseconds) / 1_000_000) }
+    }
 }

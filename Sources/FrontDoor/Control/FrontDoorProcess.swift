@@ -1,10 +1,9 @@
-import Dispatch
 import Glibc
 import NIOCore
 
 /// The front door as a process of its own: what the executable's hidden command runs.
 package enum FrontDoorProcess {
-    /// Serves until SIGTERM, SIGINT or the control API ends it.
+    /// Serves until a signal or the control API ends it.
     ///
     /// Starts with the configuration of the state file, without routes when there is none. SIGHUP and SIGPIPE are ignored:
     /// the front door outlives the terminal and the supervisor that started it.
@@ -13,30 +12,28 @@ package enum FrontDoorProcess {
     ///   - state: path of the file that keeps the configuration in force.
     ///   - control: path of the control API's socket, at most 107 bytes.
     ///   - threads: event loops.
+    ///   - signals: those that end it; it cannot catch them itself.
     ///   - grace: how long requests in flight may take after a signal.
+    ///   - custody: listening sockets that are open already, and who keeps them meanwhile.
     ///   - report: told in a line what happens, for the supervisor's log.
     /// An address that somebody else has is bound as soon as it is free; the other listeners serve meanwhile.
     /// - Throws: `FrontDoorError` when the state cannot be read.
     package static func run(
-        state: String, control: String, threads: Int = System.coreCount, grace: Duration = .seconds(30),
+        state: String, control: String, threads: Int = System.coreCount,
+        signals: AsyncStream<Int32> = AsyncStream { _ in }, grace: Duration = .seconds(30),
+        custody: ListenerCustody = ListenerCustody(),
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws {
         for number in [SIGPIPE, SIGHUP] { signal(number, SIG_IGN) }
         raiseDescriptorLimit()
         let (stops, stop) = AsyncStream.makeStream(of: (reason: String, grace: Duration).self)
-        let signals = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { stop.yield(("signal \(number)", grace)) }
-            source.resume()
-            return source
-        }
-        defer { for source in signals { source.cancel() } }
+        let listening = Task { for await number in signals { stop.yield(("signal \(number)", grace)) } }
+        defer { listening.cancel() }
 
         let stateFile = StateFile(path: state)
         let configuration = try stateFile.load() ?? FrontDoorConfiguration(generation: 0)
         let door = try await FrontDoor.start(
-            configuration, threads: threads, stateFile: stateFile, isRestart: true, report: report)
+            configuration, threads: threads, stateFile: stateFile, isRestart: true, custody: custody, report: report)
         let server: ControlServer
         do {
             server = try await ControlServer.start(path: control, door: door) { grace in

@@ -32,6 +32,28 @@ enum Hex {
 }
 
 extension ByteBuffer {
+    /// Sixteen lower-case hexadecimal digits.
+    mutating func writeHex16(_ value: UInt64) {
+        writeInteger(Hex.digits(UInt32(value >> 32)))
+        writeInteger(Hex.digits(UInt32(truncatingIfNeeded: value)))
+    }
+
+    mutating func writeDecimal(_ value: UInt64) {
+        var count = 1
+        var left = value
+        while left >= 10 {
+            left /= 10
+            count += 1
+        }
+        let start = writerIndex
+        writeRepeatingByte(UInt8(ascii: "0"), count: count)
+        var rest = value
+        for index in stride(from: start + count - 1, through: start, by: -1) {
+            setInteger(UInt8(ascii: "0") + UInt8(rest % 10), at: index)
+            rest /= 10
+        }
+    }
+
     /// Hexadecimal without leading zeros, as a chunk's size is written.
     mutating func writeHex(_ value: Int) {
         let value = UInt64(value)

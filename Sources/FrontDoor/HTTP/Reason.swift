@@ -23,6 +23,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     case bodyTimeout = "body-timeout"
     case bodyTooLarge = "body-too-large"
     case targetTooLong = "target-too-long"
+    case rateLimited = "rate-limited"
     case headersTooLarge = "headers-too-large"
     case headersTooMany = "headers-too-many"
     case fileUnreadable = "file-unreadable"
@@ -32,13 +33,14 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
     case upstreamClosed = "upstream-closed"
     case upstreamInvalid = "upstream-invalid"
     case noRelease = "no-release"
+    case maintenance = "maintenance"
     case connectionLimit = "connection-limit"
     case connectTimeout = "connect-timeout"
     case responseTimeout = "response-timeout"
     case drainDeadline = "drain-deadline"
     case version = "version"
 
-    /// The status code of the answer (RFC 9110 §15, RFC 6585 §5 for 431).
+    /// The status code of the answer (RFC 9110 §15, RFC 6585 §4 and §5 for 429 and 431).
     package var status: Int {
         switch self {
         case .requestLine, .bareLineFeed, .foldedHeader, .headerName, .headerValue, .hostMissing, .hostDuplicate,
@@ -50,11 +52,12 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .headerTimeout, .bodyTimeout: 408
         case .bodyTooLarge: 413
         case .targetTooLong: 414
+        case .rateLimited: 429
         case .headersTooLarge, .headersTooMany: 431
         case .fileUnreadable: 500
         case .transferCodingUnknown, .connectMethod: 501
         case .connectFailed, .upstreamClosed, .upstreamInvalid: 502
-        case .noRelease, .connectionLimit, .drainDeadline: 503
+        case .noRelease, .maintenance, .connectionLimit, .drainDeadline: 503
         case .connectTimeout, .responseTimeout: 504
         case .version: 505
         }
@@ -86,6 +89,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .bodyTimeout: "The request's body stopped arriving."
         case .bodyTooLarge: "The request's body is larger than this service takes."
         case .targetTooLong: "The request line is too long."
+        case .rateLimited: "This client sends more requests than it may; try again later."
         case .headersTooLarge: "The header fields are too large."
         case .headersTooMany: "There are too many header fields."
         case .fileUnreadable: "The file could not be read."
@@ -95,6 +99,7 @@ package enum Reason: String, Error, Sendable, Hashable, CaseIterable, Codable {
         case .upstreamClosed: "The service closed the connection before it answered."
         case .upstreamInvalid: "The service's answer is not valid HTTP/1.1."
         case .noRelease: "The service has no release that serves."
+        case .maintenance: "The service is closed for maintenance; try again later."
         case .connectionLimit: "The front door holds as many connections as it may."
         case .connectTimeout: "No replica of the service took a connection in time."
         case .responseTimeout: "The service did not answer in time."

@@ -23,6 +23,8 @@ extension ClientConnection {
         exchange.answer = .underway
         exchange.status = head.status
         exchange.mayRetry = false
+        countReplicaAnswer(status: head.status)
+        if loop.accessLog != nil { exchange.answeredAt = .now() }
         exchange.outgoing = ByteBuffer()
         switch head.framing {
         case .none, .length: exchange.framing = .asIs
@@ -89,6 +91,8 @@ extension ClientConnection {
         exchange.answer = .underway
         exchange.status = 101
         exchange.mayRetry = false
+        countReplicaAnswer(status: 101)
+        if loop.accessLog != nil { exchange.answeredAt = .now() }
         var out = ByteBufferAllocator().buffer(capacity: bytes.readableBytes + 512)
         bytes.withUnsafeReadableBytes {
             HeadWriter.response(
@@ -117,6 +121,7 @@ extension ClientConnection {
     func upstreamLost(_ connection: UpstreamConnection, untouched: Bool) {
         guard exchange.connection === connection else { return }
         let upstream = exchange.upstream
+        if phase != .tunnel { countReplicaFailure(.broken) }
         releaseUpstream()
         if phase == .tunnel {
             leaveRelease()
@@ -125,12 +130,15 @@ extension ClientConnection {
         }
         guard exchange.answer == .awaited else {
             // The client has part of an answer; only a broken connection tells it that the rest is missing.
+            exchange.reason = .upstreamClosed
             countUpstreamFailure()
             close()
             return
         }
         if untouched, exchange.mayRetry {
             exchange.mayRetry = false
+            // Who took no connection before is asked once more: it may be back by now.
+            exchange.tried = []
             if let upstream, let release = exchange.release, release.upstreams.count > 1 {
                 exchange.tried.append(upstream)
             }
@@ -145,9 +153,15 @@ extension ClientConnection {
 
     func upstreamInvalid(_ connection: UpstreamConnection) {
         guard exchange.connection === connection else { return }
+        countReplicaFailure(.broken)
         releaseUpstream()
         countUpstreamFailure()
-        if exchange.answer == .awaited { fail(.upstreamInvalid) } else { close() }
+        if exchange.answer == .awaited {
+            fail(.upstreamInvalid)
+        } else {
+            exchange.reason = .upstreamInvalid
+            close()
+        }
     }
 
     // MARK: From the front door
@@ -181,21 +195,21 @@ extension ClientConnection {
         }
         exchange.reason = reason
         if exchange.release == nil { loop.refusals[reason, default: 0] += 1 }
-        var body = ByteBuffer()
-        body.writeString("{\"error\":{\"status\":\(reason.status),\"reason\":\"\(reason.rawValue)\",\"message\":")
-        body.writeJSONString(reason.sentence)
-        body.writeStaticString(",\"requestId\":")
-        body.writeJSONString(exchange.requestID.text)
-        body.writeStaticString("}}\n")
-        var fields = ByteBuffer(string: "X-Hauban-Reason: \(reason.rawValue)\r\nContent-Type: application/json\r\n")
+        var answer = OwnAnswer(reason: reason, requestID: exchange.requestID.text)
+        switch exchange.refusal {
+        case .maintenance(let maintenance):
+            answer.maintenance = maintenance
+            answer.retryAfter = maintenance.until.map { max(1, $0 - UnixTime.now()) } ?? 300
+        case .rate(let limited): answer.retryAfter = limited.seconds
+        case nil: answer.retryAfter = reason.status == 503 ? 1 : nil
+        }
+        var (fields, body) = answer.written(for: wishes(for: reason))
         if reason == .methodNotAllowed { fields.writeStaticString("Allow: GET, HEAD\r\n") }
         if reason == .traceMethod { fields.writeString("Allow: \(Self.methods)\r\n") }
-        if reason.status == 503 { fields.writeStaticString("Retry-After: 1\r\n") }
+        if case .rate(let limited) = exchange.refusal { fields.writeString(limited.fields) }
         writeOwnHead(status: reason.status, fields: fields, length: body.readableBytes)
         if exchange.head.method != .head { write(body) }
-        // A stream sends its last bytes and its end as one.
-        if stream == nil { flush() }
-        finish()
+        finishOwn()
     }
 
     /// Answers TRACE and OPTIONS that may be passed on no further (RFC 9110 §7.6.2).
@@ -206,7 +220,12 @@ extension ClientConnection {
         }
         let fields = ByteBuffer(string: "Allow: \(Self.methods)\r\n")
         writeOwnHead(status: 200, fields: fields, length: 0)
-        flush()
+        finishOwn()
+    }
+
+    /// Ends an answer of the front door itself. A stream sends its last bytes and its end as one.
+    func finishOwn() {
+        if stream == nil { flush() }
         finish()
     }
 
@@ -242,6 +261,7 @@ extension ClientConnection {
         case 200: "OK"
         case 206: "Partial Content"
         case 301: "Moved Permanently"
+        case 303: "See Other"
         case 304: "Not Modified"
         case 308: "Permanent Redirect"
         case 400: "Bad Request"
@@ -251,6 +271,7 @@ extension ClientConnection {
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 416: "Range Not Satisfiable"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"
@@ -314,6 +335,7 @@ extension ClientConnection {
     /// The exchange ends without a complete answer.
     func abandonExchange(clientLeft: Bool) {
         dropUpstream()
+        exchange.clientLeft = clientLeft
         if phase == .exchange, let release = exchange.release {
             if clientLeft {
                 release.meter.recordClientAborted(second: Self.second(.now()))
@@ -333,6 +355,10 @@ extension ClientConnection {
 
     func leaveRelease() {
         guard let release = exchange.release else { return }
+        // A tunnel is counted when it begins and logged when it ends.
+        if exchange.status == 101, phase == .tunnel, loop.accessLog != nil {
+            logAccess(status: 101, microseconds: Self.microseconds(from: exchange.started, to: .now()))
+        }
         exchange.release = nil
         loop.leave(release)
     }
@@ -343,25 +369,10 @@ extension ClientConnection {
         let metrics = loop.snapshot.configuration.metrics
         guard metrics || loop.accessLog != nil else { return }
         let now = NIODeadline.now()
-        let microseconds = UInt64(max(0, (now - exchange.started).nanoseconds)) / 1_000
+        let microseconds = Self.microseconds(from: exchange.started, to: now)
         if metrics {
             exchange.release?.meter.record(status: status, microseconds: microseconds, second: Self.second(now))
         }
-        if loop.accessLog != nil { logAccess(status: status, microseconds: microseconds) }
-    }
-
-    private func logAccess(status: Int, microseconds: UInt64) {
-        let head = exchange.head
-        let bytes = exchange.bytes
-        func text(_ span: Span32) -> String {
-            span.isEmpty ? "" : bytes.withUnsafeReadableBytes { String(decoding: $0.slice(span), as: UTF8.self) }
-        }
-        let line = AccessLine(
-            method: text(head.methodSpan), path: text(head.path), host: text(head.host), status: status,
-            microseconds: microseconds, client: String(buffer: peer), requestID: exchange.requestID.text,
-            trace: exchange.trace?.traceID ?? "", service: exchange.service?.name ?? "",
-            release: exchange.release?.runtime.release ?? "",
-            replica: exchange.replica ?? "", reason: exchange.reason)
-        loop.accessLog?.write(line)
+        if loop.accessLog != nil, status != 101 { logAccess(status: status, microseconds: microseconds) }
     }
 }

@@ -48,7 +48,6 @@ extension ClientConnection {
         }
         fields.writeStaticString("\r\n")
         writeOwnHead(status: 308, fields: fields, length: 0)
-        flush()
-        finish()
+        finishOwn()
     }
 }

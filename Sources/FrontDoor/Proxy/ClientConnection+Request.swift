@@ -50,12 +50,24 @@ extension ClientConnection {
                 answerAsLast()
                 return
             }
+            if loop.accessLog != nil { exchange.userAgent = userAgent(raw) }
             let fields = RequestFields(bytes: raw, fields: parser.fields)
-            switch loop.enter(listener: listener, host: raw.slice(head.host), path: raw.slice(head.path), fields) {
+            let entry = loop.enter(
+                listener: listener, host: raw.slice(head.host), path: raw.slice(head.path), fields,
+                client: { client(raw, head, trustsForwarded: $0) }, passes: { passes($0) })
+            switch entry {
             case .refused(let reason):
                 fail(reason)
             case .redirect(let entry):
                 redirect(entry, raw)
+            case .maintenance(let maintenance):
+                exchange.refusal = .maintenance(maintenance)
+                fail(.maintenance)
+            case .bypass(let maintenance):
+                admit(to: maintenance)
+            case .limited(let refusal):
+                exchange.refusal = .rate(refusal)
+                fail(.rateLimited)
             case .release(
                 let release, let service, let site, let stripped, let trustsForwarded, let maxBodyBytes, let ticket):
                 exchange.ticket = ticket
@@ -72,6 +84,17 @@ extension ClientConnection {
                 }
             }
         }
+    }
+
+    /// Whose request it is: the peer's, or on a listener that trusts it, of whom the peer names.
+    private func client(
+        _ raw: UnsafeRawBufferPointer, _ head: RequestHead, trustsForwarded: Bool
+    ) -> ClientAddress? {
+        if trustsForwarded, !head.forwardedFor.isEmpty {
+            let named = ClientAddress.forwarded(String(decoding: raw.slice(head.forwardedFor), as: UTF8.self))
+            if let named { return named }
+        }
+        return peerAddress
     }
 
     /// Settles the request's id and the trace that it belongs to.
@@ -121,7 +144,8 @@ extension ClientConnection {
     /// - Parameter fresh: on a connection of its own, since a kept one just turned out dead.
     func dispatch(fresh: Bool) {
         guard let release = exchange.release,
-            let upstream = release.pick(excluding: exchange.tried, now: exchange.started)
+            let upstream = release.pick(
+                excluding: exchange.tried, now: exchange.started, rules: loop.snapshot.rules)
         else {
             if handOver() { return }
             countUpstreamFailure()
@@ -129,6 +153,7 @@ extension ClientConnection {
             return
         }
         exchange.upstream = upstream
+        exchange.attempts += 1
         exchange.replica = upstream.runtime.upstream.replica
         upstream.runtime.inFlight.add(1, ordering: .relaxed)
         if !fresh, let connection = upstream.takeIdle() {
@@ -188,6 +213,7 @@ extension ClientConnection {
         // A second without it: long enough to spare most requests the attempt, short enough to notice its return.
         let avoidedUntil = NIODeadline.now() + .seconds(1)
         upstream.runtime.avoidedUntil.store(avoidedUntil.uptimeNanoseconds, ordering: .relaxed)
+        countReplicaFailure(.unreachable)
         releaseUpstream()
         exchange.lastConnectTimedOut = timedOut
         exchange.tried.append(upstream)
@@ -196,6 +222,7 @@ extension ClientConnection {
 
     private func attach(_ connection: UpstreamConnection, isReused: Bool) {
         exchange.connection = connection
+        if loop.accessLog != nil { exchange.sentAt = .now() }
         connection.begin(self, head: exchange.outgoing, isReused: isReused)
         if exchange.isRequestComplete {
             awaitAnswer()

@@ -35,8 +35,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     let loop: LoopContext
     let listener: Int
-    /// The connection is over TLS; who set that up counts it.
-    let isSecure: Bool
+    /// The version of TLS that the connection is over, as the access log names it; who set that up counts the connection.
+    let tls: StaticString?
     /// The HTTP/2 stream that stands for this connection and carries one request; `nil` is HTTP/1.
     let stream: HTTP2Stream?
     var context: ChannelHandlerContext?
@@ -49,6 +49,8 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Place in the loop's list of connections.
     var slot = -1
     var peer = ByteBuffer()
+    /// Who the peer is to a limited route.
+    private(set) lazy var peerAddress = ClientAddress(Substring(String(buffer: peer)))
     /// Counts the exchanges, so that a connection that comes up late finds its request gone.
     var serial = 0
     var gather = WriteGather()
@@ -60,13 +62,14 @@ final class ClientConnection: ChannelDuplexHandler {
     /// What the client had not taken when its time was last up.
     private var lastWaiting = Int.max
 
-    init(loop: LoopContext, listener: Int, isSecure: Bool = false, stream: HTTP2Stream? = nil) {
+    init(loop: LoopContext, listener: Int, tls: StaticString? = nil, stream: HTTP2Stream? = nil) {
         self.loop = loop
         self.listener = listener
-        self.isSecure = isSecure
+        self.tls = tls
         self.stream = stream
     }
 
+    var isSecure: Bool { tls != nil }
     var isWritable: Bool { context?.channel.isWritable ?? false }
     var exchangeMethod: Method { exchange.head.method }
 
@@ -115,6 +118,7 @@ final class ClientConnection: ChannelDuplexHandler {
             advance()
         case .tunnel:
             arm(.tunnel, loop.snapshot.timeouts.idle)
+            exchange.tunnelIn += buffer.readableBytes
             exchange.connection?.write(buffer)
         case .lingering, .closed:
             break
@@ -224,13 +228,22 @@ final class ClientConnection: ChannelDuplexHandler {
         switch wait {
         case .keepAlive, .lingering, .tunnel: close()
         case .head: refuse(.headerTimeout)
-        case .requestBody: fail(exchange.connection?.isWritable == false ? .responseTimeout : .bodyTimeout)
+        case .requestBody:
+            if exchange.connection?.isWritable == false {
+                countReplicaFailure(.timeout)
+                fail(.responseTimeout)
+            } else {
+                fail(.bodyTimeout)
+            }
         case .answerHead:
+            countReplicaFailure(.timeout)
             countUpstreamFailure()
             fail(.responseTimeout)
         case .answerBody:
             // Whoever does not move is at fault: a client that takes nothing, or a service that sends nothing.
             if isWritable {
+                exchange.reason = .responseTimeout
+                countReplicaFailure(.timeout)
                 countUpstreamFailure()
             } else {
                 exchange.release?.meter.recordClientAborted(second: Self.second(.now()))
@@ -271,10 +284,12 @@ final class ClientConnection: ChannelDuplexHandler {
             }
         }
         if phase == .tunnel {
+            exchange.reason = .drainDeadline
             cutTunnel()
         } else if exchange.answer == .awaited {
             fail(.drainDeadline)
         } else {
+            exchange.reason = .drainDeadline
             close()
         }
     }
@@ -293,10 +308,16 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// Writes the head of an answer, which HTTP/2 codes in its own way.
     func writeHead(_ head: ByteBuffer) {
-        if let stream { stream.writeHead(head) } else { write(head) }
+        if let stream {
+            exchange.bytesOut &+= head.readableBytes
+            stream.writeHead(head)
+        } else {
+            write(head)
+        }
     }
 
     func write(_ data: ByteBuffer) {
+        exchange.bytesOut &+= data.readableBytes
         if let due = gather.due(before: data) { context?.write(wrapOutboundOut(due), promise: nil) }
         if let now = gather.keep(data) { context?.write(wrapOutboundOut(now), promise: nil) }
     }

@@ -9,6 +9,12 @@ struct Exchange {
         case complete
     }
 
+    /// Why a request went to no release; apart, since each request begins and ends with an empty one.
+    indirect enum Refusal {
+        case rate(RateRefusal)
+        case maintenance(FrontDoorConfiguration.Maintenance)
+    }
+
     var started = NIODeadline.uptimeNanoseconds(0)
     var head = RequestHead()
     /// The request's head as it came; the spans of `head` point into it.
@@ -43,4 +49,19 @@ struct Exchange {
     var file: FileTransfer?
     /// Why the front door answered for itself, if it did.
     var reason: Reason?
+    /// What the client is told of its rate or of a maintenance.
+    var refusal: Refusal?
+
+    // MARK: For the access log
+
+    /// When the head was sent to the replica that answered.
+    var sentAt: NIODeadline?
+    var answeredAt: NIODeadline?
+    /// How often a replica was chosen.
+    var attempts = 0
+    var bytesOut = 0
+    /// From the client through a tunnel.
+    var tunnelIn = 0
+    var clientLeft = false
+    var userAgent = Span32.empty
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import Synchronization
 
 /// Everything that one event loop needs to serve, so that a request touches no other thread: its view of the
@@ -48,12 +49,23 @@ final class LoopContext {
         /// The listener sends everyone to https.
         case redirect(RedirectEntry)
         case refused(Reason)
+        case limited(RateRefusal)
+        indirect case maintenance(FrontDoorConfiguration.Maintenance)
+        /// The request came with the team's link.
+        indirect case bypass(FrontDoorConfiguration.Maintenance)
     }
 
     /// Finds the release for a request and counts the request as in flight there, in one step with respect to a swap.
+    ///
+    /// - Parameters:
+    ///   - client: who asks; only wanted where a route is limited.
+    ///   - passes: whether the request may pass a maintenance; only wanted where there is one.
     func enter(
-        listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer, _ request: RequestFields
+        listener: Int, host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer, _ request: RequestFields,
+        client: (_ trustsForwarded: Bool) -> ClientAddress?,
+        passes: (FrontDoorConfiguration.Maintenance) -> Bool
     ) -> Entry {
+        var isAdmitted = false
         while true {
             refreshIfStale()
             let version = snapshot.version
@@ -65,12 +77,23 @@ final class LoopContext {
             if let only = entry.service {
                 service = only
                 maxBodyBytes = only.maxBodyBytes
-            } else if let match = snapshot.routes.match(host: host, path: path) {
+            } else {
+                let match = snapshot.routes.match(host: host, path: path)
+                if let maintenance = snapshot.maintenance(linkedBy: path) { return .bypass(maintenance) }
+                if let maintenance = snapshot.maintenance(of: match?.service), !passes(maintenance) {
+                    return .maintenance(maintenance)
+                }
+                guard let match else { return .refused(.noRoute) }
                 service = match.service
                 stripped = match.stripped
                 maxBodyBytes = match.maxBodyBytes
-            } else {
-                return .refused(.noRoute)
+                if let limit = match.limit, !isAdmitted {
+                    let wait = traffic.rates.take(
+                        limit.key(of: client(entry.trustsForwarded)), limit.limit,
+                        now: NIODeadline.now().uptimeNanoseconds)
+                    if wait > 0 { return .limited(RateRefusal(rate: limit.rate, nanoseconds: wait)) }
+                    isAdmitted = true
+                }
             }
             var ticket: Ticket?
             let chosen: ReleaseEntry?
@@ -106,6 +129,8 @@ final class LoopContext {
                 !entry.upstreams.isEmpty
             else { return nil }
             entry.runtime.inFlight.add(1, ordering: .sequentiallyConsistent)
+            // Before the look at the version: a swap that comes after it then knows of this request.
+            if isIn { entry.runtime.retirement.withLock { $0.takes(now: .now()) } }
             if traffic.currentVersion == version { return releases[entry.index] }
             entry.runtime.inFlight.subtract(1, ordering: .sequentiallyConsistent)
         }
@@ -142,7 +167,10 @@ final class LoopContext {
         for (key, upstream) in upstreams where kept[key] == nil { upstream.retire() }
         upstreams = kept
         snapshot = next
-        AccessLog.adopt(next.configuration.accessLog, in: self)
+        if accessLog?.file !== next.accessLog {
+            accessLog?.flush()
+            accessLog = next.accessLog.map { AccessLog(file: $0) }
+        }
     }
 
     // MARK: Connections
@@ -193,11 +221,26 @@ final class LoopContext {
     func tick(now: NIODeadline) {
         refreshIfStale()
         for upstream in upstreams.values { upstream.closeExpired(now: now) }
+        for release in releases where release.upstreams.count > 1 {
+            announce(release.runtime.balance.tick(release.upstreams, now: now), release)
+        }
         let stopping = traffic.isStopping.load(ordering: .relaxed)
         // Closing removes from the list, so a copy is walked.
         for client in clients { client.tick(now: now, stopping: stopping) }
         for connection in secured { connection.tick(now: now, stopping: stopping) }
         accessLog?.flush()
+    }
+
+    // MARK: Replicas
+
+    /// Tells the front door's log what changed in a release's balance, away from the event loop.
+    func announce(_ notices: [BalanceKeeper.Notice], _ release: LoopRelease) {
+        guard !notices.isEmpty else { return }
+        let lines = notices.map { $0.line(service: release.runtime.service, release: release.runtime.release) }
+        let report = traffic.report
+        traffic.logThread.submit { _ in
+            for line in lines { report(line) }
+        }
     }
 
     // MARK: Lines of answers

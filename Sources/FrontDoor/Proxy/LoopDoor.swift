@@ -19,7 +19,8 @@ package final class LoopDoor {
     ) {
         let snapshot = Snapshot(
             configuration, version: 1, after: nil, draining: [], listenerNumbers: Self.numbers(configuration))
-        traffic = Traffic(snapshot)
+        traffic = Traffic(
+            snapshot, rateClients: configuration.limits.rateClients, logThread: NIOThreadPool(numberOfThreads: 1))
         loop = LoopContext(
             eventLoop: eventLoop, traffic: traffic, files: FileReader(threads: NIOThreadPool(numberOfThreads: 1)),
             seed: seed)

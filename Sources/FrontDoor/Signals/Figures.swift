@@ -39,7 +39,7 @@ struct Figures: Sendable {
                 (part.counts, part.latency) = release.meter.window(seconds: window, now: second)
             } else {
                 part.counts = release.meter.total
-                part.latency = release.meter.latency
+                part.latency = release.meter.settledLatency()
                 part.codes = release.meter.settledCodes()
                 part.latencySumMicroseconds = release.meter.latencySumMicroseconds
             }

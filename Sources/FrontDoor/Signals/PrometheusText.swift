@@ -6,7 +6,8 @@ enum PrometheusText {
     static let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
     static func write(
-        _ figures: Figures, generation: Int, certificates: [CertificateStatus] = [],
+        _ figures: Figures, replicas: [FrontDoorHealth.Replica], generation: Int, forgottenClients: UInt64,
+        lostLogLines: UInt64, certificates: [CertificateStatus] = [],
         reloads: (taken: UInt64, refused: UInt64) = (0, 0)
     ) -> String {
         var text = ""
@@ -20,10 +21,17 @@ enum PrometheusText {
         histogram(releases, &text)
         gauge(releases, &text)
         counters(releases, &text)
+        balance(replicas, &text)
         family("hauban_refused_requests_total", "counter", "Requests that reached no release, by reason.", &text)
         for (reason, count) in figures.refusals.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             text += "hauban_refused_requests_total{reason=\"\(reason.rawValue)\"} \(count)\n"
         }
+        family(
+            "hauban_rate_clients_forgotten_total", "counter",
+            "Clients of limited routes forgotten to make room before their rate was whole again.", &text)
+        text += "hauban_rate_clients_forgotten_total \(forgottenClients)\n"
+        family("hauban_access_log_lost_lines_total", "counter", "Lines that the disk did not take.", &text)
+        text += "hauban_access_log_lost_lines_total \(lostLogLines)\n"
         family("hauban_client_connections", "gauge", "Open client connections.", &text)
         text += "hauban_client_connections \(figures.connections)\n"
         family("hauban_configuration_generation", "gauge", "Generation of the configuration in force.", &text)
@@ -99,6 +107,25 @@ enum PrometheusText {
         for entry in families {
             family(entry.name, "counter", entry.help, &text)
             for (key, release) in releases { text += "\(entry.name){\(labels(key))} \(entry.value(release.counts))\n" }
+        }
+    }
+
+    private static func balance(_ replicas: [FrontDoorHealth.Replica], _ text: inout String) {
+        func labels(_ replica: FrontDoorHealth.Replica) -> String {
+            "\(Self.labels(.init(service: replica.service, release: replica.release)))"
+                + ",replica=\"\(escaped(replica.replica))\""
+        }
+        family("hauban_replica_share", "gauge", "Share of a full load that a replica may take; 0 while ejected.", &text)
+        for replica in replicas { text += "hauban_replica_share{\(labels(replica))} \(replica.share)\n" }
+        family("hauban_replica_requests_in_flight", "gauge", "Requests and tunnels of a replica.", &text)
+        for replica in replicas {
+            text += "hauban_replica_requests_in_flight{\(labels(replica))} \(replica.inFlight)\n"
+        }
+        family("hauban_replica_ejections_total", "counter", "Times that a replica was ejected, by reason.", &text)
+        for replica in replicas {
+            for (reason, count) in replica.ejections.sorted(by: { $0.key < $1.key }) {
+                text += "hauban_replica_ejections_total{\(labels(replica)),reason=\"\(reason)\"} \(count)\n"
+            }
         }
     }
 

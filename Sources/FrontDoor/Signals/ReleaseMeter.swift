@@ -52,7 +52,8 @@ final class ReleaseMeter {
 
     private(set) var total = Counts()
     private(set) var codes: [UInt16: UInt64] = [:]
-    private(set) var latency = ReleaseMeter.emptyHistogram()
+    /// Without the current second, which is added when it has passed: a request is recorded once, not twice.
+    private var latency = ReleaseMeter.emptyHistogram()
     private(set) var latencySumMicroseconds: UInt64 = 0
     private var current = Second()
     private var currentLatency = Histogram<UInt32>(
@@ -76,7 +77,6 @@ final class ReleaseMeter {
         let value = min(microseconds, Self.highest)
         total.count(status)
         current.counts.count(status)
-        latency.record(value)
         latencySumMicroseconds += value
         currentLatency.record(value)
         let code = UInt16(truncatingIfNeeded: status)
@@ -118,6 +118,13 @@ final class ReleaseMeter {
         return codes
     }
 
+    /// Latencies since the start, in microseconds.
+    func settledLatency() -> Histogram<UInt64> {
+        var whole = latency
+        for value in currentLatency.recordedValues() { whole.record(value.value, count: UInt64(value.count)) }
+        return whole
+    }
+
     /// The figures of the last `seconds` whole or begun seconds, `now` included.
     func window(seconds: Int, now: Int) -> (Counts, Histogram<UInt64>) {
         turn(to: now)
@@ -143,6 +150,9 @@ final class ReleaseMeter {
         if current.number >= 0, current.counts.requests > 0 || current.counts.clientAborted > 0 || hasFailures {
             current.latencies = currentLatency.recordedValues().map {
                 (UInt32(clamping: $0.value), UInt32($0.count))
+            }
+            for (microseconds, count) in current.latencies {
+                latency.record(UInt64(microseconds), count: UInt64(count))
             }
             if past.count > Self.history + 60 { past.removeFirst(past.count - Self.history) }
             past.append(current)

@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import NIOPosix
 
@@ -31,24 +30,5 @@ struct FileReader: Sendable {
 
     func read(_ file: OpenFile, _ range: Range<Int>, on eventLoop: any EventLoop) -> EventLoopFuture<ByteBuffer?> {
         threads.runIfActive(eventLoop: eventLoop) { file.read(from: range.lowerBound, count: range.count) }
-    }
-
-    /// Adds to a file, opened anew each time so that log rotation by renaming works. A log that cannot be written stops
-    /// no traffic.
-    func append(_ lines: ByteBuffer, to path: String) {
-        threads.submit { state in
-            guard case .active = state else { return }
-            let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
-            guard descriptor >= 0 else { return }
-            lines.withUnsafeReadableBytes { bytes in
-                var sent = 0
-                while sent < bytes.count {
-                    let count = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: sent), bytes.count - sent)
-                    if count <= 0 { break }
-                    sent += count
-                }
-            }
-            Glibc.close(descriptor)
-        }
     }
 }

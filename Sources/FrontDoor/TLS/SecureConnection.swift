@@ -25,6 +25,8 @@ final class SecureConnection: ChannelInboundHandler {
     private var phase = Phase.handshake
     private var deadline = NIODeadline.distantFuture
     private var peer = ByteBuffer()
+    /// What the handshake agreed on.
+    private var version: StaticString = "?"
     /// Place in the loop's list.
     var slot = -1
 
@@ -104,6 +106,7 @@ final class SecureConnection: ChannelInboundHandler {
 
     private func begin(_ negotiated: String?, _ context: ChannelHandlerContext) {
         do {
+            version = Self.name(try context.pipeline.syncOperations.nioSSL_tlsVersion())
             if negotiated == "h2" {
                 loop.secure.http2 += 1
                 phase = .http2(streams: 0)
@@ -115,10 +118,19 @@ final class SecureConnection: ChannelInboundHandler {
                 deadline = .distantFuture
                 loop.remove(self)
                 try context.pipeline.syncOperations.addHandler(
-                    ClientConnection(loop: loop, listener: listener, isSecure: true), position: .after(self))
+                    ClientConnection(loop: loop, listener: listener, tls: version), position: .after(self))
             }
         } catch {
             close()
+        }
+    }
+
+    /// Named as in the configuration; what is older is never spoken (RFC 8996).
+    private static func name(_ version: TLSVersion?) -> StaticString {
+        switch version {
+        case .tlsv13: "1.3"
+        case .tlsv12: "1.2"
+        case .tlsv11, .tlsv1, nil: "?"
         }
     }
 
@@ -150,7 +162,7 @@ final class SecureConnection: ChannelInboundHandler {
 
     private func begin(stream channel: any Channel) throws {
         let stream = HTTP2Stream(peer: peer)
-        let client = ClientConnection(loop: loop, listener: listener, isSecure: true, stream: stream)
+        let client = ClientConnection(loop: loop, listener: listener, tls: version, stream: stream)
         stream.serve(by: client)
         try channel.pipeline.syncOperations.addHandlers([stream, client])
     }

@@ -179,9 +179,7 @@ final class CanaryChooser: Sendable {
     func line(for ticket: Ticket) -> ByteBuffer? {
         guard case .cookie(let name, let seconds?) = by else { return nil }
         var line = ByteBuffer(string: "Set-Cookie: \(name)=")
-        var digits = HeadBuffer(capacity: 16)
-        digits.writeHex16(ticket.value)
-        digits.move(into: &line)
+        line.writeHex16(ticket.value)
         line.writeString("; Path=/; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(ticket.isSecure ? "; Secure" : "")\r\n")
         return line
     }

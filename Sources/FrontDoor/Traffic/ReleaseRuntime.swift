@@ -11,6 +11,8 @@ final class ReleaseRuntime: Sendable {
     let cutAt = Atomic<UInt64>(0)
     /// What was cut since the release left.
     let cut = Mutex(CutCounts())
+    let retirement = Mutex(Retirement())
+    let balance = BalanceKeeper()
 
     init(service: String, release: String) {
         self.service = service
@@ -26,6 +28,13 @@ final class UpstreamRuntime: Sendable {
     let inFlight = Atomic<Int>(0)
     /// Uptime in nanoseconds until which other replicas are preferred.
     let avoidedUntil = Atomic<UInt64>(0)
+    /// `serving`, `ejected`, or since when its share grows, as uptime in nanoseconds.
+    let standing = Atomic<UInt64>(UpstreamRuntime.serving)
+    /// Whether its next good answer is to be told at once.
+    let isSuspected = Atomic<Bool>(false)
+
+    static let serving: UInt64 = 0
+    static let ejected = UInt64.max
 
     init(_ upstream: FrontDoorConfiguration.Upstream) {
         self.upstream = upstream
@@ -55,6 +64,7 @@ final class ServiceEntry: Sendable {
     let maxBodyBytes: Int
     let responseHeader: TimeAmount
     let retriesDeadConnection: Bool
+    let maintenance: FrontDoorConfiguration.Maintenance?
     let releases: [ReleaseEntry]
     /// Present while a new release takes a share of the requests.
     let canary: CanaryChooser?
@@ -74,6 +84,7 @@ final class ServiceEntry: Sendable {
         responseHeader = .milliseconds(
             Int64(service.responseHeaderMilliseconds ?? configuration.timeouts.responseHeaderMilliseconds))
         retriesDeadConnection = service.retriesDeadConnection
+        maintenance = service.maintenance
         var sum: UInt64 = 0
         var weights: [(weight: Int, entry: ReleaseEntry)] = []
         var shares: [(upTo: UInt64, entry: ReleaseEntry)] = []

@@ -5,6 +5,7 @@ struct RouteTable: Sendable {
         /// Leading bytes of the path that the service does not see.
         let stripped: Int
         let maxBodyBytes: Int
+        let limit: RouteLimit?
     }
 
     private struct Rule: Sendable {
@@ -12,6 +13,7 @@ struct RouteTable: Sendable {
         let service: ServiceEntry
         let strips: Bool
         let maxBodyBytes: Int
+        let limit: RouteLimit?
     }
 
     private struct HostRules: Sendable {
@@ -26,9 +28,11 @@ struct RouteTable: Sendable {
         var byHost: [String: [Rule]] = [:]
         for route in routes {
             guard let service = services[route.service] else { continue }
+            let path = Self.normalized(route.path)
             let rule = Rule(
-                path: Array(Self.normalized(route.path).utf8), service: service, strips: route.stripPrefix,
-                maxBodyBytes: route.maxBodyBytes ?? service.maxBodyBytes)
+                path: Array(path.utf8), service: service, strips: route.stripPrefix,
+                maxBodyBytes: route.maxBodyBytes ?? service.maxBodyBytes,
+                limit: route.rate.map { RouteLimit($0, host: route.host?.lowercased(), path: path) })
             if let host = route.host {
                 byHost[host.lowercased(), default: []].append(rule)
             } else {
@@ -66,7 +70,8 @@ struct RouteTable: Sendable {
                 rule.path.withUnsafeBytes({ $0.elementsEqual(path.prefix(length)) })
             else { continue }
             return Match(
-                service: rule.service, stripped: rule.strips ? length : 0, maxBodyBytes: rule.maxBodyBytes)
+                service: rule.service, stripped: rule.strips ? length : 0, maxBodyBytes: rule.maxBodyBytes,
+                limit: rule.limit)
         }
         return nil
     }

@@ -10,6 +10,11 @@ final class Snapshot: Sendable {
     /// By the number that an open listener was given when it was bound.
     let listeners: [Int: ListenerEntry]
     let timeouts: Waits
+    let rules: BalanceRules
+    /// Whether any route may be in maintenance.
+    private let hasMaintenance: Bool
+    /// Carried over while its path and bounds stay the same.
+    let accessLog: AccessLogFile?
 
     struct ListenerEntry: Sendable {
         /// `nil` when the listener serves the routes.
@@ -41,7 +46,8 @@ final class Snapshot: Sendable {
     init(
         _ configuration: FrontDoorConfiguration, version: UInt64, after previous: Snapshot?,
         draining: [ReleaseRuntime], listenerNumbers: [String: Int],
-        secure: [String: SecureListener] = [:]
+        secure: [String: SecureListener] = [:],
+        accessLog: (_ path: String, FrontDoorConfiguration.Limits) -> AccessLogFile? = { _, _ in nil }
     ) {
         self.version = version
         self.configuration = configuration
@@ -50,6 +56,13 @@ final class Snapshot: Sendable {
         for entry in previous?.releases ?? [] { known[Self.key(entry.runtime.service, entry.runtime.release)] = entry }
         var left: [String: ReleaseRuntime] = [:]
         for runtime in draining { left[Self.key(runtime.service, runtime.release)] = runtime }
+        rules = BalanceRules(configuration.balance)
+        hasMaintenance =
+            configuration.maintenance != nil || configuration.services.values.contains { $0.maintenance != nil }
+        self.accessLog = configuration.accessLog.flatMap { path in
+            if let log = previous?.accessLog, log.isSame(path, configuration.limits) { return log }
+            return accessLog(path, configuration.limits)
+        }
         var releases: [ReleaseEntry] = []
         var services: [String: ServiceEntry] = [:]
         for (name, service) in configuration.services.sorted(by: { $0.key < $1.key }) {
@@ -64,6 +77,7 @@ final class Snapshot: Sendable {
                 let site = target.site.map { site in
                     if let folder = earlier?.site, folder.site == site { folder } else { SiteFolder(site) }
                 }
+                runtime.balance.adopt(upstreams, rules, now: .now())
                 let entry = ReleaseEntry(runtime: runtime, upstreams: upstreams, site: site, index: releases.count)
                 releases.append(entry)
                 entries.append(entry)
@@ -86,6 +100,27 @@ final class Snapshot: Sendable {
                 redirect: listener.redirect.map { RedirectEntry($0) })
         }
         self.listeners = listeners
+    }
+
+    /// The maintenance that a request by a route meets; `service` is `nil` where no route leads.
+    @inline(__always)
+    func maintenance(of service: ServiceEntry?) -> FrontDoorConfiguration.Maintenance? {
+        guard hasMaintenance else { return nil }
+        let now = UnixTime.now()
+        if let own = service?.maintenance, own.isOn(at: now) { return own }
+        if let all = configuration.maintenance, all.isOn(at: now) { return all }
+        return nil
+    }
+
+    /// The maintenance in force that the team's link on this path is for, wherever the path would lead.
+    @inline(__always)
+    func maintenance(linkedBy path: UnsafeRawBufferPointer) -> FrontDoorConfiguration.Maintenance? {
+        guard hasMaintenance else { return nil }
+        let prefix = FrontDoorConfiguration.Maintenance.bypassPath.utf8
+        guard path.starts(with: prefix) else { return nil }
+        let now = UnixTime.now()
+        let all = [configuration.maintenance] + services.values.map(\.maintenance)
+        return all.compactMap { $0 }.first { $0.isOn(at: now) && $0.hasToken(path.dropFirst(prefix.count)) }
     }
 
     private static func key(_ service: String, _ release: String) -> String { "\(service)\u{0}\(release)" }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import Synchronization
 
 /// The one place that all event loops share: the configuration in force and the releases that are leaving.
@@ -22,9 +23,24 @@ final class Traffic: Sendable {
     struct Leaving: Sendable {
         let runtime: ReleaseRuntime
         let since: NIODeadline
+        /// See ``Retirement``; not after `since`.
+        let drainsSince: NIODeadline
     }
 
-    init(_ snapshot: Snapshot) {
+    let rates: RateTable
+    let lostLogLines = AccessLogFile.LostLines()
+    /// Writes what may wait for a disk, one thing after another.
+    let logThread: NIOThreadPool
+    /// Told in a line what happens to replicas; may wait for a disk.
+    let report: @Sendable (String) -> Void
+
+    init(
+        _ snapshot: Snapshot, rateClients: Int, logThread: NIOThreadPool,
+        report: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        self.report = report
+        self.logThread = logThread
+        rates = RateTable(clients: rateClients)
         version = Atomic(snapshot.version)
         state = Mutex(State(snapshot: snapshot))
     }
@@ -44,9 +60,13 @@ final class Traffic: Sendable {
         state.withLock { state in
             let previous = state.snapshot
             let next = make(previous, state.leaving.map(\.runtime))
-            let cutAt = now + .milliseconds(Int64(next.configuration.timeouts.drainMilliseconds))
+            let drainTime = TimeAmount.milliseconds(Int64(next.configuration.timeouts.drainMilliseconds))
             let serving = Set(next.releases.map { ObjectIdentifier($0.runtime) })
-            for entry in next.releases { entry.runtime.cutAt.store(0, ordering: .sequentiallyConsistent) }
+            for entry in next.releases {
+                entry.runtime.cutAt.store(0, ordering: .sequentiallyConsistent)
+                let standsIn = next.services[entry.runtime.service]?.standIn === entry
+                entry.runtime.retirement.withLock { if standsIn { $0.standsIn(now: now) } else { $0.serves() } }
+            }
             state.leaving.removeAll { leaving in
                 serving.contains(ObjectIdentifier(leaving.runtime))
                     || leaving.runtime.inFlight.load(ordering: .sequentiallyConsistent) == 0
@@ -56,8 +76,10 @@ final class Traffic: Sendable {
             version.store(next.version, ordering: .sequentiallyConsistent)
             for entry in previous.releases where !serving.contains(ObjectIdentifier(entry.runtime)) {
                 entry.runtime.cut.withLock { $0 = CutCounts() }
-                entry.runtime.cutAt.store(cutAt.uptimeNanoseconds, ordering: .sequentiallyConsistent)
-                state.leaving.append(Leaving(runtime: entry.runtime, since: now))
+                let since = entry.runtime.retirement.withLock { $0.leaves(now: now) }
+                let cutAt = since + drainTime
+                entry.runtime.cutAt.store(max(1, cutAt.uptimeNanoseconds), ordering: .sequentiallyConsistent)
+                state.leaving.append(Leaving(runtime: entry.runtime, since: now, drainsSince: since))
             }
             return next
         }
@@ -65,15 +87,22 @@ final class Traffic: Sendable {
 
     /// Moves the moment at which a release that has left is cut, or does nothing when it serves again.
     ///
-    /// - Parameter time: counted from the moment at which it left.
+    /// - Parameter time: counted from the moment at which it left, or before that began to stand in (``Retirement``).
     func cut(service: String, release: String, after time: TimeAmount) {
         state.withLock { state in
             for leaving in state.leaving where leaving.runtime.service == service && leaving.runtime.release == release
             {
-                let moment = leaving.since + time
+                let moment = leaving.drainsSince + time
                 leaving.runtime.cutAt.store(max(1, moment.uptimeNanoseconds), ordering: .sequentiallyConsistent)
             }
         }
+    }
+
+    /// A new access log.
+    func accessLog(_ path: String, _ limits: FrontDoorConfiguration.Limits) -> AccessLogFile {
+        AccessLogFile(
+            path: path, bytes: limits.accessLogBytes, files: limits.accessLogFiles, thread: logThread,
+            lost: lostLogLines, report: report)
     }
 
     /// How long the figures of a release that has left stay readable: the length of the signals' history.

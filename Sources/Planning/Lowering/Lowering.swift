@@ -27,7 +27,7 @@ package struct Lowering: Sendable {
                 service.expose.map { exposure in
                     DesiredRoute(
                         host: Self.host(exposure.host, domain: domain), path: exposure.path, service: name,
-                        stripPrefix: exposure.strip, maxBodyBytes: exposure.body?.bytes)
+                        stripPrefix: exposure.strip, maxBodyBytes: exposure.body?.bytes, rate: exposure.rate)
                 }
             },
             tls: tls,

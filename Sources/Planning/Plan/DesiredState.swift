@@ -97,15 +97,19 @@ package struct DesiredRoute: Codable, Hashable, Sendable, Comparable {
     package var stripPrefix: Bool
     /// Largest request body; the front door's own bound when nil.
     package var maxBodyBytes: Int?
+    /// Most requests of one client.
+    package var rate: Rate?
 
     package init(
-        host: String? = nil, path: String, service: ServiceName, stripPrefix: Bool = false, maxBodyBytes: Int? = nil
+        host: String? = nil, path: String, service: ServiceName, stripPrefix: Bool = false, maxBodyBytes: Int? = nil,
+        rate: Rate? = nil
     ) {
         self.host = host
         self.path = path
         self.service = service
         self.stripPrefix = stripPrefix
         self.maxBodyBytes = maxBodyBytes
+        self.rate = rate
     }
 
     package static func < (left: Self, right: Self) -> Bool {

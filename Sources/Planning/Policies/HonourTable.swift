@@ -50,7 +50,6 @@ package struct HonourTable: Sendable {
             $0.service?.capacity == .spot
         },
         row("services.*.schedule", [.local], "runs nothing on a schedule") { $0.service?.schedule != nil },
-        row("services.*.expose.[].rate", [.local], "does not limit rates") { $0.exposure?.rate != nil },
         row("services.*.expose.[].body", [.gcp], "has one limit of its own for request bodies, 32Mi") {
             $0.exposure?.body != nil
         },
@@ -87,9 +86,6 @@ package struct HonourTable: Sendable {
             "telemetry.traces", [.local], "passes trace ids on and collects no traces", values: "otlp, langsmith, cloud"
         ) {
             $0.telemetry.map { $0.traces != .none } ?? false
-        },
-        row("telemetry.logs-keep", [.local], "keeps the newest 512Mi of logs, whatever their age") {
-            $0.telemetry != nil
         },
         row("telemetry.logs-encrypt", [.local], "keeps logs as the machine's disk keeps them", values: "true") {
             $0.telemetry?.logsEncrypt == true

@@ -39,6 +39,8 @@ package struct ReleaseRun: Hashable, Sendable {
         case cancelled
         /// Return it, unless it is kept already.
         case abandoned
+        /// Everything of the environment was stopped: there is nothing left to go on with, or to return.
+        case stopped
     }
 
     /// What to do about it.
@@ -105,6 +107,13 @@ package struct ReleaseRun: Hashable, Sendable {
             left.append(message)
         case .cancelled: if case .forward = state { state = .returning(.cancelled) }
         case .abandoned: if case .forward = state { state = .returning(.abandoned) }
+        case .stopped:
+            switch state {
+            case .forward: state = .ended(.returned(.abandoned))
+            case .returning(let failure): state = .ended(.returned(failure))
+            case .settling: state = .ended(.kept(notes: notes))
+            case .ended: break
+            }
         }
     }
 

@@ -30,11 +30,13 @@ package struct ServiceSignals: Codable, Hashable, Sendable {
     package var failedProbes: Int?
     /// Of a replica that is not well: its id and why.
     package var detail: String?
+    /// Replicas that the front door passes over since they fail while the others do well.
+    package var ejectedReplicas: Int
 
     package init(
         service: ServiceName, release: ReleaseID, requests: Int = 0, errors: Int = 0, p50: Duration? = nil,
         p95: Duration? = nil, p99: Duration? = nil, restarts: Int = 0, failedReplicas: Int = 0,
-        failedProbes: Int? = nil, detail: String? = nil
+        failedProbes: Int? = nil, detail: String? = nil, ejectedReplicas: Int = 0
     ) {
         self.service = service
         self.release = release
@@ -47,6 +49,7 @@ package struct ServiceSignals: Codable, Hashable, Sendable {
         self.failedReplicas = failedReplicas
         self.failedProbes = failedProbes
         self.detail = detail
+        self.ejectedReplicas = ejectedReplicas
     }
 
     /// The share of requests that failed, 0 without requests.

@@ -90,6 +90,10 @@ package struct Watch: Hashable, Sendable {
         if signal.restarts > 0 {
             return .restarted(service: signal.service, count: signal.restarts, detail: signal.detail)
         }
+        // Behind what explains it. Its errors end with the ejection: their share would not tell any more.
+        if signal.ejectedReplicas > 0 {
+            return .replicasEjected(service: signal.service, count: signal.ejectedReplicas)
+        }
         let failures = (signal.failedProbes ?? 0) - (probesBefore[signal.service] ?? 0)
         if failures >= Self.mostFailedProbes {
             return .flapping(service: signal.service, failures: failures, detail: signal.detail)

@@ -10,6 +10,8 @@ package enum WatchFailure: Codable, Hashable, Sendable {
     case replicasFailed(service: ServiceName, count: Int, detail: String? = nil)
     /// Its readiness probe failed again and again, if never often enough in a row to count as lost.
     case flapping(service: ServiceName, failures: Int, detail: String? = nil)
+    /// The front door took replicas out of the balance, since they failed while the others did well.
+    case replicasEjected(service: ServiceName, count: Int)
     /// Nothing is known, and nothing known is no success.
     case noData(since: Duration, why: String)
 
@@ -17,7 +19,7 @@ package enum WatchFailure: Codable, Hashable, Sendable {
     package var service: ServiceName? {
         switch self {
         case .tooManyErrors(let service, _, _, _, _), .tooSlow(let service, _, _, _, _), .restarted(let service, _, _),
-            .replicasFailed(let service, _, _), .flapping(let service, _, _):
+            .replicasFailed(let service, _, _), .flapping(let service, _, _), .replicasEjected(let service, _):
             service
         case .noData: nil
         }
@@ -41,6 +43,8 @@ package enum WatchFailure: Codable, Hashable, Sendable {
         case .flapping(let service, let failures, let detail):
             "\(service) is not steadily ready: \(failures) readiness probes failed while it was watched"
                 + (detail.map { ": \($0)" } ?? "")
+        case .replicasEjected(let service, let count):
+            "\(count == 1 ? "1 replica" : "\(count) replicas") of \(service) failed requests that the others answered"
         case .noData(let since, let why): "nothing is known about the new release since \(since.inWords): \(why)"
         }
     }
@@ -54,6 +58,7 @@ extension WatchFailure {
         case .tooSlow: "too-slow"
         case .restarted, .replicasFailed: "replica-failed"
         case .flapping: "readiness-flaps"
+        case .replicasEjected: "replica-ejected"
         case .noData: "no-signals"
         }
     }
@@ -68,6 +73,8 @@ extension WatchFailure {
         case .flapping(let service, _, _):
             "Find out in `hauban logs \(service)` why its readiness comes and goes; `health.failures` of services.\(service) says "
                 + "how many failures are too many."
+        case .replicasEjected(let service, _):
+            "`hauban logs front-door` says what it failed; `hauban logs \(service)` shows what it wrote."
         case .noData: "`hauban status` shows whether the front door and the supervisor answer."
         }
     }

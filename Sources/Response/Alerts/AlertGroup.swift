@@ -151,10 +151,10 @@ package struct AlertGroup: Sendable {
     /// Looks at the group: what to tell now, or why nothing.
     ///
     /// - Parameters:
-    ///   - isOver: whether the end of an alert is believed.
+    ///   - over: from when on the end of an alert is believed; `nil` while it fires.
     ///   - mute: why nobody should be told of an alert, if so.
     package mutating func look(
-        now: Moment, alert: (Fingerprint) -> Alert?, isOver: (Alert) -> Bool = { $0.endedAt != nil },
+        now: Moment, alert: (Fingerprint) -> Alert?, over: (Alert) -> Moment? = { $0.endedAt },
         mute: (Alert) -> Mute?
     ) -> Look {
         nextLook = now + timing.interval
@@ -164,11 +164,14 @@ package struct AlertGroup: Sendable {
         var firing: Set<Fingerprint> = []
         var resolved: Set<Fingerprint> = []
         var muted: [Fingerprint: Mute] = [:]
-        var over: [Fingerprint] = []
+        var ended: [Fingerprint] = []
+        // When the first of the ends is believed that are not yet.
+        var calm: Moment?
         var level = Level.low
         for (fingerprint, alert) in known {
-            let isOver = isOver(alert)
-            if isOver { over.append(fingerprint) }
+            let end = over(alert)
+            let isOver = end.map { $0 <= now } ?? false
+            if isOver { ended.append(fingerprint) } else if let end { calm = min(calm ?? end, end) }
             if let why = mute(alert) {
                 muted[fingerprint] = why
             } else if isOver {
@@ -179,22 +182,22 @@ package struct AlertGroup: Sendable {
             }
         }
         let outcome = decide(firing, resolved, muted, now)
-        // A receiver that is told of no end has heard of this one all the same: the same alert, when it fires again, is new.
-        let isOver = firing.isEmpty && !resolved.isEmpty
         switch outcome {
         case .tell(let notice):
             told = Told(firing: FingerprintSet(firing), resolved: FingerprintSet(resolved), at: now, level: level)
             verdict = .told(notice.reason)
         case .quiet(let why): verdict = .quiet(why)
         }
-        if isOver { told?.firing = FingerprintSet() }
-        members.subtract(over)
+        // Told or not, its end is behind us: the same alert, when it fires again, is new.
+        told?.firing.set.subtract(ended)
+        members.subtract(ended)
         self.firing.formIntersection(members)
+        if self.firing.isEmpty, let calm, let settle = timing.settle { hurry(calm + settle) }
         if members.isEmpty {
             nextLook = nil
             hasLooked = false
         }
-        return Look(outcome: outcome, ended: over.sorted(), muted: muted)
+        return Look(outcome: outcome, ended: ended.sorted(), muted: muted)
     }
 
     /// Whether it can be forgotten: it has no members, and what it told last can make no difference any more.
@@ -264,7 +267,6 @@ extension AlertGroup {
             guard let told, told.firing.set.contains(fingerprint), over.map({ $0 > told.at }) ?? true else { return }
             members.insert(fingerprint)
             if nextLook == nil { nextLook = ended + timing.interval }
-            if firing.isEmpty, let settle = timing.settle { hurry((over ?? ended) + settle) }
             return
         }
         members.insert(fingerprint)
@@ -272,6 +274,14 @@ extension AlertGroup {
         if nextLook == nil { nextLook = alert.receivedAt + timing.wait }
         if !hasLooked { hurry(alert.receivedAt + timing.wait) }
         if let told, alert.level > told.level { hurry(alert.receivedAt + timing.wait) }
+    }
+}
+
+extension AlertGroup {
+    /// Ends the putting back: where no member fires any more, their ends are worth a look.
+    package mutating func restored(over: (Fingerprint) -> Moment?) {
+        guard firing.isEmpty, hasLooked, let settle = timing.settle else { return }
+        if let first = members.compactMap(over).min() { hurry(first + settle) }
     }
 }
 

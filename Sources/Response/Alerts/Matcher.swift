@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A condition on one label: `severity="critical"`, `service=~"api|web"` (Alertmanager, "Matcher").
 package struct Matcher: Hashable, Sendable {
     package enum Way: String, Hashable, Codable, Sendable, CaseIterable {
@@ -76,54 +74,6 @@ extension Matcher: Codable {
 
 extension Matcher: CustomStringConvertible {
     package var description: String { "\(name)\(way.rawValue)\"\(value)\"" }
-}
-
-/// A regular expression that was read once: reading it takes some 50 µs, and a list asks it of thousands of values.
-private final class Expression: Sendable {
-    // A Regex is not Sendable.
-    private let regex: Mutex<Regex<AnyRegexOutput>>
-
-    init(_ text: String) throws { regex = Mutex(try Regex(text)) }
-
-    func matches(_ value: String) -> Bool { regex.withLock { (try? $0.wholeMatch(in: value)) != nil } }
-}
-
-/// A regular expression that must match a whole value. Most are lists of words, which are compared without one.
-private struct Pattern: Sendable {
-    private enum Form: Sendable {
-        case words(Set<String>)
-        case anything
-        case something
-        case expression(@Sendable (String) -> Bool)
-    }
-
-    private let form: Form
-
-    init(_ text: String) throws(Matcher.Problem) {
-        if text == ".*" {
-            form = .anything
-        } else if text == ".+" {
-            form = .something
-        } else if !text.contains(where: { #"\.+*?()[]{}^$"#.contains($0) }) {
-            form = .words(Set(text.split(separator: "|", omittingEmptySubsequences: false).map(String.init)))
-        } else {
-            do {
-                let expression = try Expression(text)
-                form = .expression { expression.matches($0) }
-            } catch {
-                throw Matcher.Problem(description: "'\(text)' is no regular expression: \(error)")
-            }
-        }
-    }
-
-    func matches(_ value: String) -> Bool {
-        switch form {
-        case .words(let words): words.contains(value)
-        case .anything: true
-        case .something: !value.isEmpty
-        case .expression(let test): test(value)
-        }
-    }
 }
 
 extension [Matcher] {

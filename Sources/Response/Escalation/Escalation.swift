@@ -33,7 +33,7 @@ package struct Escalation: Hashable, Codable, Sendable {
         case ended
     }
 
-    /// Why the clock of the steps stands still.
+    /// Why steps wait that are due.
     package enum Hold: Hashable, Codable, Sendable {
         /// A remedy is being tried, or has the time to show that it cured.
         case remedy(String)
@@ -69,6 +69,15 @@ package struct Escalation: Hashable, Codable, Sendable {
         var why: Hold
         var since: Moment
         var until: Moment
+
+        /// How far the steps move for a hold that ends then. A remedy takes minutes, and the steps after it keep their times;
+        /// a mute may last for days, after which not all of them should be due at once.
+        func shift(endingAt end: Moment) -> Duration {
+            switch why {
+            case .remedy: .zero
+            case .muted: end - since
+            }
+        }
     }
 
     package init(policy: EscalationPolicy, began: Moment) {
@@ -80,7 +89,12 @@ package struct Escalation: Hashable, Codable, Sendable {
     /// When something is due next; `nil` when nothing will be without another event.
     package var nextDue: Moment? {
         switch state {
-        case .running: held?.until ?? roundBegan + policy.steps[nextStep].after
+        case .running:
+            switch held?.why {
+            case nil: roundBegan + policy.steps[nextStep].after
+            case .muted: held?.until
+            case .remedy: max(held?.until ?? roundBegan, roundBegan + policy.steps[nextStep].after)
+            }
         case .acknowledged(_, let at): policy.acknowledgementHolds.map { at + $0 }
         case .snoozed(_, let until): until
         case .exhausted, .ended: nil
@@ -112,7 +126,7 @@ package struct Escalation: Hashable, Codable, Sendable {
             case .running, .exhausted, .ended: break
             }
             if let held {
-                roundBegan = roundBegan + (held.until - held.since)
+                roundBegan = roundBegan + held.shift(endingAt: held.until)
                 self.held = nil
                 continue
             }
@@ -131,16 +145,16 @@ package struct Escalation: Hashable, Codable, Sendable {
         return nil
     }
 
-    /// Lets the clock of the steps stand still until a time at most.
+    /// Lets the steps wait until a time at most.
     package mutating func hold(_ why: Hold, until: Moment, now: Moment) {
         guard state == .running else { return }
         held = Holding(why: why, since: held?.since ?? now, until: until)
     }
 
-    /// Lets it go on; the steps keep their distance from what held them up.
+    /// Lets them go on.
     package mutating func release(now: Moment) {
         guard let held else { return }
-        roundBegan = roundBegan + (min(held.until, max(now, held.since)) - held.since)
+        roundBegan = roundBegan + held.shift(endingAt: min(held.until, max(now, held.since)))
         self.held = nil
     }
 

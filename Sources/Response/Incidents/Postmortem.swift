@@ -52,7 +52,7 @@ package enum Postmortem {
             case .released(let record):
                 records.removeAll { $0.id == record.id }
                 records.append(record)
-            case .remedy(let name, .succeeded), .remedy(let name, .failed): remedies.append("\(name): \(entry.words)")
+            case .remedy(_, .succeeded), .remedy(_, .failed): remedies.append(entry.words)
             default: break
             }
         }

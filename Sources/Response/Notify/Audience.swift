@@ -45,15 +45,15 @@ extension Rulebook {
                 audience.misses.append(.nobodyOnCall)
                 return audience
             }
-            // Only places are listed: they are told in the person's stead.
-            let own = ways.filter { $0.address == nil }.map(\.kind)
+            let own = ownKinds(ways)
+            // Where only places are listed, they are told in the person's stead.
             if ways.isEmpty || !own.isEmpty {
                 add(person, .onCall(schedule: party, why: shift.why), kinds: own, level, now, to: &audience)
             }
         } else if let team = teams[party] {
             add(places: team.channels, of: party, to: &audience)
-            for person in team.people {
-                let own = team.channels.filter { $0.address == nil }.map(\.kind)
+            let own = ownKinds(team.channels)
+            for person in team.people where team.channels.isEmpty || !own.isEmpty {
                 add(person, .member(team: party), kinds: own, level, now, to: &audience)
             }
             if team.people.isEmpty, audience.listeners.isEmpty { audience.misses.append(.emptyTeam) }
@@ -73,6 +73,10 @@ extension Rulebook {
         audience.listeners.append(.init(person: nil, path: .place(of: party), steps: places))
     }
 
+    private func ownKinds(_ ways: [Way]) -> [Channel.Kind] {
+        ways.filter { $0.address == nil && place($0.kind) == nil }.map(\.kind)
+    }
+
     /// A kind of channel that is nobody's own: the platform has one integration of it.
     private func place(_ kind: Channel.Kind) -> ContactCard.Step? {
         guard kind == .pagerduty || kind == .webhook else { return nil }
@@ -88,18 +92,14 @@ extension Rulebook {
             return
         }
         var steps = card.steps(for: level)
-        let own = kinds.filter { place($0) == nil }
-        if !kinds.isEmpty {
-            // Ways that a schedule asks for, in its order, where the person has them.
-            let listed = own.flatMap { kind in
-                card.contacts.filter { $0.kind == kind }.map { contact in
-                    steps.first { $0.contact == contact } ?? ContactCard.Step(contact)
-                }
+        // Ways that a schedule or a team asks for, in its order, where the person has them; somebody who has none of them is
+        // told by their own rather than not at all.
+        let listed = kinds.flatMap { kind in
+            card.contacts.filter { $0.kind == kind }.map { contact in
+                steps.first { $0.contact == contact } ?? ContactCard.Step(contact)
             }
-            if own.isEmpty { return }
-            // Somebody who has none of them is told by their own rather than not at all.
-            if !listed.isEmpty { steps = listed }
         }
+        if !listed.isEmpty { steps = listed }
         guard !steps.isEmpty else {
             audience.misses.append(.noContact(person: person))
             return

@@ -29,6 +29,15 @@ extension Responder {
         }
     }
 
+    /// Takes a report that only tells again what is known, without an event and its actions: nothing of it is stored.
+    ///
+    /// - Returns: whether it was taken; what was not is for ``event(_:now:)``.
+    package mutating func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+        // What is due comes first: it may be the end of this very alert.
+        guard now >= self.now, nextDue.map({ $0 > now }) ?? true else { return false }
+        return book.retell(fingerprint, startsAt: startsAt, endsAt: endsAt, now: now)
+    }
+
     mutating func pass(_ passing: AlertBook.Passing) {
         switch passing {
         case .ended(let fingerprint): changed(fingerprint)
@@ -152,7 +161,7 @@ extension Responder {
         let flapping = book.flapping
         let found = group.look(
             now: now, alert: { book.alerts[$0] },
-            isOver: { alert in flapping.over(alert).map { $0 <= now } ?? false },
+            over: { flapping.over($0) },
             mute: { mute($0) })
         group.incident = group.incident.map(survivor)
         if let id = group.incident { end(found.ended, of: id) }

@@ -114,8 +114,9 @@ extension Responder {
                 groups[key]?.restore(alert, fingerprint: fingerprint, over: over)
             }
         }
-        for (key, group) in groups {
-            guard !group.members.isEmpty else {
+        for key in groups.keys {
+            groups[key]?.restored { book.alerts[$0].flatMap(book.flapping.over) }
+            guard let group = groups[key], !group.members.isEmpty else {
                 queue.set(.group(key), at: now + rules.reopenWithin + rules.retention)
                 continue
             }

@@ -120,7 +120,10 @@ package struct Exposure: Sendable, Hashable {
             "path", .urlPath, default: "/", because: "the whole host", "Requests whose path starts with it.",
             example: "/api")
         let strip = f.value("strip", .boolean, default: false, "Take `path` off before the service sees the request.")
-        let rate = f.optional("rate", .rate, "Most requests of one client; more are answered 429.", example: "20/s")
+        let rate = f.optional(
+            "rate", .rate,
+            "Most requests of one client (an IPv4 address, or the /64 of an IPv6 address); more are answered 429.",
+            example: "20/s")
         let body = f.optional(
             "body", .byteCount, "Largest request body; larger ones are answered 413.", example: "10Mi")
         let filter = f.value(

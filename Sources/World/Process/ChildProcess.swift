@@ -5,7 +5,8 @@ import Glibc
 ///
 /// posix_spawn with our own settings instead of swift-subprocess: a Subprocess run is a scope that ends its child and owns
 /// its pipes, and a service must survive the SIGKILL of its supervisor. So the child gets its own session, its outputs go to files
-/// (a pipe would break with its reader), and it holds no descriptor of ours, which would keep our lock and our sockets.
+/// (a pipe would break with its reader), and it holds no descriptor of ours that it is not given: one would keep our lock and our
+/// sockets.
 package struct ChildProcess: Sendable {
     package var command: [String]
     package var environment: [String: String]
@@ -13,10 +14,12 @@ package struct ChildProcess: Sendable {
     package var standardOutput: String
     package var standardError: String
     package var identity: ProcessIdentity?
+    /// What it gets as descriptors 3, 4 and so on; they stay open here.
+    package var descriptors: [Descriptor]
 
     package init(
         command: [String], environment: [String: String], workingDirectory: String, standardOutput: String,
-        standardError: String, identity: ProcessIdentity? = nil
+        standardError: String, identity: ProcessIdentity? = nil, descriptors: [Descriptor] = []
     ) {
         self.command = command
         self.environment = environment
@@ -24,6 +27,7 @@ package struct ChildProcess: Sendable {
         self.standardOutput = standardOutput
         self.standardError = standardError
         self.identity = identity
+        self.descriptors = descriptors
     }
 
     /// Starts it; the caller reaps it with ``ProcessExit``.
@@ -43,16 +47,20 @@ package struct ChildProcess: Sendable {
         if let identity { (program, arguments) = try identity.wrapping(program, arguments) }
         var pid: pid_t = 0
         let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let numbers = descriptors.map(\.number)
         let number = Self.withPointers(arguments) { argumentPointers in
             Self.withPointers(variables) { variablePointers in
                 program.withCString { program in
                     workingDirectory.withCString { folder in
                         standardOutput.withCString { output in
                             standardError.withCString { error in
-                                var request = clinux_spawn_request(
-                                    program: program, arguments: argumentPointers, environment: variablePointers,
-                                    working_directory: folder, standard_output: output, standard_error: error)
-                                return clinux_spawn(&request, &pid)
+                                numbers.withUnsafeBufferPointer { numbers in
+                                    var request = clinux_spawn_request(
+                                        program: program, arguments: argumentPointers, environment: variablePointers,
+                                        working_directory: folder, standard_output: output, standard_error: error,
+                                        descriptors: numbers.baseAddress, descriptor_count: Int32(numbers.count))
+                                    return clinux_spawn(&request, &pid)
+                                }
                             }
                         }
                     }

@@ -18,12 +18,16 @@ package final class UnixListener: Sendable {
     /// Binds; a socket file left by a killed process is replaced, so the caller must hold the lock that guards it.
     ///
     /// Its folder is made with mode 0700.
+    /// - Parameter carriesPackets: whether messages keep their bounds (SOCK_SEQPACKET), as ``Socket/receivePacket(timeout:)``
+    ///   needs.
     /// - Throws: `WorldError`
-    package static func bind(path: String) throws -> UnixListener {
+    package static func bind(path: String, carriesPackets: Bool = false) throws -> UnixListener {
         let address = try UnixAddress(path: path)
         if let slash = path.lastIndex(of: "/") { try Folder.make(String(path[..<slash])) }
-        let descriptor = socket(
-            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let descriptor =
+            carriesPackets
+            ? clinux_packet_socket(1)
+            : socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { throw SystemError.last.during("make a socket") }
         unlink(path)
         let bound = address.withPointer { Glibc.bind(descriptor, $0, $1) }

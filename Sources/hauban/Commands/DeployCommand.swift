@@ -40,7 +40,9 @@ struct DeployCommand: AsyncParsableCommand {
             for warning in try session.checkCertificate(of: desired) {
                 terminal.complain("hauban: warning: \(warning)")
             }
-            return try await executor.deploy(desired, label: label)
+            let report = try await executor.deploy(desired, label: label)
+            session.keepLogs(terminal)
+            return report
         }
     }
 }

@@ -20,7 +20,10 @@ struct SuperviseCommand: AsyncParsableCommand {
             throw ValidationError("not an environment: \(environment)")
         }
         let store = SecretStore(folder: secrets, environment: name)
-        let configuration = SupervisorConfiguration(state: state) { try store.resolve($0) }
+        let runtime = socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "."
+        let configuration = SupervisorConfiguration(state: state, listenerSocket: runtime + "/listeners.sock") {
+            try store.resolve($0)
+        }
         try await SupervisorProcess.run(configuration, socket: socket)
     }
 }
@@ -34,7 +37,9 @@ struct FrontDoorCommand: AsyncParsableCommand {
     @Option var control: String
 
     func run() async throws {
-        try await FrontDoorProcess.run(state: state, control: control) { line in
+        let signals = SignalWatch.stream([SIGTERM, SIGINT])
+        let custody = ListenerCustody(environment: ProcessEnvironment.all)
+        try await FrontDoorProcess.run(state: state, control: control, signals: signals, custody: custody) { line in
             StandardOutput.write(line + "\n", to: STDERR_FILENO)
         }
     }

@@ -5,12 +5,13 @@ import Spec
 
 struct LogsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "Shows what services wrote.",
+        commandName: "logs", abstract: "Shows what services wrote, or which requests they answered.",
         discussion: """
             EXAMPLES
               hauban logs dev api --last 50
               hauban logs dev --severity error --since 10m
               hauban logs dev --follow
+              hauban logs dev --access api
             """)
 
     @Argument(help: "The environment, then the services; without a service all are shown.") var words: [String] = []
@@ -19,6 +20,7 @@ struct LogsCommand: AsyncParsableCommand {
     @Option(help: "Only this severity and above: debug, info, warning, error or critical.") var severity: String?
     @Option(help: "Only the last 10m, 2h, …") var since: String?
     @Option(help: "Most lines of the past.") var last: Int = 100
+    @Flag(help: "Show the requests that the front door answered, instead of what services wrote.") var access = false
     @Flag(help: "Go on with new lines until Ctrl-C.") var follow = false
     @Flag(help: "Print each entry as a JSON object on a line.") var json = false
 
@@ -29,8 +31,27 @@ struct LogsCommand: AsyncParsableCommand {
             words.first.flatMap { EnvironmentName($0) }.map { project.parsed.environments[$0] != nil } ?? false
         let session = try LocalSession(project, isEnvironment ? words.first : nil)
         let query = try query(services: isEnvironment ? Array(words.dropFirst()) : words, session)
+        if access {
+            try await showAccess(query, session, terminal)
+            return
+        }
         let reader = LogReader(folder: session.place.logs)
         let printer = LogPrinter(terminal: terminal, json: json)
+        guard follow else {
+            for entry in reader.read(query) { printer.print(entry) }
+            return
+        }
+        try await Interruption.heard {
+            for await entry in reader.follow(query) { printer.print(entry) }
+        }
+    }
+
+    private func showAccess(_ query: LogQuery, _ session: LocalSession, _ terminal: Terminal) async throws {
+        if severity != nil { throw ValidationError("Requests have no severity.") }
+        let reader = AccessLogReader(path: session.place.accessLog)
+        let query = AccessQuery(
+            services: query.services, release: query.release, since: query.since, last: last)
+        let printer = AccessPrinter(terminal: terminal, json: json)
         guard follow else {
             for entry in reader.read(query) { printer.print(entry) }
             return

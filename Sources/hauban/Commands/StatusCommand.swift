@@ -71,6 +71,13 @@ struct StatusCommand: AsyncParsableCommand {
                 if !trouble.hint.isEmpty { terminal.line("    hint: \(trouble.hint)") }
             }
         }
+        for maintenance in status.maintenance {
+            let what = maintenance.service.map { "service \($0)" } ?? "everything"
+            let rest = maintenance.until.map {
+                ", ends in \(Words.time(.seconds($0.timeIntervalSince(Date()))))"
+            }
+            terminal.line(terminal.paint("in maintenance: \(what)\(rest ?? "")", .yellow))
+        }
         guard !status.replicas.isEmpty || !status.sites.isEmpty else {
             terminal.line("nothing runs; `hauban deploy \(session.name)` ships a release.")
             return
@@ -94,6 +101,13 @@ struct StatusCommand: AsyncParsableCommand {
         for replica in status.replicas where replica.state != .ready {
             terminal.line("\(replica.id): \(replica.reason)")
             for line in replica.lastLines.suffix(5) { terminal.line("    | \(line)") }
+        }
+        for replica in status.balance {
+            let rest = replica.seconds.map { ", back in \($0) s" } ?? ""
+            terminal.line(
+                "\(replica.service).\(replica.release).\(replica.replica): "
+                    + (replica.reason.map { "out of the balance: it \($0)\(rest)" }
+                        ?? "takes \(Words.share(replica.share)) of a full share, and more with time"))
         }
         for certificate in status.certificates { terminal.line(Self.line(certificate)) }
         let isShared = !status.shares.isEmpty
@@ -146,6 +160,8 @@ struct StatusCommand: AsyncParsableCommand {
         let shares: [EnvironmentStatus.Share]
         let certificates: [CertificateStatus]
         let troubles: [WorldError]
+        let balance: [EnvironmentStatus.Standing]
+        let maintenance: [MaintenanceStatus]
 
         init(_ status: EnvironmentStatus, _ last: ReleaseSummary?) {
             well = status.isWell
@@ -157,6 +173,8 @@ struct StatusCommand: AsyncParsableCommand {
             shares = status.shares
             certificates = status.certificates
             troubles = status.troubles
+            balance = status.balance
+            maintenance = status.maintenance
         }
     }
 }

@@ -72,7 +72,9 @@ struct UpCommand: AsyncParsableCommand {
         desired.watch.window = .zero
         for warning in try session.checkCertificate(of: desired) { terminal.line("warning: \(warning)") }
         let report = try await session.executor { narrator.tell($0) }.deploy(desired, label: "up")
+        session.keepLogs(terminal)
         narrator.conclude(report, took: start.duration(to: .now), address: await session.engine.publicAddress())
+        for note in session.engine.portNotes.all { terminal.line("  note: \(note)") }
         return report
     }
 

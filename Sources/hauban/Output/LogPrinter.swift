@@ -29,11 +29,11 @@ struct LogPrinter: Sendable {
         }
         let clock = Timestamp.text(entry.time).dropFirst(11).prefix(12)
         return
-            "\(terminal.paint(String(clock), .dim)) \(terminal.paint(name, style))\(pad) \(severity ?? "")\(visible(entry.message))"
+            "\(terminal.paint(String(clock), .dim)) \(terminal.paint(name, style))\(pad) \(severity ?? "")\(Self.visible(entry.message))"
     }
 
     /// A service must not be able to steer the reader's terminal.
-    private func visible(_ message: String) -> String {
+    static func visible(_ message: String) -> String {
         String(
             String.UnicodeScalarView(
                 message.unicodeScalars.map { scalar in

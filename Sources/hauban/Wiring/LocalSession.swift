@@ -76,6 +76,15 @@ struct LocalSession: Sendable {
             + (days < 14 ? ["\(tls.certificate) expires in \(days == 1 ? "1 day" : "\(days) days")"] : [])
     }
 
+    /// Tells the supervisor how long logs stay; a change of that alone is no release.
+    func keepLogs(_ terminal: Terminal) {
+        do {
+            try LogRetention.write(platform.telemetry.logsKeep, in: place.logs)
+        } catch {
+            terminal.complain("hauban: warning: logs stay as long as before: \(error)")
+        }
+    }
+
     /// - Parameter progress: told what a release does while it does it.
     func executor(progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }) throws -> ReleaseExecutor {
         try Folder.make(place.state, mode: 0o711)

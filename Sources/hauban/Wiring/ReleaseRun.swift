@@ -24,9 +24,11 @@ enum ReleaseRun {
         let took = start.duration(to: .now)
         let address = await session.engine.publicAddress()
         if json {
-            terminal.line(try MachineOutput.text(Outcome(report, took: took, address: address)))
+            let outcome = Outcome(report, took: took, address: address, portNotes: session.engine.portNotes.all)
+            terminal.line(try MachineOutput.text(outcome))
         } else {
             narrator.conclude(report, took: took, address: address)
+            for note in session.engine.portNotes.all { terminal.line("  note: \(note)") }
         }
         if report.verdict.exitCode != 0 { throw ExitCode(report.verdict.exitCode) }
     }
@@ -46,11 +48,11 @@ enum ReleaseRun {
         let plan: Plan?
         let logs: [String: [String]]
 
-        init(_ report: ReleaseReport, took: Duration, address: String?) {
+        init(_ report: ReleaseReport, took: Duration, address: String?, portNotes: [String]) {
             release = report.release.map { "\($0)" }
             verdict = report.verdict.code
             reason = report.verdict.reason
-            if case .kept(let notes) = report.verdict { self.notes = notes } else { notes = [] }
+            if case .kept(let notes) = report.verdict { self.notes = notes + portNotes } else { notes = portNotes }
             switch report.verdict {
             case .returned(let failure):
                 (code, hint, left) = (failure.code, failure.hint, nil)

@@ -178,6 +178,37 @@ struct CanaryReleaseTests {
         #expect(told.withLock { $0 } == [.seconds(10), .seconds(20), .seconds(30)])
     }
 
+    @Test(
+        "that was killed at a share is returned by a rollback, and before another release",
+        arguments: [Checkpoint.stepWritten("shift.10%.api"), .stepTaken("shift.50%.api"), .stepWritten("hold.50%.api")])
+    func killed(_ point: Checkpoint) async throws {
+        for isRollback in [true, false] {
+            let fixture = try await Self.running()
+            defer { fixture.remove() }
+            let snapshot = await fixture.engine.snapshot
+            await #expect(throws: Crash.self) {
+                _ = try await fixture.executor {
+                    $0.checkpoint = { if $0 == point { throw Crash(at: $0) } }
+                }.deploy(try ReleaseFixture.canary(2))
+            }
+            await fixture.engine.forget()
+            if isRollback {
+                let report = try await fixture.executor(pid: 2).rollback()
+                #expect(report.verdict == .returned(.abandoned))
+                #expect(await fixture.engine.snapshot.routing == snapshot.routing)
+                #expect(await fixture.engine.snapshot.replicas == snapshot.replicas)
+            } else {
+                let report = try await fixture.executor(pid: 2).deploy(try ReleaseFixture.canary(3))
+                #expect(report.verdict.code == "kept")
+                #expect(report.recovered.map(\.verdict) == [.returned(.abandoned)])
+                let shares = try await Self.shares(fixture.engine)
+                #expect(shares.first == "r1", "the share is taken back first: \(shares)")
+                #expect(shares.suffix(3) == ["r1 r3 10%", "r1 r3 50%", "r3"])
+            }
+            #expect(await fixture.engine.darkness == [])
+        }
+    }
+
     @Test("rolls back at once")
     func rollback() async throws {
         let fixture = try await Self.running()

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Planning
 import Spec
+import Synchronization
 import Testing
 import World
 
@@ -61,6 +62,7 @@ struct JournalTests {
         try await DatabaseQueue(path: fixture.path).write { database in
             try database.execute(sql: "ALTER TABLE releases DROP COLUMN restores")
             try database.execute(sql: "ALTER TABLE releases DROP COLUMN signals")
+            try database.execute(sql: "ALTER TABLE leases DROP COLUMN uptime")
             try database.execute(sql: "DROP TABLE fences")
             try database.execute(sql: "PRAGMA user_version = 1")
         }
@@ -122,7 +124,7 @@ struct JournalTests {
                     let holder = ReleaseFixture.holder(pid: 2000 + Int32(index))
                     switch try journal.lease(for: holder, token: "\(index)", life: { _ in .alive }) {
                     case .taken: return true
-                    case .held: return false
+                    case .held, .doubtful: return false
                     }
                 }
             }
@@ -158,6 +160,80 @@ struct JournalTests {
         try journal.release(second)
         let third = try #require(try ask("c"))
         #expect(third.fence > second.fence, "also when it was given back in between")
+    }
+
+    @Test(
+        "a calendar that was set takes no lease from a holder of this boot, and keeps none beyond its term",
+        arguments: [3600.0, -3600])
+    func setClock(_ step: Double) throws {
+        let fixture = try ReleaseFixture()
+        defer { fixture.remove() }
+        let journal = try fixture.journal()
+        func ask() throws -> Lease? {
+            let answer = try journal.lease(
+                for: ReleaseFixture.holder(pid: 2), token: "b", term: .seconds(15), life: { _ in .unknown })
+            if case .taken(let lease) = answer { return lease }
+            return nil
+        }
+        _ = try journal.lease(
+            for: ReleaseFixture.holder(pid: 1), token: "a", term: .seconds(15), life: { _ in .dead })
+        fixture.clock.setDate(by: step)
+        fixture.clock.advance(by: .seconds(14))
+        #expect(try ask() == nil, "its term is not over")
+        fixture.clock.advance(by: .seconds(1))
+        #expect(try ask() != nil, "its term is over")
+    }
+
+    @Test(
+        "a holder of another boot whose heartbeat has a strange time is listened to for a term: one that beats keeps the lease",
+        arguments: [3600.0, -3600], [true, false])
+    func elsewhere(_ step: Double, _ beats: Bool) async throws {
+        let fixture = try ReleaseFixture()
+        defer { fixture.remove() }
+        let journal = try fixture.journal()
+        var other = ReleaseFixture.holder(pid: 1)
+        other.process.boot = BootID(text: "another boot")
+        let first = try journal.lease(for: other, token: "a", term: .seconds(15), life: { _ in .dead })
+        guard case .taken(let lease) = first else {
+            Issue.record("\(first)")
+            return
+        }
+        fixture.clock.setDate(by: step)
+        let began = fixture.clock.keeper.uptime()
+        var settings = ReleaseExecutor.Settings()
+        settings.keeper = fixture.clock.keeper
+        settings.life = { _ in .unknown }
+        if beats {
+            let live = settings.keeper
+            settings.keeper.sleep = { duration in
+                // As the holder does meanwhile, by its own calendar, whatever that says.
+                if duration <= .seconds(1), live.uptime() - began == .seconds(5) { try journal.renew(lease) }
+                try await live.sleep(duration)
+            }
+        }
+        let executor = ReleaseExecutor(
+            engine: fixture.engine, journal: journal, holder: ReleaseFixture.holder(pid: 2), settings: settings)
+        let report = try await executor.deploy(try ReleaseFixture.shop())
+        #expect(report.verdict.code == (beats ? "refused" : "kept"), "\(report.verdict)")
+        #expect(fixture.clock.keeper.uptime() - began >= .seconds(15), "it was listened to")
+    }
+
+    @Test("a calendar that is set while a release is watched changes nothing about it", arguments: [3600.0, -3600])
+    func watched(_ step: Double) async throws {
+        let fixture = try ReleaseFixture()
+        defer { fixture.remove() }
+        let clock = fixture.clock
+        let told = Mutex<[Duration]>([])
+        let report = try await fixture.executor {
+            $0.progress = { event in
+                guard case .watched(let elapsed, _, _) = event else { return }
+                told.withLock { $0.append(elapsed) }
+                if elapsed == .seconds(1) { clock.setDate(by: step) }
+            }
+        }.deploy(try ReleaseFixture.shop())
+        #expect(report.verdict.code == "kept", "\(report.verdict)")
+        #expect(told.withLock { $0 } == [.zero, .seconds(1), .seconds(2), .seconds(3)])
+        #expect(try await fixture.executor().deploy(try ReleaseFixture.shop(2)).verdict.code == "kept")
     }
 
     @Test("a living holder's lease is never taken, however long it is silent; a dead one's at once")

@@ -102,11 +102,18 @@ final class TestClock: Sendable {
 
     func advance(by duration: Duration) { passed.withLock { $0 += duration } }
 
+    private let wrong = Mutex(0.0)
+
+    /// Sets the calendar, as a person or a time server does; uptime goes on as before.
+    func setDate(by seconds: Double) { wrong.withLock { $0 += seconds } }
+
     var keeper: Timekeeper {
         Timekeeper(
             uptime: { [self] in passed.withLock { $0 } },
             date: { [self] in
-                Date(timeIntervalSince1970: 1_800_000_000 + passed.withLock { $0 } / .seconds(1))
+                Date(
+                    timeIntervalSince1970: 1_800_000_000 + passed.withLock { $0 } / .seconds(1)
+                        + wrong.withLock { $0 })
             },
             sleep: { [self] duration in
                 if duration > .seconds(1) {

@@ -7,7 +7,13 @@ import World
 /// Every service's folder holds `version.txt`; the API answers with it. Its programs die at SIGTERM at once, whatever they
 /// are doing: a request that was not waited for is lost, and seen.
 enum TinyPlatform {
-    static func make() throws -> PlatformFixture {
+    /// - Parameter inShares: whether the API moves as a canary, at 20 % and at 50 %.
+    static func make(inShares: Bool = false) throws -> PlatformFixture {
+        var file = Self.file
+        if inShares, let place = file.firstRange(of: "rollout: {passes: 1}") {
+            file.replaceSubrange(
+                place, with: "rollout: {way: canary, steps: [20%, 50%], hold: 300ms, drain: 5s, passes: 1}")
+        }
         let shop = try PlatformFixture(files: [
             "hauban.yaml": file, "api/server.py": server, "mailer/server.py": server, "worker/worker.sh": worker,
             "api/migrate.sh": migration,

@@ -98,11 +98,11 @@ final class Witness: Sendable {
                 if let socket {
                     connection = socket
                 } else {
-                    connection = try await Socket.connect(port: port, timeout: .seconds(5))
+                    connection = try await Socket.connect(port: port, timeout: .seconds(60))
                 }
                 let close = keeps ? "" : "Connection: close\r\n"
                 let request = "GET \(path) HTTP/1.1\r\nHost: tiny.localhost\r\n\(close)\r\n"
-                try await connection.send(Array(request.utf8), timeout: .seconds(5))
+                try await connection.send(Array(request.utf8), timeout: .seconds(60))
                 let answer = try await Load.answer(connection)
                 socket = keeps && !answer.closes ? connection : nil
                 judge(path, began, answer.status, answer.body)

@@ -21,6 +21,21 @@ struct ReleaseRunTests {
         boom = .step(plan.steps[2], message: "boom", hint: nil)
     }
 
+    @Test("that was stopped with its whole environment is over at once: there is nothing to go on with or to take back")
+    func stopped() {
+        var forward = ReleaseRun(plan: plan, steps: [plan.steps[0].id: .done, plan.steps[1].id: .begun])
+        forward.take(.stopped)
+        #expect(forward.next() == .end(.returned(.abandoned)))
+        var returning = ReleaseRun(plan: plan, steps: [plan.steps[1].id: .done], state: .returning(boom))
+        returning.take(.stopped)
+        #expect(returning.next() == .end(.returned(boom)))
+        var settling = ReleaseRun(plan: plan, state: .settling, notes: ["n"])
+        settling.take(.stopped)
+        #expect(settling.next() == .end(.kept(notes: ["n"])))
+        settling.take(.stopped)
+        #expect(settling.state == .ended(.kept(notes: ["n"])))
+    }
+
     /// Takes the run's actions until it ends, failing what should fail.
     private func follow(_ run: inout ReleaseRun, failing: Set<String> = []) -> [String] {
         var story: [String] = []

@@ -59,7 +59,10 @@ struct WatchTests {
         #expect(
             decision
                 == .fail(.tooManyErrors(service: api, errors: 50, requests: 100, allowed: 1 - 0.999, old: 0.001)))
-        guard case .fail(let failure) = decision else { return }
+        guard case .fail(let failure) = decision else {
+            Issue.record("\(decision)")
+            return
+        }
         #expect(failure.text == "api failed 50 of 100 requests (50%), allowed 0.1%, before 0.1%")
     }
 
@@ -136,6 +139,12 @@ struct WatchTests {
         #expect(
             failed.take(.signals([signals(0, failed: 2)]), elapsed: .seconds(1))
                 == .fail(.replicasFailed(service: api, count: 2)))
+        var ejected = watch()
+        var signals = signals(1_000)
+        signals.ejectedReplicas = 1
+        #expect(
+            ejected.take(.signals([signals]), elapsed: .seconds(1))
+                == .fail(.replicasEjected(service: api, count: 1)))
     }
 
     @Test("fails a release whose readiness comes and goes, counting from its first look")

@@ -147,12 +147,27 @@ struct EscalationTests {
         #expect(story.said == ["0: tell a", "1: tell b", "1: tell c"])
     }
 
-    @Test("while it is held the clock of the steps stands still, and let go early it goes on at once")
-    func held() {
+    @Test("while a remedy is tried the steps wait, and those that come later keep their times")
+    func remedied() {
         for early in [true, false] {
             var story = EscalationStory(levels)
             story.pass(minutes: 2)
             story.escalation.hold(.remedy("restart"), until: story.now + .seconds(600), now: story.now)
+            story.pass(minutes: 8)
+            #expect(story.said.count == 2)
+            if early { story.escalation.release(now: story.now) }
+            story.pass(minutes: 60)
+            // What a step was due at is what it says; it was taken when it was let go.
+            #expect(story.said[2] == "5: tell secondary" && story.said[3] == "15: tell team")
+        }
+    }
+
+    @Test("while all is muted the clock of the steps stands still, and let go early it goes on at once")
+    func held() {
+        for early in [true, false] {
+            var story = EscalationStory(levels)
+            story.pass(minutes: 2)
+            story.escalation.hold(.muted(.silenced(by: "s")), until: story.now + .seconds(600), now: story.now)
             story.pass(minutes: 4)
             #expect(story.said.count == 2)
             if early { story.escalation.release(now: story.now) }

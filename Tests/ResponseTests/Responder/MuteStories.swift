@@ -106,10 +106,11 @@ struct MuteStories {
     @Test("a maintenance window that recurs mutes each time, and only then", arguments: Memory.allCases)
     func weekly(memory: Memory) throws {
         var story = Story(memory) { $0.routes[0].joinsService = false }
-        // The story begins on a Monday at 13:33:20.
+        // The story begins on a Monday at 14:13:20.
         let window = try MaintenanceWindow(
             id: "m1", title: "backups", matchers: [Matcher("service", .equals, "db")],
-            recurrence: .weekly([.init(weekdays: [1], from: 14 * 3600, to: 15 * 3600)]), owner: "ana", zones: [:],
+            recurrence: .weekly([.init(weekdays: [1], from: 14 * 3600 + 40 * 60, to: 15 * 3600 + 40 * 60)]),
+            owner: "ana", zones: [:],
             now: story.now)
         story.happen(.maintenance(window))
         for week in 0..<2 {
@@ -302,7 +303,7 @@ struct MuteStories {
             story.pass(minutes: 1)
             story.ends("Down")
             #expect(story.status() == .resolved)
-            story.pass(minutes: 14)
+            story.pass(minutes: 16)
         }
     }
 }

@@ -78,7 +78,7 @@ struct PageStories {
         story.fires("Down")
         story.pass(seconds: 60)
         story.happen(.delivery(page: "i1.p1", attempt: 1, .accepted(reference: "x"), random: 0.5))
-        story.pass(minutes: 4)
+        story.pass(minutes: 3)
         #expect(story.told.count == 1)
         #expect(story.deeds().contains(.delivered(page: "i1.p1", attempt: 1)))
     }
@@ -184,26 +184,26 @@ struct PageStories {
 
     @Test("in quiet hours what is not critical waits for their end", arguments: Memory.allCases)
     func quiet(memory: Memory) {
-        // The story begins on a Monday at 13:33:20.
+        // The story begins on a Monday at 14:13:20.
         var story = Story(memory) {
             $0.people["ana"]?.quiet = .init(
-                hours: WeeklyHours(hours: [.init(weekdays: [1], from: 12 * 3600, to: 14 * 3600)], zone: .utc))
+                hours: WeeklyHours(hours: [.init(weekdays: [1], from: 13 * 3600, to: 15 * 3600)], zone: .utc))
             $0.policies["levels"] = EscalationPolicy(steps: [.init(after: .zero, deed: .tell("primary"))])
         }
         story.fires("Slow", "web", "high")
         story.fires("Down", "api", "critical")
         story.pass(minutes: 60)
-        #expect(story.told == ["0:00 sms ana: page i2", "26:40 sms ana: page i1"])
+        #expect(story.told == ["0:00 sms ana: page i2", "46:40 sms ana: page i1"])
         #expect(
             story.decisions("i1").first
-                == .deferred(page: "i1.p1", until: Story.start + .seconds(1600), why: .quietHours))
+                == .deferred(page: "i1.p1", until: Story.start + .seconds(2800), why: .quietHours))
     }
 
     @Test("what is over before the quiet hours are wakes nobody", arguments: Memory.allCases)
     func quietAndOver(memory: Memory) {
         var story = Story(memory) {
             $0.people["ana"]?.quiet = .init(
-                hours: WeeklyHours(hours: [.init(weekdays: [1], from: 12 * 3600, to: 14 * 3600)], zone: .utc))
+                hours: WeeklyHours(hours: [.init(weekdays: [1], from: 13 * 3600, to: 15 * 3600)], zone: .utc))
         }
         story.fires("Slow", "web", "high")
         story.pass(minutes: 2)
@@ -331,7 +331,8 @@ struct PageStories {
         #expect(story.told == ["0:00 sms ben: page i1"])
         #expect(story.decisions().first == .reachedNobody(party: "primary", why: .nobodyOnCall))
         story.pass(minutes: 11)
-        #expect(story.told.count == 4)
+        #expect(
+            story.told == ["0:00 sms ben: page i1", "10:00 sms chi: page i1", "10:00 sms dan: page i1"])
     }
 
     @Test("somebody on call without any way to be told is found out", arguments: Memory.allCases)
@@ -366,12 +367,12 @@ struct PageStories {
     // MARK: Stops
 
     @Test("killed before the provider answered, the attempt is made again under the same key")
-    func killedWhileSending() throws {
+    func killedWhileSending() {
         var story = Story()
         story.silent = [.sms("ana")]
         story.fires("Down")
         story.silent = []
-        try story.crash(for: .seconds(5))
+        story.crash(for: .seconds(5))
         #expect(story.told == ["0:00 sms ana: page i1", "0:05 sms ana: page i1"])
         #expect(Set(story.sent.map(\.key)).count == 1)
         #expect(
@@ -381,38 +382,38 @@ struct PageStories {
     }
 
     @Test("what fell due while nothing ran is done at once, and nothing twice")
-    func killedForAWhile() throws {
+    func killedForAWhile() {
         var story = Story()
         story.fires("Down")
         story.pass(minutes: 1)
-        try story.crash(for: .seconds(20 * 60))
+        story.crash(for: .seconds(20 * 60))
         #expect(
             story.told == [
                 "0:00 sms ana: page i1", "21:00 sms ben: page i1", "21:00 sms chi: page i1", "21:00 sms dan: page i1",
             ])
-        try story.crash()
+        story.crash()
         #expect(story.told.count == 4)
         story.pass(minutes: 10)
         #expect(story.told.last == "30:00 sms eva: page i1")
     }
 
     @Test("killed in the wait of a group, its alerts are told when they would have been")
-    func killedInTheWait() throws {
+    func killedInTheWait() {
         var story = Story { $0.routes[0].timing = .init() }
         story.fires("Down")
         story.pass(seconds: 10)
-        try story.crash()
+        story.crash()
         story.pass(seconds: 30)
         #expect(story.told == ["0:30 sms ana: page i1"])
     }
 
     @Test("what fired before a stop has the time to be told again before it is taken as over")
-    func killedAndRefreshed() throws {
+    func killedAndRefreshed() {
         var story = Story()
         var report = story.report("Down")
         report.endsAt = story.now + .seconds(240)
         story.happen(.alerts([report]))
-        try story.crash(for: .seconds(600))
+        story.crash(for: .seconds(600))
         #expect(story.status() == .triggered)
         story.pass(minutes: 4)
         #expect(story.status() == .triggered)

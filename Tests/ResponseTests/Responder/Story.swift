@@ -12,7 +12,7 @@ enum Memory: String, CaseIterable, CustomTestStringConvertible {
 
 /// A time of a story: the responder, the world around it, and what they said to each other.
 struct Story {
-    /// 2026-09-21T13:33:20Z, a Monday.
+    /// 2026-09-21T14:13:20Z, a Monday.
     static let start = Moment(seconds: 1_790_000_000)
 
     var responder: Responder
@@ -29,7 +29,7 @@ struct Story {
     /// What a later attempt finds: the number of chance.
     var random = 0.5
     private let memory: Memory
-    private(set) var store: [Part.Key: Data] = [:]
+    private(set) var store: [Part.Key: Part] = [:]
     private var firing: [LabelSet: AlertBook.Report] = [:]
 
     init(_ memory: Memory = .kept) { self.init(memory) { _ in } }
@@ -113,7 +113,10 @@ struct Story {
             now = max(now, next)
             happen(.tick)
             steps += 1
-            precondition(steps < 100_000, "time does not pass: \(told.suffix(5))")
+            guard steps < 20_000 else {
+                Issue.record("time does not pass: \(told.suffix(5))")
+                return
+            }
         }
         now = end
     }
@@ -123,9 +126,9 @@ struct Story {
     mutating func pass(seconds: Int) { pass(.seconds(seconds)) }
 
     /// The process is killed, and started again after a while.
-    mutating func crash(for duration: Duration = .zero) throws {
+    mutating func crash(for duration: Duration = .zero) {
         now = now + duration
-        responder = try rebuilt()
+        responder = rebuilt()
         handle(responder.resume(now: now))
     }
 
@@ -134,29 +137,38 @@ struct Story {
     mutating func happen(_ event: Event) {
         handle(responder.event(event, now: now))
         guard memory == .rebuilt else { return }
-        do {
-            let again = try rebuilt()
-            let differences = Self.difference(again.parts, responder.parts)
-            #expect(differences.isEmpty, "what was stored is not what was there")
-            responder = again
-        } catch {
-            Issue.record("what was stored cannot be read: \(error)")
-        }
+        let again = rebuilt()
+        // A group that was never looked at is made of its alerts again.
+        let differences = Self.difference(again.parts, responder.parts)
+            .filter { $0.kind != .group || store[$0] != nil }
+        #expect(differences.isEmpty, "what was stored is not what was there")
+        responder = again
     }
 
     /// What the responder is after a restart.
-    func rebuilt() throws -> Responder {
-        let parts = try store.values.map { try JSONDecoder().decode(Part.self, from: $0) }
+    func rebuilt() -> Responder {
+        let parts = memory == .rebuilt ? Array(store.values) : store.values.compactMap(throughJSON)
         return Responder(rules: responder.rules, parts: parts, now: now)
+    }
+
+    private func throughJSON(_ part: Part) -> Part? {
+        do {
+            return try JSONDecoder().decode(Part.self, from: JSONEncoder().encode(part))
+        } catch {
+            Issue.record("\(part.key) cannot be stored: \(error)")
+            return nil
+        }
     }
 
     private static func difference(_ one: [Part], _ other: [Part]) -> [Part.Key] {
         func comparable(_ parts: [Part]) -> [Part.Key: Part] {
             var byKey: [Part.Key: Part] = [:]
             for part in parts {
-                // Refreshes of alerts are not stored.
-                if case .alert = part { continue }
-                byKey[part.key] = part
+                // Refreshes of alerts and signs of life are not stored.
+                switch part.key.kind {
+                case .alert, .beat: continue
+                default: byKey[part.key] = part
+                }
             }
             return byKey
         }
@@ -168,7 +180,8 @@ struct Story {
         var answered: [Event] = []
         for action in actions {
             switch action {
-            case .save(let part): store[part.key] = try? JSONEncoder().encode(part)
+            // Where it is read back, it is read back from text.
+            case .save(let part): store[part.key] = memory == .rebuilt ? throughJSON(part) : part
             case .drop(let key): store[key] = nil
             case .archive(let id): store = store.filter { $0.key.incident != id }
             case .send(let dispatch):

@@ -63,7 +63,7 @@ struct SourceTreeTests {
             let result = try await CommandRunner.live(
                 Command(
                     arguments: ["git"] + words, environment: ["PATH": path, "HOME": folder], workingDirectory: folder,
-                    deadline: .seconds(20)))
+                    deadline: .seconds(60)))
             #expect(result.isSuccess, "\(result.errors)")
         }
         unlink(folder + "/gone.py")

@@ -108,15 +108,49 @@ struct SocketTests {
         try place.write("s", "left behind")
         let listener = try UnixListener.bind(path: path)
         async let accepted = listener.accept()
-        let client = try await Socket.connect(path: path, timeout: .seconds(5))
+        let client = try await Socket.connect(path: path, timeout: .seconds(60))
         let server = try #require(await accepted)
         let big = [UInt8](repeating: 7, count: 1_000_000)
-        async let sent: Void = client.send(big, timeout: .seconds(5))
+        async let sent: Void = client.send(big, timeout: .seconds(60))
         var received: [UInt8] = []
-        while received.count < big.count { received += try await server.receive(timeout: .seconds(5)) }
+        while received.count < big.count { received += try await server.receive(timeout: .seconds(60)) }
         try await sent
         #expect(received == big)
         await #expect(throws: WorldError.self) { try await client.receive(timeout: .milliseconds(50)) }
+    }
+
+    @Test("a descriptor goes with its message to another process's end, and the sender is known")
+    func packets() async throws {
+        let path = place.path + "/p"
+        let listener = try UnixListener.bind(path: path, carriesPackets: true)
+        let python = try ChildProcess(
+            command: [
+                "python3", "-S", "-c",
+                """
+                import os, socket
+                link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                link.connect("p")
+                file = os.open("sent", os.O_RDWR | os.O_CREAT)
+                os.write(file, b"by descriptor")
+                socket.send_fds(link, [b"here it is"], [file, file])
+                link.send(b"and nothing")
+                link.recv(1)
+                """,
+            ], environment: ["PATH": "/usr/bin:/bin:/usr/local/bin"], workingDirectory: place.path,
+            standardOutput: "/dev/null", standardError: place.path + "/err"
+        ).launch()
+        let server = try #require(await listener.accept())
+        #expect(server.peerProcess == python.pid)
+        let first = try #require(try await server.receivePacket(timeout: .seconds(60)))
+        #expect(first.text == "here it is")
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = pread(try #require(first.descriptor?.number), &bytes, bytes.count, 0)
+        #expect(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self) == "by descriptor")
+        let second = try #require(try await server.receivePacket(timeout: .seconds(60)))
+        #expect(second.text == "and nothing" && second.descriptor == nil)
+        try await server.send([1], timeout: .seconds(5))
+        #expect(try await server.receivePacket(timeout: .seconds(60)) == nil)
+        #expect(await ProcessExit.wait(for: python, timeout: .seconds(60)) == .exited(code: 0))
     }
 
     @Test("a socket path that the kernel would refuse is refused with a hint")
@@ -149,11 +183,11 @@ final class TestServer: Sendable {
         task = Task {
             // Only here: a descriptor must not be closed while somebody waits for it.
             defer { close(descriptor) }
-            guard await DescriptorWait.wait(for: descriptor, .readable, timeout: .seconds(5)) else { return "" }
+            guard await DescriptorWait.wait(for: descriptor, .readable, timeout: .seconds(60)) else { return "" }
             let connection = Socket(adopting: accept(descriptor, nil, nil))
-            let request = (try? await connection.receive(timeout: .seconds(5))) ?? []
+            let request = (try? await connection.receive(timeout: .seconds(60))) ?? []
             if let answer {
-                try? await connection.send(Array(answer.utf8), timeout: .seconds(5))
+                try? await connection.send(Array(answer.utf8), timeout: .seconds(60))
             } else {
                 try? await Task.sleep(for: .seconds(1))
             }

@@ -60,7 +60,8 @@ struct BuildRecipe: Sendable {
             }
             steps.append(.command(command))
         }
-        return (steps, request.siteOutput ?? (finding.stack == .site ? finding.siteOutput : nil))
+        let isFoundSite = finding.stack == .site && !request.isProgram
+        return (steps, request.siteOutput ?? (isFoundSite ? finding.siteOutput : nil))
     }
 
     /// The stack that was told, with the steps that the files ask for; what the files say when none was told.

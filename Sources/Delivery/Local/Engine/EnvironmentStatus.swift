@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import FrontDoor
 package import Spec
 package import World
@@ -36,12 +37,29 @@ package struct EnvironmentStatus: Sendable {
         package var latency: Latency
     }
 
+    /// A replica that does not take its full share of the requests.
+    package struct Standing: Codable, Hashable, Sendable {
+        package var service: String
+        package var release: String
+        package var replica: String
+        /// `ejected` or `rising`.
+        package var state: String
+        /// Of the load that an equal replica takes, 0 to 1.
+        package var share: Double
+        /// Why it is ejected.
+        package var reason: String?
+        /// Until it returns.
+        package var seconds: Int?
+    }
+
     /// Services by name, then resources, then the front door.
     package var replicas: [WorkloadStatus]
     package var sites: [ServedSite]
     package var signals: [Figures]
     /// Two for each service that moves in shares, the old release first; empty in an ordinary state.
     package var shares: [Share]
+    package var balance: [Standing] = []
+    package var maintenance: [MaintenanceStatus] = []
     package var address: String?
     /// How long the certificates that the front door uses are good for.
     package var certificates: [CertificateStatus] = []
@@ -74,7 +92,7 @@ extension LocalEngine {
         }
         let order: [Workload.Kind: Int] = [.service: 0, .resource: 1, .frontDoor: 2]
         replicas.sort { (order[$0.kind] ?? 3, $0.id) < (order[$1.kind] ?? 3, $1.id) }
-        let health = try? await frontDoor.health()
+        let health = try? await frontDoor.health(deadline: .seconds(2))
         troubles += (health?.listeners ?? []).filter { $0.trouble != nil }.map(Self.refusal)
         let configuration = try? await frontDoor.configuration(deadline: .seconds(2))
         let signals = try? await frontDoor.signals(window: 60, deadline: .seconds(2))
@@ -90,7 +108,16 @@ extension LocalEngine {
                     service: figures.service, release: figures.release, requests: figures.requests,
                     serverErrors: figures.serverErrors, inFlight: figures.inFlight, cut: figures.cut,
                     latency: .init(p50: figures.latency.p50, p95: figures.latency.p95, p99: figures.latency.p99))
-            }, shares: Self.shares(configuration), address: await publicAddress(),
+            }, shares: Self.shares(configuration),
+            balance: (health?.replicas ?? []).filter { $0.state != .serving }.map { replica in
+                EnvironmentStatus.Standing(
+                    service: replica.service, release: replica.release, replica: replica.replica,
+                    state: replica.state.rawValue, share: replica.share, reason: replica.reason,
+                    seconds: replica.remainingMilliseconds.map { $0 / 1000 })
+            },
+            maintenance: configuration.map {
+                MaintenanceStatus.all(in: $0, at: Int(Date().timeIntervalSince1970))
+            } ?? [], address: await publicAddress(),
             certificates: health?.certificates ?? [], troubles: troubles)
     }
 
@@ -116,14 +143,14 @@ extension LocalEngine {
         let resources = all.filter { $0.kind == .resource }.map(\.id)
         if !resources.isEmpty { try await supervisor.remove(resources) }
         // Without routes the next front door starts empty, and not with the ports of replicas that are gone.
-        if var configuration = try? await frontDoor.configuration() {
-            configuration.generation += 1
-            configuration.routes = []
-            for name in configuration.services.keys {
-                configuration.services[name]?.releases = []
-                configuration.services[name]?.canary = nil
+        if (try? await frontDoor.configuration()) != nil {
+            _ = try await changeFrontDoor { configuration in
+                configuration.routes = []
+                for name in configuration.services.keys {
+                    configuration.services[name]?.releases = []
+                    configuration.services[name]?.canary = nil
+                }
             }
-            try await frontDoor.apply(configuration)
         }
         let process = ProcessRecord(running: try await supervisor.ping().pid)
         try await supervisor.shutdown()

@@ -54,7 +54,8 @@ extension LocalEngine {
                 ServiceName(route.service).map {
                     DesiredRoute(
                         host: route.host, path: route.path, service: $0, stripPrefix: route.stripPrefix,
-                        maxBodyBytes: route.maxBodyBytes)
+                        maxBodyBytes: route.maxBodyBytes,
+                        rate: route.rate.map { Rate(count: $0.requests, per: $0.perSeconds) })
                 }
             }
         }
@@ -98,6 +99,7 @@ extension LocalEngine {
     ) async throws -> [ServiceSignals] {
         let seconds = max(1, Int(window.components.seconds))
         let signals = try await frontDoor.signals(window: min(seconds, 300), deadline: deadline)
+        let standing = try? await frontDoor.health(deadline: deadline).replicas
         let statuses = try await supervisor().status(within: deadline)
         return subjects.map { subject in
             let own = statuses.filter { $0.name == subject.service.text && $0.release == "\(subject.release)" }
@@ -114,6 +116,10 @@ extension LocalEngine {
                 ?? flapping.flatMap { status in
                     status.failedProbes.map { "\(status.id) failed \($0) of them" }
                 }
+            result.ejectedReplicas =
+                standing?.count {
+                    $0.state == .ejected && $0.service == subject.service.text && $0.release == "\(subject.release)"
+                } ?? 0
             guard let figures = signals.release("\(subject.release)", of: subject.service.text) else { return result }
             result.requests = figures.requests
             // An answer that broke off after its head has a good status; what a retry saved was no failure.

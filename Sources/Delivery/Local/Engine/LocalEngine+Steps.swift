@@ -23,7 +23,7 @@ extension LocalEngine {
         }
         let request = BuildRequest(
             service: name, source: source.path, stack: source.stack.flatMap { Stack(rawValue: $0) },
-            command: source.build, siteOutput: source.siteOutput)
+            command: source.build, siteOutput: source.siteOutput, isProgram: service.run != nil)
         let result = try await builder(within: deadline).build(request) { line in onLine(name, line) }
         try releases.store(BuiltRelease.Part(service: service, build: result), of: context.release)
         return StepOutcome(
@@ -123,19 +123,42 @@ extension LocalEngine {
         }
     }
 
+    /// What ends by itself this often before it was ready once, over some 3 s, is not waited for any longer.
+    private static let attemptsAtStart = 5
+
     private func gate(_ name: ServiceName, release: ReleaseID, within limit: Duration) async throws -> StepOutcome {
         let supervisor = try await supervisor()
         let ids = try await replicas(of: name, release: release, supervisor)
         guard !ids.isEmpty else { return StepOutcome(didChange: false) }
-        let verdict = try await supervisor.waitUntilReady(ids, within: limit)
+        let verdict = try await supervisor.waitUntilReady(ids, within: limit, givingUpAfter: Self.attemptsAtStart)
         guard verdict.isReady else {
-            let missing = verdict.missing.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
-            let lines = verdict.missing.first?.lastLines ?? []
+            let missing = verdict.missing.map { status in
+                guard let fault = status.lastFault, status.restarts >= Self.attemptsAtStart else {
+                    return "\(status.id) is \(status.state.rawValue): \(status.reason)"
+                }
+                return "\(status.id) was started \(status.restarts) times, and each time \(fault)"
+            }
+            if let first = verdict.missing.first(where: { $0.reason.stranger != nil }),
+                case .stranger(_, let pid, _)? = first.reason.stranger
+            {
+                throw WorldError(
+                    code: "port-taken", operation: "wait for \(name)",
+                    underlying: missing.joined(separator: "; "),
+                    hint: "It took the port after \(first.id) was started and before that listened: the next deploy "
+                        + "chooses another one. If it keeps happening, end process \(pid).")
+            }
+            let isDead = verdict.missing.contains { $0.restarts >= Self.attemptsAtStart }
+            let wroteNothing = verdict.missing.allSatisfy { $0.lastLines.isEmpty }
+            // What it wrote follows as the end of its log.
+            let hints = [
+                isDead
+                    ? "It ends by itself, so waiting longer would not help; `hauban logs \(name)` shows what it wrote."
+                    : "`health.start` (\(limit.inWords)) of services.\(name) says how long it may take.",
+                wroteNothing ? "It wrote nothing." : nil,
+            ]
             throw WorldError(
                 code: "not-ready", operation: "wait for \(name)", underlying: missing.joined(separator: "; "),
-                hint: "`health.start` (\(limit.inWords)) of services.\(name) says how long it may take. "
-                    + (lines.isEmpty
-                        ? "It wrote nothing." : "It wrote:\n    " + lines.suffix(8).joined(separator: "\n    ")))
+                hint: hints.compactMap { $0 }.joined(separator: " "))
         }
         return StepOutcome(didChange: false)
     }

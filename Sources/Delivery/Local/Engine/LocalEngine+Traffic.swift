@@ -1,3 +1,4 @@
+import FoundationEssentials
 import FrontDoor
 package import Planning
 import Spec
@@ -5,7 +6,7 @@ import World
 
 extension LocalEngine {
     static var frontDoorID: String { "front-door" }
-    private static var publicListener: String { "public" }
+    static var publicListener: String { "public" }
     private static var secureListener: String { "https" }
 
     /// The front door with a listener for the world and one for each service that others call.
@@ -31,14 +32,16 @@ extension LocalEngine {
             if known != nil { try await supervisor.remove([Self.frontDoorID]) }
             try await supervisor.start([workload])
         }
-        let current = try await answeringFrontDoor()
+        _ = try await answeringFrontDoor()
         if insists { try await checkListeners() }
+        try Folder.make(place.state + "/access", mode: 0o700)
         var attempt = 0
         while true {
-            let wanted = try listening(current, for: services, isAgain: attempt > 0)
-            guard wanted != current else { return current }
+            let isAgain = attempt > 0
             do {
-                return try await apply(wanted)
+                return try await changeFrontDoor { wanted in
+                    wanted = try listening(wanted, for: services, isAgain: isAgain)
+                }.configuration
             } catch let error as FrontDoorError where error.code == .bindFailed && attempt < 5 {
                 // Taken between the choice and its use, by an environment that starts at the same time for instance.
                 attempt += 1
@@ -46,16 +49,23 @@ extension LocalEngine {
         }
     }
 
-    /// The configuration with a listener for the world and for each service, on ports that last.
+    /// The configuration with the settings that an environment's front door always has, and a listener for the world and for
+    /// each service, on ports that last.
     ///
     /// - Parameter isAgain: whether a port that was free turned out to be taken.
     private func listening(
         _ current: FrontDoorConfiguration, for services: [ServiceName], isAgain: Bool
     ) throws -> FrontDoorConfiguration {
         var wanted = current
+        wanted.accessLog = place.accessLog
         if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
             let wish = isAgain && !insistsOnPort ? 0 : try choosePublicPort()
             let port = try wish == 0 ? ports.next() : wish
+            if publicPort != 0, port != publicPort {
+                portNotes.add(
+                    listener: Self.publicListener, wished: publicPort, holder: PortHolder.find(publicPort),
+                    chosen: port, option: "--port")
+            }
             wanted.listeners.append(.init(name: Self.publicListener, host: "127.0.0.1", port: port, scope: .public))
         }
         for service in services.sorted() where !wanted.listeners.contains(where: { $0.name == "service.\(service)" }) {
@@ -135,6 +145,11 @@ extension LocalEngine {
             let known = configuration.listeners.first { $0.name == Self.secureListener }?.port
             let wished = securePort != 0 && FreePort.isFree(securePort) ? securePort : nil
             let chosen = try known ?? wished ?? ports.next()
+            if known == nil, wished == nil, securePort != 0 {
+                portNotes.add(
+                    listener: Self.secureListener, wished: securePort, holder: PortHolder.find(securePort),
+                    chosen: chosen, option: "--https-port")
+            }
             var listener = FrontDoorConfiguration.Listener(
                 name: Self.secureListener, host: "127.0.0.1", port: chosen, scope: .public)
             listener.tls = .init(
@@ -162,10 +177,19 @@ extension LocalEngine {
     /// - Parameter isForward: towards the new release. Then a port that somebody else has is an error, and what served before
     ///   stands in where the new replicas take no connection, until it is drained.
     func route(_ context: ReleaseContext, isForward: Bool) async throws -> StepOutcome {
-        let (routing, desired) = (context.routing, context.desired)
-        let current = try await ensureFrontDoor(for: Self.listening(desired), insists: isForward)
+        let desired = context.desired
+        _ = try await ensureFrontDoor(for: Self.listening(desired), insists: isForward)
         let workloads = try await supervisor().workloads()
-        var wanted = current
+        let result = try await changeFrontDoor { wanted in
+            try lead(&wanted, context, workloads, isForward: isForward)
+        }
+        return StepOutcome(didChange: result.didChange)
+    }
+
+    private func lead(
+        _ wanted: inout FrontDoorConfiguration, _ context: ReleaseContext, _ workloads: [Workload], isForward: Bool
+    ) throws {
+        let (routing, desired) = (context.routing, context.desired)
         for name in wanted.services.keys {
             wanted.services[name]?.releases = []
             wanted.services[name]?.canary = nil
@@ -201,14 +225,11 @@ extension LocalEngine {
         wanted.routes = routing.routes.map {
             .init(
                 host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
-                maxBodyBytes: $0.maxBodyBytes)
+                maxBodyBytes: $0.maxBodyBytes, rate: $0.rate.map { .init(requests: $0.count, perSeconds: $0.per) })
         }
-        if Self.tls(of: current) != routing.tls { try secure(&wanted, routing.tls) }
+        if Self.tls(of: wanted) != routing.tls { try secure(&wanted, routing.tls) }
         // Whoever drains a release says when it is cut. Until then it may be returned to, and its replicas run.
         wanted.timeouts.drainMilliseconds = 86_400_000
-        guard wanted != current else { return StepOutcome(didChange: false) }
-        _ = try await apply(wanted)
-        return StepOutcome()
     }
 
     private static func upstreams(
@@ -221,10 +242,9 @@ extension LocalEngine {
 
     /// Takes the stand-in of a service out: from then on nothing new reaches the old release.
     private func endStandIn(of service: ServiceName) async throws {
-        var configuration = try await frontDoor.configuration()
-        guard configuration.services[service.text]?.releases.contains(where: \.standsIn) == true else { return }
-        configuration.services[service.text]?.releases.removeAll(where: \.standsIn)
-        _ = try await apply(configuration)
+        _ = try await changeFrontDoor { wanted in
+            wanted.services[service.text]?.releases.removeAll(where: \.standsIn)
+        }
     }
 
     private static func canary(
@@ -287,6 +307,11 @@ extension LocalEngine {
         }
         var headers = request.headers
         if let host = request.host { headers["Host"] = host }
+        let now = Int(Date().timeIntervalSince1970)
+        let maintenances = [door.services[request.service.text]?.maintenance, door.maintenance]
+        if let maintenance = maintenances.compactMap({ $0 }).first(where: { $0.isOn(at: now) }) {
+            headers["X-Hauban-Bypass"] = maintenance.token
+        }
         if request.body != nil, !headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
             headers["Content-Type"] = "application/json"
         }

@@ -30,6 +30,8 @@ package struct LocalEngine: Engine {
     /// Told each line that a build or a migration writes.
     package let onLine: @Sendable (ServiceName, String) -> Void
     let ports = FreePort()
+    /// What is to be said about ports once a command is done.
+    package let portNotes = PortNotes()
 
     package init(
         platform: PlatformName, environment: EnvironmentName, place: LocalPlace, launcher: SupervisorLauncher,

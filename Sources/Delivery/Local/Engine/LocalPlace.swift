@@ -6,6 +6,7 @@ import Glibc
 ///     <state>/supervisor.json   what runs
 ///     <state>/front-door.json   where requests go
 ///     <state>/releases/rN.json  what each release built
+///     <state>/access/           what the front door answered
 ///     <state>/secrets/          values, one file each
 ///     <state>/resources/NAME/   data of databases and caches
 ///     <state>/logs/             what services wrote
@@ -25,6 +26,7 @@ package struct LocalPlace: Sendable, Hashable {
 
     package var journal: String { state + "/journal.sqlite" }
     package var frontDoorState: String { state + "/front-door.json" }
+    package var accessLog: String { state + "/access/access.log" }
     package var secrets: String { state + "/secrets" }
     package var logs: String { state + "/logs" }
     package var releases: String { state + "/releases" }

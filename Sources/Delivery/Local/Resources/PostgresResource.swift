@@ -164,7 +164,7 @@ package struct PostgresResource: LocalResource {
     private static func running(_ data: String) -> (pid: Int32, port: Int)? {
         guard let text = SmallFile.text(data + "/postmaster.pid") else { return nil }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count > 3, let pid = Int32(lines[0]), pid > 0, kill(pid, 0) == 0 || errno == EPERM,
+        guard lines.count > 3, let pid = Int32(lines[0]), pid > 0, ProcessEntry(pid: pid)?.isZombie == false,
             SmallFile.text("/proc/\(pid)/comm")?.hasPrefix("postgres") == true
         else { return nil }
         return Int(lines[3]).map { (pid, $0) }

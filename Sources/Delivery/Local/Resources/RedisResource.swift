@@ -205,6 +205,8 @@ package struct RedisResource: LocalResource {
         else {
             return false
         }
-        return kill(pid, 0) == 0 && SmallFile.text("/proc/\(pid)/comm")?.hasPrefix("redis-server") == true
+        // One that was killed after its supervisor was stays a zombie for as long as nobody waits for it.
+        return ProcessEntry(pid: pid)?.isZombie == false
+            && SmallFile.text("/proc/\(pid)/comm")?.hasPrefix("redis-server") == true
     }
 }

@@ -36,6 +36,20 @@ struct Prober: Sendable {
         }
     }
 
+    /// Who answered on the port of a replica in its place, if somebody did.
+    ///
+    /// The port was free when the replica was started; until it listens itself, another program can take it.
+    @concurrent
+    func stranger(_ probe: Probe, of workload: Workload, _ record: ProcessRecord?, instance: String) async
+        -> ProbeFailure?
+    {
+        guard let port = workload.port, let record else { return nil }
+        if case .exec = probe.check { return nil }
+        return PortHolder.stranger(on: port, inPlaceOf: record, mark: (Supervisor.instanceMark, instance)).map {
+            .stranger(port: port, pid: $0.pid, command: $0.command)
+        }
+    }
+
     private func port(_ workload: Workload) throws -> Int {
         guard let port = workload.port else {
             throw WorldError(

@@ -35,12 +35,16 @@ package enum ProbeFailure: Codable, Hashable, Sendable, CustomStringConvertible 
     case refused(String)
     case status(Int)
     case exited(ExitStatus, lastLine: String)
+    /// Somebody else answered on its port.
+    case stranger(port: Int, pid: Int32, command: String)
 
     package var description: String {
         switch self {
         case .late(let timeout): "no answer within \(timeout)"
         case .refused(let text): text
         case .status(let status): "answered \(status)"
+        case .stranger(let port, let pid, let command):
+            "port \(port) is taken by process \(pid) (\(command)), which answers in its place"
         case .exited(let status, let line): line.isEmpty ? "the command \(status)" : "the command \(status): \(line)"
         }
     }
@@ -94,6 +98,15 @@ package enum SupervisionReason: Codable, Hashable, Sendable, CustomStringConvert
     case neverStarted(StopCause)
     case adopted
     case machineRestarted
+
+    /// Who answers on the replica's port in its place.
+    package var stranger: ProbeFailure? {
+        switch self {
+        case .notReady(_, let failure), .unsteady(_, _, _, let failure):
+            if case .stranger = failure { failure } else { nil }
+        default: nil
+        }
+    }
 
     package var description: String {
         switch self {

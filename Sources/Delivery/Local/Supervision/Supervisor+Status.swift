@@ -39,12 +39,15 @@ extension Supervisor {
     }
 
     /// Waits until all are ready, one of them or of what they wait for cannot become so, or the time is over.
-    package func waitUntilReady(_ ids: [String], within limit: Duration) async throws -> ReadinessVerdict {
+    /// - Parameter attempts: so many ends by itself, before it was ready, count as one that cannot; `nil`: its restart policy decides.
+    package func waitUntilReady(
+        _ ids: [String], within limit: Duration, givingUpAfter attempts: Int? = nil
+    ) async throws -> ReadinessVerdict {
         let end = now + limit
         while true {
             let missing = ids.filter { replicas[$0]?.state != .ready }
             if missing.isEmpty { return ReadinessVerdict(isReady: true, missing: []) }
-            if now >= end || missing.contains(where: { isHopeless($0, depth: 0) }) {
+            if now >= end || missing.contains(where: { isHopeless($0, depth: 0) || hasEnded($0, attempts) }) {
                 let statuses = await status().filter { missing.contains($0.id) }
                 return ReadinessVerdict(isReady: false, missing: statuses)
             }
@@ -52,9 +55,17 @@ extension Supervisor {
         }
     }
 
+    private func hasEnded(_ id: String, _ attempts: Int?) -> Bool {
+        guard let attempts, let replica = replicas[id], replica.state == .backingOff else { return false }
+        return replica.stored.supervision.restarts >= attempts
+    }
+
     private func isHopeless(_ id: String, depth: Int) -> Bool {
         guard let replica = replicas[id] else { return true }
-        if replica.state.isFinal { return true }
+        // A program that did not get its port does not get it by waiting.
+        if replica.state.isFinal || replica.state == .starting && replica.stored.supervision.reason.stranger != nil {
+            return true
+        }
         guard replica.state == .waiting, depth < replicas.count else { return false }
         return replica.workload.dependsOn.contains { replicas[$0]?.state != .ready && isHopeless($0, depth: depth + 1) }
     }

@@ -30,6 +30,9 @@ package actor Supervisor {
     /// Reads and stores what the replicas write.
     nonisolated package let logs: LogCollector
     var replicas: [String: Replica] = [:]
+    let shelf = ListenerShelf()
+    /// Ends the wait for a front door that does not come back.
+    var patience: Task<Void, Never>?
     private let prober: Prober
     private var lock: FileLock?
     private var fence: Int?
@@ -212,6 +215,7 @@ package actor Supervisor {
         let event = SupervisorEvent(
             time: date, id: id, state: state, reason: reason, pid: replicas[id]?.stored.record?.pid)
         for listener in listeners.values { listener.yield(event) }
+        if replicas[id]?.workload.kind == .frontDoor { settleListeners(state, reason) }
         // Whoever waits for this one looks again.
         for (other, replica) in replicas where replica.state == .waiting && replica.workload.dependsOn.contains(id) {
             send(.dependencies(waitingFor: missingDependencies(of: replica.workload)), to: other)
@@ -231,11 +235,13 @@ package actor Supervisor {
             environment[Self.supervisorMark] = configuration.state
             environment[Self.workloadMark] = id
             environment[Self.instanceMark] = replica.stored.instance
+            let custody = custody(of: workload)
+            environment.merge(custody.environment) { $1 }
             if let port = workload.port, !FreePort.isFree(port) {
                 throw PortHolder.refusal(
                     of: port, during: "start \(id)", then: "\(id) is then started again by itself, with growing waits.")
             }
-            let record = try start(workload, environment)
+            let record = try start(workload, environment, custody.sockets)
             replicas[id]?.stored.record = record
             save(durable: false)
             watchExit(of: id, record)
@@ -248,11 +254,13 @@ package actor Supervisor {
     }
 
     /// Starts its process; without its log where the disk takes none, because serving matters more.
-    private func start(_ workload: Workload, _ environment: [String: String]) throws -> ProcessRecord {
+    private func start(
+        _ workload: Workload, _ environment: [String: String], _ descriptors: [Descriptor]
+    ) throws -> ProcessRecord {
         var child = ChildProcess(
             command: workload.command, environment: environment, workingDirectory: workload.workingDirectory,
             standardOutput: logs.rawPath(workload.id, .output), standardError: logs.rawPath(workload.id, .error),
-            identity: workload.identity)
+            identity: workload.identity, descriptors: descriptors)
         do {
             return try child.launch()
         } catch let error as WorldError where error.code == "disk-full" || error.code == "disk-read-only" {
@@ -326,7 +334,11 @@ package actor Supervisor {
             var wait = Duration.milliseconds(50)
             var hasPassed = false
             while !Task.isCancelled {
-                let failure = await self.prober.ask(probe, of: replica.workload, environment: environment)
+                var failure = await self.prober.ask(probe, of: replica.workload, environment: environment)
+                if failure == nil, let now = self.replicas[id], now.state == .starting {
+                    failure = await self.prober.stranger(
+                        probe, of: now.workload, now.stored.record, instance: instance)
+                }
                 guard !Task.isCancelled, self.replicas[id]?.stored.instance == instance else { return }
                 self.send(event(failure), to: id)
                 hasPassed = hasPassed || failure == nil
@@ -394,6 +406,8 @@ package actor Supervisor {
         await collecting?.value
         for (id, _) in replicas { replicas[id]?.stored.tally = await logs.tally(id) }
         save(durable: false)
+        patience?.cancel()
+        shelf.release()
         await logs.finish()
         for listener in listeners.values { listener.finish() }
         listeners = [:]

@@ -9,9 +9,14 @@ package struct SupervisorConfiguration: Sendable {
     package var commands: CommandRunner
     /// Gives the text of an environment value, its secrets put in.
     package var resolve: @Sendable (EnvironmentValue) throws -> String
+    /// Where the front door hands its listening sockets over; `nil` holds none.
+    package var listenerSocket: String?
+    /// How long clients wait for a front door that does not come back, before they are refused.
+    package var listenerPatience: Duration
 
     package init(
         state: String, logs: LogLimits = LogLimits(), keeper: Timekeeper = .live, commands: CommandRunner = .live,
+        listenerSocket: String? = nil, listenerPatience: Duration = .seconds(15),
         resolve: @escaping @Sendable (EnvironmentValue) throws -> String
     ) {
         self.state = state
@@ -19,6 +24,8 @@ package struct SupervisorConfiguration: Sendable {
         self.keeper = keeper
         self.commands = commands
         self.resolve = resolve
+        self.listenerSocket = listenerSocket
+        self.listenerPatience = listenerPatience
     }
 
     /// Where the structured logs are, for ``LogReader``.

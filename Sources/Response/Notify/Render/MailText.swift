@@ -58,7 +58,7 @@ package enum MailText {
                 default: "=" + hexadecimal(byte)
                 }
             }.joined()
-            if word.utf8.count + next.utf8.count > 60 {
+            if word.utf8.count + next.utf8.count > 50 {
                 words.append(word)
                 word = ""
             }

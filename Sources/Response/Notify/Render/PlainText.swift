@@ -44,7 +44,7 @@ package enum PlainText {
         if case .summary = message.kind {
             text += ": " + message.others.map { "\($0.id) \($0.title)" }.joined(separator: ", ")
         }
-        text = String(text.map { $0.isNewline ? " " : $0 })
+        text = String(text.prefix(400).map { $0.isNewline ? " " : $0 })
         while true {
             let whole = text + tail
             if segments(whole) <= 2 || text.isEmpty { return whole }

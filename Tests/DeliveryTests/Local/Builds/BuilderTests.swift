@@ -65,7 +65,7 @@ struct BuilderTests {
         let run = try await CommandRunner.live(
             Command(
                 arguments: ["python", "main.py"], environment: environment, workingDirectory: first.folder,
-                deadline: .seconds(20)))
+                deadline: .seconds(60)))
         #expect(run.output == "six 1.17.0\n", "\(run.errors)")
         #expect(environment["VIRTUAL_ENV"]?.hasPrefix(folder + "/cache/venvs/") == true)
 
@@ -111,7 +111,7 @@ struct BuilderTests {
         let result = try await CommandRunner.live(
             Command(
                 arguments: [program], environment: build.environment(path: path), workingDirectory: build.folder,
-                deadline: .seconds(20)))
+                deadline: .seconds(60)))
         return result.output + result.errors
     }
 
@@ -159,7 +159,7 @@ struct BuilderTests {
         let said = try await CommandRunner.live(
             Command(
                 arguments: ["node", "main.js"], environment: result.environment(path: "/usr/local/bin:/usr/bin:/bin"),
-                workingDirectory: result.folder, deadline: .seconds(20)))
+                workingDirectory: result.folder, deadline: .seconds(60)))
         #expect(said.output == "good day\n", "\(said.errors)")
     }
 
@@ -186,7 +186,7 @@ struct BuilderTests {
         let said = try await CommandRunner.live(
             Command(
                 arguments: ["shop"], environment: result.environment(path: "/usr/bin:/bin"),
-                workingDirectory: result.folder, deadline: .seconds(20)))
+                workingDirectory: result.folder, deadline: .seconds(60)))
         #expect(said.output == "shop 1.17.0\n", "\(said.errors)")
     }
 
@@ -212,6 +212,16 @@ struct BuilderTests {
         #expect(error?.code == "site-output-missing")
     }
 
+    @Test("a page among the files of what is started makes no site of it")
+    func programWithPage() async throws {
+        defer { removeScratch(folder) }
+        try write("<p>hi", source + "/index.html")
+        var wanted = try request()
+        #expect(try await builder.build(wanted).siteFolder != nil)
+        wanted.isProgram = true
+        #expect(try await builder.build(wanted).siteFolder == nil)
+    }
+
     @Test("a build that takes too long is killed with everything it started")
     func deadline() async throws {
         defer { removeScratch(folder) }
@@ -225,7 +235,7 @@ struct BuilderTests {
         #expect(failure?.ending.contains("did not end within 700ms") == true)
         let pid = try #require(SmallFile.text(pidFile).flatMap { Int32($0.dropLast()) })
         // A killed process is gone a moment after the signal.
-        let end = ContinuousClock.now + .seconds(5)
+        let end = ContinuousClock.now + .seconds(60)
         while ProcessRecord(running: pid)?.isAlive == true, ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(10))
         }

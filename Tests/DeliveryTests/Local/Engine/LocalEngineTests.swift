@@ -7,7 +7,7 @@ import World
 
 /// The engine of this machine under the contract that every engine keeps: the built binary's supervisor and front door,
 /// and real processes.
-@Suite("The local engine", .timeLimit(.minutes(3)))
+@Suite("The local engine", .timeLimit(.minutes(10)))
 struct LocalEngineTests {
     @Test("keeps the contract of engines")
     func contract() async throws {

@@ -5,13 +5,14 @@ import Spec
 import Testing
 import World
 
-@Suite("Redis on this machine", .enabled(if: access("/usr/bin/redis-server", X_OK) == 0, "needs redis-server"))
+@Suite("Redis on this machine")
 struct RedisResourceTests {
     let folder: String
     let context: LocalResourceContext
     let resource: RedisResource
 
     init() throws {
+        try #require(access("/usr/bin/redis-server", X_OK) == 0, "no redis-server: run scripts/packages.sh")
         folder = try makeScratch()
         context = LocalResourceContext(
             platform: try #require(PlatformName("shop")), stateFolder: folder + "/state",
@@ -26,7 +27,7 @@ struct RedisResourceTests {
         let result = try await CommandRunner.live(
             Command(
                 arguments: ["redis-cli", "-u", url, "--no-auth-warning"] + words, environment: ["PATH": context.path],
-                workingDirectory: "/", deadline: .seconds(10)))
+                workingDirectory: "/", deadline: .seconds(60)))
         return result.output + result.errors
     }
 

@@ -20,10 +20,10 @@ struct RunningWorkload: Sendable {
             Issue.record("a resource is asked by a command")
             return running
         }
-        let end = ContinuousClock.now + .seconds(20)
+        let end = ContinuousClock.now + .seconds(60)
         while true {
             let probe = Command(
-                arguments: line.arguments, environment: environment, workingDirectory: "/", deadline: .seconds(5))
+                arguments: line.arguments, environment: environment, workingDirectory: "/", deadline: .seconds(60))
             if try await CommandRunner.live(probe).isSuccess { return running }
             guard ContinuousClock.now < end, running.record.isAlive else {
                 Issue.record("\(workload.id) did not become ready: \(SmallFile.text(log) ?? "")")
@@ -37,9 +37,9 @@ struct RunningWorkload: Sendable {
     @discardableResult
     func stop() async -> World.ExitStatus? {
         record.send(workload.stop.signal, toGroup: workload.stop.wholeGroup)
-        if let status = await ProcessExit.wait(for: record, timeout: .seconds(20)) { return status }
+        if let status = await ProcessExit.wait(for: record, timeout: .seconds(60)) { return status }
         record.send(SIGKILL, toGroup: true)
-        _ = await ProcessExit.wait(for: record, timeout: .seconds(5))
+        _ = await ProcessExit.wait(for: record, timeout: .seconds(60))
         return nil
     }
 }

@@ -5,7 +5,7 @@ import TestKit
 import Testing
 import World
 
-@Suite("Control socket", .timeLimit(.minutes(1)))
+@Suite("Control socket", .timeLimit(.minutes(10)))
 struct ControlTests {
     private let fixture = SupervisorFixture()
     private var socket: String { fixture.place.path + "/run/s" }
@@ -16,12 +16,12 @@ struct ControlTests {
         let server = try SupervisorServer(supervisor, fixture.configuration, socket: socket)
         async let ending = server.run()
         let client = SupervisorClient(socket: socket)
-        let identity = try await client.ping(within: .seconds(20))
+        let identity = try await client.ping(within: .seconds(60))
         #expect(identity.pid == getpid() && identity.troubles.isEmpty)
         let events = try await client.events()
         let job = fixture.shell("job", "sleep 600")
         try await client.start([job])
-        #expect(try await client.waitUntilReady(["job"], within: .seconds(10)).isReady)
+        #expect(try await client.waitUntilReady(["job"], within: .seconds(60)).isReady)
         #expect(try await client.workloads() == [job])
         let pid = try await client.status().first?.pid
         #expect(pid != nil)
@@ -111,9 +111,9 @@ struct ControlTests {
         try await supervisor.start([slow])
         let server = try SupervisorServer(supervisor, fixture.configuration, socket: socket)
         async let ending = server.run()
-        let connection = try await Socket.connect(path: socket, timeout: .seconds(5))
-        try await connection.send(Array(line.utf8), timeout: .seconds(5))
-        let answer = String(decoding: try await connection.receive(timeout: .seconds(5)), as: UTF8.self)
+        let connection = try await Socket.connect(path: socket, timeout: .seconds(60))
+        try await connection.send(Array(line.utf8), timeout: .seconds(60))
+        let answer = String(decoding: try await connection.receive(timeout: .seconds(60)), as: UTF8.self)
         #expect(answer.contains("\"\(code)\"") || (code == "timed-out" && answer.contains("isReady\":false")))
         try await SupervisorClient(socket: socket).shutdown()
         #expect(await ending == .shutdown)
@@ -152,7 +152,7 @@ struct ControlTests {
             command: ["/bin/sh", "-c", "echo the disk is full >&2; exit 3"], environment: ["PATH": "/usr/bin:/bin"],
             state: fixture.configuration.state, socket: socket)
         do {
-            _ = try await launcher.ensureRunning(within: .seconds(10))
+            _ = try await launcher.ensureRunning(within: .seconds(60))
             Issue.record("it answered")
         } catch let error as WorldError {
             #expect(error.code == "supervisor-failed")

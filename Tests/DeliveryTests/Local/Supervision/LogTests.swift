@@ -6,7 +6,7 @@ import TestKit
 import Testing
 import World
 
-@Suite("Logs", .timeLimit(.minutes(1)))
+@Suite("Logs", .timeLimit(.minutes(10)))
 struct LogTests {
     private let place = TemporaryFolder()
     private let noon = Date(timeIntervalSince1970: 1_795_262_400)
@@ -140,6 +140,38 @@ struct LogTests {
         #expect(Folder.names(in: place.path + "/api").last == "2026-11-22.0001.jsonl")
         let read = LogReader(folder: place.path).read(LogQuery(last: 2)).map { $0.message.prefix(8) }
         #expect(read == ["line 19 ", "tomorrow"])
+    }
+
+    @Test("files of days that ended longer ago than logs are kept go, also that of a service which fell silent")
+    func retention() async throws {
+        let days = Mutexed(noon)
+        let collector = collector { days.value }
+        try await collector.follow(source())
+        try await collector.follow(source("web", id: "web.r1.0"))
+        for day in 0..<4 {
+            days.value = noon.addingTimeInterval(Double(day) * 86400)
+            try append("api \(day)\n", to: collector)
+            if day == 0 { try append("web 0\n", to: collector, id: "web.r1.0") }
+            await collector.collectAll()
+        }
+        func kept() -> [String] { LogReader(folder: place.path).read(LogQuery()).map(\.message).sorted() }
+        await collector.removeExpired()
+        #expect(kept().count == 5, "nobody said how long")
+        try LogRetention.write(.seconds(2 * 86400), in: place.path)
+        #expect(LogRetention.read(place.path) == .seconds(2 * 86400))
+        // The first day ended two days and twelve hours ago, the second one day and twelve hours.
+        await collector.removeExpired()
+        #expect(kept() == ["api 1", "api 2", "api 3"])
+        try append("web again\n", to: collector, id: "web.r1.0")
+        await collector.collectAll()
+        #expect(kept() == ["api 1", "api 2", "api 3", "web again"])
+        try LogRetention.write(.seconds(30 * 86400), in: place.path)
+        days.value = noon.addingTimeInterval(33 * 86400)
+        await collector.removeExpired()
+        #expect(kept() == ["api 3", "web again"])
+        days.value = noon.addingTimeInterval(34 * 86400)
+        await collector.removeExpired()
+        #expect(kept().isEmpty)
     }
 
     @Test("what was read of a large raw file takes no disk any more")

@@ -10,7 +10,7 @@ package enum ControlRequest: Codable, Hashable, Sendable {
     case restart([String])
     case status
     case workloads
-    case waitUntilReady([String])
+    case waitUntilReady([String], attempts: Int?)
     /// Ends everything, then the supervisor.
     case shutdown
     /// Ends the supervisor and leaves everything running.
@@ -37,6 +37,8 @@ package struct SupervisorIdentity: Codable, Hashable, Sendable {
     package var state: String
     /// What it cannot do at the moment: store its state, store logs.
     package var troubles: [WorldError]
+    /// The addresses whose sockets it holds for the front door; absent from a supervisor of an older version.
+    package var listeners: [String]?
 }
 
 /// A request with its frame.

@@ -60,8 +60,11 @@ package struct SupervisorClient: Sendable {
     }
 
     /// Waits until all are ready; ends early when one of them cannot become so.
-    package func waitUntilReady(_ ids: [String], within limit: Duration) async throws -> ReadinessVerdict {
-        guard case .readiness(let verdict) = try await ask(.waitUntilReady(ids), within: limit) else { throw Self.odd }
+    package func waitUntilReady(
+        _ ids: [String], within limit: Duration, givingUpAfter attempts: Int? = nil
+    ) async throws -> ReadinessVerdict {
+        let request = ControlRequest.waitUntilReady(ids, attempts: attempts)
+        guard case .readiness(let verdict) = try await ask(request, within: limit) else { throw Self.odd }
         return verdict
     }
 

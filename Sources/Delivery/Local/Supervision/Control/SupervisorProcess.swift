@@ -1,5 +1,4 @@
 import CLinux
-import Dispatch
 import Glibc
 import World
 
@@ -18,12 +17,15 @@ package enum SupervisorProcess {
     package static func run(_ configuration: SupervisorConfiguration, socket: String) async throws {
         signal(SIGHUP, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        // Before anybody can know that this process is there, so that no signal comes too early.
+        let signals = SignalWatch.stream([SIGTERM, SIGINT])
         // Daemons that services leave behind come to us, to be reaped; without it they would become PID 1's.
         _ = clinux_become_subreaper()
         let supervisor = Supervisor(configuration)
         let events = await supervisor.events()
         try await supervisor.takeOver()
         let server = try SupervisorServer(supervisor, configuration, socket: socket)
+        let shelf = try configuration.listenerSocket.map { try ListenerShelfServer(supervisor, socket: $0) }
         let ending = try await withThrowingTaskGroup(of: Ending?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
@@ -38,8 +40,14 @@ package enum SupervisorProcess {
                 return nil
             }
             group.addTask { .server(await server.run()) }
+            if let shelf {
+                group.addTask {
+                    await shelf.run()
+                    return nil
+                }
+            }
             group.addTask {
-                await TerminationSignal.wait()
+                for await _ in signals { break }
                 return .signal
             }
             var ending: Ending?
@@ -59,22 +67,6 @@ enum StandardError {
     static func write(_ text: String) {
         let bytes = Array(text.utf8)
         _ = Glibc.write(2, bytes, bytes.count)
-    }
-}
-
-/// SIGTERM or SIGINT, once.
-enum TerminationSignal {
-    static func wait() async {
-        let (signals, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield() }
-            source.activate()
-            return source
-        }
-        for await _ in signals { break }
-        for source in sources { source.cancel() }
     }
 }
 

@@ -108,17 +108,17 @@ package struct SupervisorServer: Sendable {
             return .pong(
                 SupervisorIdentity(
                     protocolVersion: ControlEnvelope.currentVersion, pid: getpid(), state: configuration.state,
-                    troubles: troubles))
+                    troubles: troubles, listeners: await supervisor.heldListeners))
         case .start(let workloads): try await supervisor.start(workloads)
         case .stop(let ids): try await supervisor.stop(ids)
         case .remove(let ids): try await supervisor.remove(ids)
         case .restart(let ids): await supervisor.restart(ids)
         case .status: return .statuses(await supervisor.status())
         case .workloads: return .workloads(await supervisor.workloads())
-        case .waitUntilReady(let ids):
+        case .waitUntilReady(let ids, let attempts):
             // A little less than the asker waits, so that the verdict arrives instead of a late nothing.
             let wait = max(.zero, limit - .milliseconds(100))
-            return .readiness(try await supervisor.waitUntilReady(ids, within: wait))
+            return .readiness(try await supervisor.waitUntilReady(ids, within: wait, givingUpAfter: attempts))
         case .shutdown: try await supervisor.shutdown(.asked)
         case .detach: await supervisor.detach()
         case .events: break

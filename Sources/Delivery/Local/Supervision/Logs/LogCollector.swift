@@ -76,12 +76,20 @@ package actor LogCollector {
 
     /// Reads until the task is cancelled, then once more.
     package func run() async {
+        var next = keeper.uptime()
         while !Task.isCancelled {
             collectAll()
+            if keeper.uptime() >= next {
+                removeExpired()
+                next = keeper.uptime() + .seconds(600)
+            }
             try? await keeper.sleep(.milliseconds(100))
         }
         collectAll()
     }
+
+    /// Removes what is older than the environment keeps logs.
+    package func removeExpired() { files.removeExpired(at: keeper.date()) }
 
     /// Reads what is there now, of all workloads.
     package func collectAll(flush: Bool = false) {

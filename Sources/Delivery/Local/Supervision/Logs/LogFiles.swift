@@ -73,6 +73,21 @@ final class LogFiles {
         }
     }
 
+    /// Removes the files whose last entry may be older than ``LogRetention`` says: those of days that ended so long ago.
+    func removeExpired(at date: Date) {
+        guard let keep = LogRetention.read(folder) else { return }
+        let last = Timestamp.day(date.addingTimeInterval(-(keep / .seconds(1)) - 86_400))
+        for service in Folder.names(in: folder) {
+            for name in LogFileName.all(in: folder + "/" + service) where name.day <= last {
+                if let file = files[service], file.day == name.day, file.number == name.number {
+                    close(file.descriptor)
+                    files[service] = nil
+                }
+                unlink(folder + "/" + service + "/" + name.text)
+            }
+        }
+    }
+
     /// Brings the total under its limit; files that are being written stay.
     private func removeOldest() {
         var found: [(name: LogFileName, path: String, size: Int)] = []
