@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 import Testing
 import World
@@ -27,18 +27,20 @@ struct PlainClient: Sendable {
             if fields["Content-Type"] == nil { lines.append("Content-Type: application/json") }
             lines.append("Content-Length: \(json.utf8.count)")
         }
-        for (name, value) in fields.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(value)") }
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) where !value.isEmpty {
+            lines.append("\(name): \(value)")
+        }
         let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + (json ?? "")
         let bytes = try await exchange(Array(text.utf8))
         return try Self.parse(bytes, hasBody: method != "HEAD")
     }
 
-    /// Sends bytes and gives back everything that came until the server closed. Not on a thread of Swift's own, which the
-    /// server needs.
+    /// Sends bytes and gives back everything that came until the server closed. On a thread of its own: those of Swift and of
+    /// Dispatch, two on two cores, are needed by the server.
     func exchange(_ bytes: [UInt8]) async throws -> [UInt8] {
         let port = port
         return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 continuation.resume(with: Result { try Self.exchange(bytes, port) })
             }
         }

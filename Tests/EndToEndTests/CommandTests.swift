@@ -46,7 +46,7 @@ struct CommandTests {
         try await PlatformFixture.with { shop in
             for command in [
                 "check", "explain", "schema", "init", "doctor", "up", "plan", "deploy", "rollback", "down", "status",
-                "logs", "history",
+                "logs", "history", "serve",
             ] {
                 let help = try await shop.hauban(command, "--help")
                 #expect(help.code == 0)

@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 import Synchronization
 import TestKit
@@ -52,12 +52,12 @@ struct ServeTests {
         for round in 1...50 {
             let process = try await ServeProcess.start(folder, port)
             let load = PostingLoad(port: port, round: round)
-            load.start(clients: 4)
+            load.start()
             // At least one is answered in each round, so that each kill falls into work.
             try await eventually(within: .seconds(60)) { load.answered.count > 0 }
             try await Task.sleep(for: .microseconds(Int.random(in: 0...40_000, using: &random)))
             _ = await process.end(SIGKILL)
-            let names = await load.stop()
+            let names = try await load.stop()
             answered += names.count
             let next = try await ServeProcess.start(folder, port)
             let kept = try PostingClient.names(port, round: round)
@@ -110,7 +110,8 @@ private final class PostingLoad: Sendable {
     private let round: Int
     private let names = Mutex<Set<String>>([])
     private let isOver = Atomic(false)
-    private let group = DispatchGroup()
+    private let ended = Mutex(0)
+    private let clients = 4
 
     init(port: Int, round: Int) {
         self.port = port
@@ -120,9 +121,10 @@ private final class PostingLoad: Sendable {
     /// What was answered 200.
     var answered: Set<String> { names.withLock { $0 } }
 
-    func start(clients: Int) {
+    func start() {
         for client in 1...clients {
-            DispatchQueue.global().async(group: group) { [self] in
+            Thread.detachNewThread { [self] in
+                defer { ended.withLock { $0 += 1 } }
                 guard let connection = PostingClient(port: port) else { return }
                 var number = 0
                 while !isOver.load(ordering: .relaxed) {
@@ -135,11 +137,9 @@ private final class PostingLoad: Sendable {
         }
     }
 
-    func stop() async -> Set<String> {
+    func stop() async throws -> Set<String> {
         isOver.store(true, ordering: .relaxed)
-        await withCheckedContinuation { continuation in
-            group.notify(queue: .global()) { continuation.resume() }
-        }
+        try await eventually(within: .seconds(120)) { ended.withLock { $0 } == clients }
         return answered
     }
 }
@@ -180,7 +180,9 @@ private final class PostingClient {
     /// - Returns: whether it was answered 200.
     func post(name: String, round: Int) -> Bool {
         let body = "[{\"labels\":{\"alertname\":\"\(name)\",\"round\":\"\(round)\"}}]"
-        let text = "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        let text =
+            "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         guard write(text) else { return false }
         var answer: [UInt8] = []
         while !answer.ends(with: "\r\n\r\n".utf8) {

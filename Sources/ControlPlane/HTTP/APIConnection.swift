@@ -3,7 +3,7 @@ import NIOCore
 
 /// One client's connection: takes its requests one after another and has each answered.
 ///
-/// Straight on the bytes: NIO's own HTTP pipeline costs a third more of a request than all of this (ADR 14).
+/// Straight on the bytes: NIO's own HTTP pipeline costs a third more of a request than all of this (ADR 15).
 final class APIConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer

@@ -98,7 +98,7 @@ final class AlertIntake {
                 return
             }
             let change = book.take(report, now: now).change
-            contents[fingerprint] = content
+            if change != .nothing { contents[fingerprint] = content }
             guard isWorthWriting(change, known, report) || commits.isUnwritten(fingerprint) else {
                 counts.refreshed += 1
                 return

@@ -141,13 +141,13 @@ extension RequestReader.Request {
     /// The field Content-Type; empty where there is none.
     package var contentType: String { text(contentTypeSpan) }
 
-    /// Whether the body is of a media type, whatever its parameters, or of none (RFC 9110 §8.3).
-    package func mayBe(_ mediaType: StaticString) -> Bool {
+    /// Whether the body is said to be of a media type, whatever its parameters (RFC 9110 §8.3).
+    package func has(_ mediaType: StaticString) -> Bool {
         head.withUnsafeReadableBytes { bytes in
             let field = bytes.slice(contentTypeSpan)
             var end = field.firstIndex(of: UInt8(ascii: ";")) ?? field.count
             while end > 0, field[end - 1] == 0x20 || field[end - 1] == 0x09 { end -= 1 }
-            return end == 0 || UnsafeRawBufferPointer(rebasing: field[..<end]).equalsIgnoringCase(mediaType)
+            return UnsafeRawBufferPointer(rebasing: field[..<end]).equalsIgnoringCase(mediaType)
         }
     }
 

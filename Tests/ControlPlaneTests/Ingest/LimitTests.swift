@@ -12,12 +12,14 @@ struct LimitTests {
             $0.limits.bodyBytes = 10_000
         } _: { plane in
             let said = try await plane.client.exchange(
-                Array("POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Length: 10001\r\n\r\n".utf8))
+                Array(
+                    "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 10001\r\n\r\n"
+                        .utf8))
             #expect(try PlainClient.parse(said).status == 413)
             let chunk = "1000\r\n" + String(repeating: "x", count: 4096) + "\r\n"
             let unsaid = try await plane.client.exchange(
                 Array(
-                    ("POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    ("POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
                         + String(repeating: chunk, count: 3)).utf8))
             #expect(try PlainClient.parse(unsaid).status == 413)
             #expect(try await plane.names() == [])
@@ -95,7 +97,7 @@ struct LimitTests {
         } _: { plane in
             let answer = try await plane.client.exchange(
                 Array(
-                    ("POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Length: 5000\r\n\r\n"
+                    ("POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
                         + String(repeating: " ", count: 2000)).utf8))
             #expect(try PlainClient.parse(answer).status == 429)
         }
@@ -106,7 +108,8 @@ struct LimitTests {
         try await PlaneFixture.with { plane in
             let post = { @Sendable (name: String) in
                 let body = #"[{"labels":{"alertname":"\#(name)"}}]"#
-                return "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+                return
+                    "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
             }
             let text =
                 post("a") + post("b") + "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -123,7 +126,7 @@ struct LimitTests {
                 #expect(answer.status == 400, "\(text)")
             }
             let waits =
-                "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]"
+                "POST /api/v2/alerts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]"
             let both = String(decoding: try await plane.client.exchange(Array(waits.utf8)), as: UTF8.self)
             #expect(both.contains(" 200 OK"))
         }

@@ -105,6 +105,9 @@ struct DifferentialTests {
             method: "POST", target: "/api/v2/alerts", body: "[]",
             fields: ["Content-Type": "application/x-www-form-urlencoded"]),
 
+        Exchange(method: "POST", target: "/api/v2/alerts", body: "[]", fields: ["Content-Type": ""]),
+        Exchange(method: "POST", target: "/api/v2/silences", body: "{}", fields: ["Content-Type": "text/plain"]),
+
         // What is shown.
         get("/api/v2/alerts"), get("/api/v2/alerts/groups"), get("/api/v2/alerts/groups?receiver=third%7Cother"),
         get("/api/v2/alerts?filter=alertname%3Dx"), get("/api/v2/alerts?filter=alertname%3D%22x%22&filter=team%3D"),

@@ -26,9 +26,11 @@ struct StoreContract {
     }
 
     static func incident(_ id: String) -> [Part] {
-        let incident = Incident(id: id, title: "Slow", severity: .high, opened: start)
         let policy = EscalationPolicy(steps: [.init(after: .zero, deed: .tell("ana"))])
-        return [.incident(incident), .escalation(incident: id, Escalation(policy: policy, began: start))]
+        return [
+            .escalation(incident: id, Escalation(policy: policy, began: start)),
+            .entry(incident: id, number: 0, Incident.Entry(at: start, by: .hauban, deed: .opened(.high))),
+        ]
     }
 
     func check() async throws {

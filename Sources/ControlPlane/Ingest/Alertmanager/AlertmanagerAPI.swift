@@ -116,10 +116,12 @@ final class AlertmanagerAPI {
         answer(found())
     }
 
-    /// Whether the body may be read as JSON; go-openapi refuses another type before it reads.
+    /// Refuses what is not said to be JSON, as go-openapi does; so no page in a browser can send alerts without being asked for
+    /// leave first (Fetch, "CORS-preflight fetch").
     private func isJSON(_ request: RequestReader.Request) -> Answer? {
-        if request.mayBe("application/json") { return nil }
-        return .problem(415, "unsupported media type \"\(request.contentType)\", only [application/json] are allowed")
+        if request.has("application/json") { return nil }
+        let type = request.contentType.isEmpty ? "application/octet-stream" : request.contentType
+        return .problem(415, "unsupported media type \"\(type)\", only [application/json] are allowed")
     }
 
     // MARK: Alerts
