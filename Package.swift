@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
@@ -63,7 +64,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "ControlPlane",
-            dependencies: ["Response", "World", "FrontDoor", nioCore, nioPosix, grdb],
+            dependencies: [
+                "Response", "Spec", "World", "FrontDoor", nioCore, nioPosix, nioSSL, crypto, cryptoExtras, grdb,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "hauban",
@@ -92,7 +95,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ControlPlaneTests",
-            dependencies: ["ControlPlane", "Response", "Spec", "World", "TestKit", grdb],
+            dependencies: [
+                "ControlPlane", "Response", "Spec", "World", "TestKit", nioCore, nioPosix, nioSSL, crypto, grdb,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
