@@ -2,19 +2,27 @@ import FrontDoor
 import NIOCore
 
 /// What a request is answered.
-struct Answer: Sendable {
-    enum Body: Sendable {
+package struct Answer: Sendable {
+    package enum Body: Sendable {
         case none
         case json([UInt8])
         case text(String)
+        /// Of a media type.
+        case bytes([UInt8], type: String)
     }
 
-    var status: Int
-    var body = Body.none
+    package var status: Int
+    package var body: Body
     /// Name and value of further fields.
-    var fields: [(String, String)] = []
+    package var fields: [(String, String)]
 
-    static var ok: Answer { Answer(status: 200) }
+    package init(status: Int, body: Body = .none, fields: [(String, String)] = []) {
+        self.status = status
+        self.body = body
+        self.fields = fields
+    }
+
+    package static var ok: Answer { Answer(status: 200) }
 
     static func json(_ status: Int = 200, _ body: (inout JSONWriter) -> Void) -> Answer {
         var writer = JSONWriter()
@@ -69,6 +77,10 @@ extension Answer {
                 "Content-Type: text/plain; charset=utf-8\r\nContent-Length: \(text.utf8.count)\r\n")
             writeEnd(&buffer, keepAlive)
             if withBody { buffer.writeString(text) }
+        case .bytes(let bytes, let type):
+            buffer.writeString("Content-Type: \(type)\r\nContent-Length: \(bytes.count)\r\n")
+            writeEnd(&buffer, keepAlive)
+            if withBody { buffer.writeBytes(bytes) }
         }
     }
 
@@ -80,12 +92,19 @@ extension Answer {
     private static func phrase(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 201: "Created"
         case 202: "Accepted"
+        case 204: "No Content"
+        case 303: "See Other"
+        case 304: "Not Modified"
         case 400: "Bad Request"
         case 401: "Unauthorized"
+        case 403: "Forbidden"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 410: "Gone"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 415: "Unsupported Media Type"

@@ -1,8 +1,8 @@
 /// The parameters of a request's query, in their order (WHATWG URL, "application/x-www-form-urlencoded").
-struct QueryText {
+package struct QueryText: Sendable {
     private var pairs: [(name: String, value: String)] = []
 
-    init(_ text: String) {
+    package init(_ text: String) {
         guard !text.isEmpty else { return }
         for part in text.utf8.split(separator: UInt8(ascii: "&")) {
             let sides = part.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -10,17 +10,18 @@ struct QueryText {
         }
     }
 
-    func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
+    package func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
 
-    func first(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
+    package func first(_ name: String) -> String? { pairs.first { $0.name == name }?.value }
 
     /// A flag as go-openapi reads it: what is not one of its words for yes is no; an empty one is as if not given.
-    func flag(_ name: String, default fallback: Bool) -> Bool {
+    package func flag(_ name: String, default fallback: Bool) -> Bool {
         guard let text = first(name), !text.isEmpty else { return fallback }
         return ["true", "1", "yes", "ok", "y", "on", "selected", "checked", "t", "enabled"].contains(text.lowercased())
     }
 
-    private static func decoded(_ text: some Collection<UInt8>) -> String {
+    /// Undoes percent-encoding; in forms a plus sign is a blank.
+    static func decoded(_ text: some Collection<UInt8>, plus: Bool = true) -> String {
         var bytes: [UInt8] = []
         let text = Array(text)
         var index = 0
@@ -31,7 +32,7 @@ struct QueryText {
                 bytes.append(high << 4 | low)
                 index += 3
             } else {
-                bytes.append(text[index] == UInt8(ascii: "+") ? 0x20 : text[index])
+                bytes.append(plus && text[index] == UInt8(ascii: "+") ? 0x20 : text[index])
                 index += 1
             }
         }
