@@ -39,6 +39,8 @@ package struct Responder: Sendable {
     package internal(set) var beats: [String: Beat] = [:]
     package internal(set) var register = Register()
     var inhibitions: InhibitionIndex
+    /// Maintenance windows that stand in the file: not stored, and changed there.
+    let declared: Set<String>
     var queue = DueQueue<Due>()
     /// Pages of each incident, in the order in which they were decided.
     var pagesOf: [String: [String]] = [:]
@@ -65,7 +67,9 @@ package struct Responder: Sendable {
         self.now = now
         book = Self.book(rules)
         inhibitions = InhibitionIndex(rules.inhibitions)
+        declared = Set(rules.maintenance.map(\.id))
         restore(parts)
+        for window in rules.maintenance { mutes.put(window, now: now) }
     }
 
     /// When something is due by itself; `nil`: never, without another event.
