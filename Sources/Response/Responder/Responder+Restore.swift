@@ -165,6 +165,7 @@ extension Responder {
         book.resolveTimeout = rules.resolveTimeout
         book.flapping = rules.flapping
         book.retention = max(book.retention, Self.book(rules).retention)
+        declareMaintenance()
         arranged()
         regroup()
         for heartbeat in rules.heartbeats where queue.time(of: .beat(heartbeat.name)) == nil {

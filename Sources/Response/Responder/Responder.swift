@@ -40,7 +40,7 @@ package struct Responder: Sendable {
     package internal(set) var register = Register()
     var inhibitions: InhibitionIndex
     /// Maintenance windows that stand in the file: not stored, and changed there.
-    let declared: Set<String>
+    private(set) var declared: Set<String> = []
     var queue = DueQueue<Due>()
     /// Pages of each incident, in the order in which they were decided.
     var pagesOf: [String: [String]] = [:]
@@ -67,8 +67,14 @@ package struct Responder: Sendable {
         self.now = now
         book = Self.book(rules)
         inhibitions = InhibitionIndex(rules.inhibitions)
-        declared = Set(rules.maintenance.map(\.id))
         restore(parts)
+        declareMaintenance()
+    }
+
+    /// Puts the windows that the rules declare in the place of those that they declared before.
+    mutating func declareMaintenance() {
+        for id in declared { mutes.remove(window: id) }
+        declared = Set(rules.maintenance.map(\.id))
         for window in rules.maintenance { mutes.put(window, now: now) }
     }
 

@@ -20,8 +20,8 @@ extension Rulebook {
         var findings = faults.map(Finding.fault)
         var needed: Set<String> = []
         for (name, schedule) in schedules.sorted(by: { $0.key < $1.key }) {
-            // One without layers is told by its channels or its steps.
-            guard !schedule.layers.isEmpty else { continue }
+            // One without layers may be a name for places.
+            guard !schedule.layers.isEmpty || (channels[name] ?? [:]).values.allSatisfy(\.isEmpty) else { continue }
             needed.formUnion(schedule.layers.flatMap(\.people))
             needed.formUnion((schedule.standIns?.people ?? [:]).values.compactMap { $0 })
             findings += schedule.gaps(from: start, to: end).map { .gap(schedule: name, $0) }

@@ -43,7 +43,8 @@ package struct IntegrationSpec: Sendable, Hashable {
         let labels = f.value(
             "labels", .map(of: .text("a value"), key: .label), default: [:], because: "none",
             "Labels that each alert gets.", example: "{team: payments}")
-        let fields = f.optional("fields", FieldMapping.shape, "With `kind: json`, where things stand in what they send.")
+        let fields = f.optional(
+            "fields", FieldMapping.shape, "With `kind: json`, where things stand in what they send.")
         if f.book == nil, kind == .json, !f.has("fields"), f.isSound("kind", "fields") {
             f.report(
                 .missingKey, "\(f.path.last) does not say where things stand",
@@ -66,7 +67,8 @@ package struct FieldMapping: Sendable, Hashable {
         package var path: FieldPath
         package var values: [String: Level]
 
-        static let shape: Shape<Severity> = .record("severity field", "How bad it is, and in which words they say it.") { f in
+        static let shape: Shape<Severity> = .record("severity field", "How bad it is, and in which words they say it.")
+        { f in
             let path = f.required("path", FieldPath.shape, "Where it stands.", example: "alert.priority")
             let values = f.value(
                 "values", .map(of: Level.shape("a level"), key: .text("a word")), default: [:],
@@ -162,7 +164,8 @@ package struct FieldPath: Sendable, Hashable, CustomStringConvertible {
             let bare = text.hasPrefix("$.") ? String(text.dropFirst(2)) : text
             return .failure(
                 .init(
-                    "'\(text)' is not a place in JSON", help: "Keys with dots between them, and positions: `alert.tags[0]`.",
+                    "'\(text)' is not a place in JSON",
+                    help: "Keys with dots between them, and positions: `alert.tags[0]`.",
                     fix: bare != text && FieldPath(bare) != nil ? bare : nil))
         },
         show: { $0.description.contains("[") ? "\"\($0.description)\"" : $0.description })

@@ -78,7 +78,9 @@ package struct NotifySpec: Sendable, Hashable {
                 add([key, "headers", header], secret)
             }
         }
-        for (name, hook) in webhooks.sorted(by: { $0.key < $1.key }) { add(["webhooks", name.text, "secret"], hook.secret) }
+        for (name, hook) in webhooks.sorted(by: { $0.key < $1.key }) {
+            add(["webhooks", name.text, "secret"], hook.secret)
+        }
         return all
     }
 }
@@ -119,7 +121,8 @@ extension NotifySpec {
                 "url", .webAddress, default: "https://events.pagerduty.com", because: "its servers in America",
                 "Where events go.", example: "https://events.eu.pagerduty.com")
             if let keys, keys.isEmpty, f.isSound("keys") {
-                f.report(.wrongValue, "there is no key", at: "keys", help: "For example `keys: {default: pagerduty-key}`.")
+                f.report(
+                    .wrongValue, "there is no key", at: "keys", help: "For example `keys: {default: pagerduty-key}`.")
             }
             guard let keys else { return nil }
             return PagerDuty(keys: keys, url: url)
@@ -159,14 +162,17 @@ extension NotifySpec {
 
         static let shape: Shape<Mail> = .record("mail", "A mail server.") { f in
             let server = f.required("server", .host, "Its host.", example: "smtp.shop.example")
-            let tls = f.value("tls", Security.shape("a kind of security"), default: Security.starttls, "How it is secured.")
+            let tls = f.value(
+                "tls", Security.shape("a kind of security"), default: Security.starttls, "How it is secured.")
             let port = f.value(
                 "port", .port, default: tls.port, because: "the usual one for `tls: \(tls.rawValue)`", "Its port.",
                 example: "587", varies: "587 for `starttls`, 465 for `tls`, 25 for `none`")
             let user = f.optional("user", .text("a user's name"), "Who signs in.", example: "hauban")
-            let password = f.optional("password", SecretName.shape("a secret"), "Their password.", example: "smtp-password")
+            let password = f.optional(
+                "password", SecretName.shape("a secret"), "Their password.", example: "smtp-password")
             let from = f.required("from", .emailAddress, "The sender.", example: "hauban@shop.example")
-            for (key, other) in [("user", "password"), ("password", "user")] where f.has(key) && !f.has(other) && f.isSound(other) {
+            for (key, other) in [("user", "password"), ("password", "user")]
+            where f.has(key) && !f.has(other) && f.isSound(other) {
                 f.report(.missingKey, "`\(key)` needs `\(other)`", at: key, help: "Both sign in, or nobody does.")
             }
             if password != nil, tls == .none, f.isSound("tls", "password") {
@@ -188,7 +194,8 @@ extension NotifySpec {
         static let shape: Shape<Twilio> = .record("twilio", "Twilio, for text messages and calls.") { f in
             let account = f.required("account", .text("an account"), "The account's SID.", example: "AC0123")
             let token = f.required("token", SecretName.shape("a secret"), "Its auth token.", example: "twilio-token")
-            let from = f.required("from", .telephone, "The number that messages and calls come from.", example: "\"+33912345678\"")
+            let from = f.required(
+                "from", .telephone, "The number that messages and calls come from.", example: "\"+33912345678\"")
             let url = f.value(
                 "url", .webAddress, default: "https://api.twilio.com", because: "Twilio", "Its API.")
             guard let account, let token, let from else { return nil }
@@ -222,12 +229,14 @@ extension NotifySpec {
         /// What the address and the body may hold.
         static let placeholders = ["to", "text", "key", "incident"]
 
-        static let shape: Shape<Provider> = .record("provider", "A provider of messages, by the request that it takes.") { f in
+        static let shape: Shape<Provider> = .record("provider", "A provider of messages, by the request that it takes.")
+        { f in
             let url = f.required(
                 "url", .webAddress, "Where a message is posted.", example: "https://sms.example/v1/messages")
             let form = f.value("form", Form.shape("a form"), default: Form.json, "How the body is written.")
             let body = f.required(
-                "body", .text("a body"), "The body with `${to}`, `${text}`, `${key}` and `${incident}` in their places.",
+                "body", .text("a body"),
+                "The body with `${to}`, `${text}`, `${key}` and `${incident}` in their places.",
                 example: "'{\"to\": \"${to}\", \"message\": \"${text}\"}'")
             let token = f.optional(
                 "token", SecretName.shape("a secret"), "A declared secret, sent as `Authorization: Bearer`.")
@@ -245,7 +254,8 @@ extension NotifySpec {
                 }
             }
             if let body, !body.contains("${text}"), f.isSound("body"), url?.contains("${text}") == false {
-                f.report(.wrongValue, "the message is nowhere in it", at: "body", help: "Write `${text}` where it belongs.")
+                f.report(
+                    .wrongValue, "the message is nowhere in it", at: "body", help: "Write `${text}` where it belongs.")
             }
             guard let url, let body else { return nil }
             return Provider(url: url, form: form, body: body, token: token, headers: headers)
@@ -258,7 +268,8 @@ extension NotifySpec {
         package var secret: SecretName?
 
         static let shape: Shape<Webhook> = .record("webhook", "Somebody who is told in JSON.") { f in
-            let url = f.required("url", .webAddress, "Where it is posted.", example: "https://hooks.shop.example/hauban")
+            let url = f.required(
+                "url", .webAddress, "Where it is posted.", example: "https://hooks.shop.example/hauban")
             let secret = f.optional(
                 "secret", SecretName.shape("a secret"), "What the body is signed with.", example: "hook-secret")
             guard let url else { return nil }
@@ -276,7 +287,9 @@ extension NotifySpec {
             let url = f.required("url", .webAddress, "Where signs of life go.", example: "https://hc-ping.com/1234")
             let every = f.value("every", .interval, default: .seconds(60), "How often.", example: "1m")
             if every < .seconds(5), f.isSound("every") {
-                f.report(.outOfRange, "a sign of life every \(DurationText.text(every)) is too often", at: "every", help: "At least `5s`.")
+                f.report(
+                    .outOfRange, "a sign of life every \(DurationText.text(every)) is too often", at: "every",
+                    help: "At least `5s`.")
             }
             guard let url else { return nil }
             return DeadMansSwitch(url: url, every: every)
@@ -289,7 +302,8 @@ extension NotifySpec {
 
         package static let usual = Limit(messages: 6, within: .seconds(300))
 
-        static let shape: Shape<Limit> = .record("limit", "Messages to one reader, before the rest is summed up.") { f in
+        static let shape: Shape<Limit> = .record("limit", "Messages to one reader, before the rest is summed up.") {
+            f in
             let messages = f.value("messages", .integer(1...1000), default: usual.messages, "How many.")
             let within = f.value("within", .duration, default: usual.within, "Within how long.", example: "5m")
             return Limit(messages: messages, within: within)
@@ -307,7 +321,8 @@ extension NotifySpec {
             let first = f.value("first", .duration, default: usual.first, "The first wait; it doubles.", example: "2s")
             let most = f.value("most", .duration, default: usual.most, "The longest wait.", example: "5m")
             let attempts = f.value(
-                "attempts", .integer(1...100), default: usual.attempts, "Attempts in all, before the next way is taken.")
+                "attempts", .integer(1...100), default: usual.attempts, "Attempts in all, before the next way is taken."
+            )
             if most < first, f.isSound("first", "most") {
                 f.report(
                     .outOfRange, "the longest wait is shorter than the first", at: f.has("most") ? "most" : "first")

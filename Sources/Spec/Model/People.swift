@@ -8,6 +8,11 @@ package struct Channel: Sendable, Hashable {
     /// Where; each person's own when absent.
     package var address: String?
 
+    package init(kind: Kind, address: String?) {
+        self.kind = kind
+        self.address = address
+    }
+
     static let shape: Shape<Channel> = scalar("a channel", examples: ["sms", "slack:#alerts"], placesOnly: true)
 
     /// One of a person's own ways: `slack` alone is their handle.
@@ -114,7 +119,8 @@ package struct Person: Sendable, Hashable {
         let slack = f.optional("slack", .text("a Slack handle"), "Slack handle.")
         let order = f.value(
             "order", .map(of: .list(of: Way.shape), key: Level.shape("a level")), default: [:],
-            because: "what is bad rings every way at once and the telephone after two minutes, the rest is written only",
+            because:
+                "what is bad rings every way at once and the telephone after two minutes, the rest is written only",
             "The ways in their order, by level.", example: "{critical: [sms, {by: call, after: 2m}], low: [email]}")
         let quiet = f.optional("quiet", Quiet.shape, "When they are told only of what is bad.")
         let zone = f.value("zone", .zone, default: "UTC", "Time zone.", example: "Europe/Paris")

@@ -67,7 +67,8 @@ package struct PlannedMaintenance: Sendable, Hashable {
         }
         if written.count > 1 {
             f.reportKey(
-                .conflictingKeys, "`\(written[1])` and `\(written[0])` exclude each other", written[1], with: written[0],
+                .conflictingKeys, "`\(written[1])` and `\(written[0])` exclude each other", written[1],
+                with: written[0],
                 help: "Write a second window.")
         }
         for (key, partner) in [("from", "to"), ("to", "from"), ("month", "for"), ("for", "month")]
@@ -106,11 +107,14 @@ package struct LocalTime: Sendable, Hashable, Comparable, CustomStringConvertibl
             let parts = text.split(separator: " ")
             let numbers = parts.first?.split(separator: "-").map { Int($0) } ?? []
             guard parts.count == 2, parts[0].utf8.count == 10, numbers.count == 3, let year = numbers[0],
-                let month = numbers[1], let day = numbers[2], let date = CalendarDate(year: year, month: month, day: day),
+                let month = numbers[1], let day = numbers[2],
+                let date = CalendarDate(year: year, month: month, day: day),
                 let minute = WeekHours.minutes(parts[1]), minute < 1440
             else {
                 return .failure(
-                    .init("'\(text)' is not a day and a time", help: "For example `2026-12-01 22:00`, by the `zone`'s clock."))
+                    .init(
+                        "'\(text)' is not a day and a time",
+                        help: "For example `2026-12-01 22:00`, by the `zone`'s clock."))
             }
             return .success(LocalTime(day: date, minute: minute))
         },

@@ -68,7 +68,8 @@ package struct Rotation: Sendable, Hashable {
         }
         guard let people else { return nil }
         return Rotation(
-            every: every, at: at, start: start, zone: zone, people: people, hours: hours, holidays: holidays, rank: rank)
+            every: every, at: at, start: start, zone: zone, people: people, hours: hours, holidays: holidays, rank: rank
+        )
     }
 
     /// Day of the week and time of the day.
@@ -104,7 +105,9 @@ package struct Rotation: Sendable, Hashable {
     /// Whether two rotations of one rank are sometimes both on call, as far as one clock can say.
     func meets(_ other: Rotation) -> Bool {
         guard rank == other.rank, zone == other.zone else { return false }
-        if holidays == .rests && other.holidays == .only || holidays == .only && other.holidays == .rests { return false }
+        if holidays == .rests && other.holidays == .only || holidays == .only && other.holidays == .rests {
+            return false
+        }
         let always = [0..<10_080]
         let own = hours.isEmpty ? always : hours.flatMap(\.minutes)
         let theirs = other.hours.isEmpty ? always : other.hours.flatMap(\.minutes)

@@ -35,7 +35,10 @@ package struct RouteSpec: Sendable, Hashable {
             "group",
             .either(
                 list: Shape<[String]>.list(of: .label).map(
-                    Grouping.by, show: { if case .by(let labels) = $0 { "[" + labels.joined(separator: ", ") + "]" } else { "each" } }),
+                    Grouping.by,
+                    show: {
+                        if case .by(let labels) = $0 { "[" + labels.joined(separator: ", ") + "]" } else { "each" }
+                    }),
                 or: words.map({ _ in Grouping.each }, show: { _ in "each" })),
             default: .by(["alertname", "service"]), because: "one cause seldom has more",
             "Labels whose values alerts of one group share; `each` groups nothing.", example: "[alertname, service]")

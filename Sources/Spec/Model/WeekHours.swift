@@ -28,7 +28,8 @@ package struct WeekHours: Sendable, Hashable {
                 ?? .failure(
                     .init(
                         "'\(text)' is not a part of the week",
-                        help: "Days, hours or both: `mon-fri 09:00-18:00`, `sat,sun`, `22:00-07:00`; hours that end before "
+                        help:
+                            "Days, hours or both: `mon-fri 09:00-18:00`, `sat,sun`, `22:00-07:00`; hours that end before "
                             + "they begin end on the next day."))
         },
         show: { "\"" + $0.text + "\"" })
@@ -52,7 +53,9 @@ package struct WeekHours: Sendable, Hashable {
     private static func weekdays(_ text: Substring) -> Set<Int>? {
         var found: Set<Int> = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { days.firstIndex(of: String($0)) }
+            let ends = part.split(separator: "-", omittingEmptySubsequences: false).map {
+                days.firstIndex(of: String($0))
+            }
             guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1] else { return nil }
             var day = first
             found.insert(day + 1)
@@ -129,7 +132,8 @@ extension Shape where Value == String {
             "a web address", pattern: "^https?://[^/ ]+.*$", examples: ["https://hooks.shop.example/hauban"],
             help: "It begins with `https://` or `http://` and a host; no spaces.",
             where: { text in
-                let rest = text.hasPrefix("https://") ? text.dropFirst(8) : text.hasPrefix("http://") ? text.dropFirst(7) : ""
+                let rest =
+                    text.hasPrefix("https://") ? text.dropFirst(8) : text.hasPrefix("http://") ? text.dropFirst(7) : ""
                 return rest.first.map { $0 != "/" } == true && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
             })
     }
