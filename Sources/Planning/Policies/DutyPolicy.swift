@@ -18,7 +18,7 @@ extension Policy {
             guard let pattern = match.pattern, let why = facts.badPatterns[pattern] else { continue }
             findings.append(
                 context.finding(
-                    .badPattern, "'\(pattern)' is not a regular expression: \(why)", at: path,
+                    .badPattern, "'\(pattern)' is no regular expression: \(why)", at: path,
                     help: "Regular expressions are RE2's, and match the whole value."))
         }
         for (name, gap) in (facts.gaps[context.environment] ?? [:]).sorted(by: { $0.key < $1.key }) {

@@ -8,6 +8,8 @@ enum Duty {
     /// Looks a year ahead from a point in time.
     static func facts(of parsed: ParsedPlatform, now: Moment, zones: ZoneFiles) -> DutyFacts {
         let asked = DutyFacts.asked(by: parsed)
+        // From the beginning of the day, so that what is said is the same for all of it.
+        let today = Moment(seconds: now.seconds / 86_400 * 86_400)
         var facts = DutyFacts()
         // A machine without the database says nothing about names.
         if zones.exist {
@@ -17,14 +19,17 @@ enum Duty {
             do throws(Matcher.Problem) {
                 if try Matcher("label", .matches, pattern).acceptsMissing { facts.loosePatterns.insert(pattern) }
             } catch {
-                facts.badPatterns[pattern] = error.description
+                let head = "'\(pattern)' is no regular expression: "
+                facts.badPatterns[pattern] =
+                    error.description.hasPrefix(head)
+                    ? String(error.description.dropFirst(head.count)) : error.description
             }
         }
         for (environment, platform) in DutyFacts.platforms(of: parsed) where platform.mayLeaveGaps {
             let rules = Rulebook(platform) { zones.rules($0) }
             for (name, schedule) in rules.schedules where !schedule.layers.isEmpty {
                 guard let name = ScheduleName(name),
-                    let gap = schedule.gaps(from: now, to: now + .seconds(366 * 86_400)).first
+                    let gap = schedule.gaps(from: today, to: today + .seconds(366 * 86_400)).first
                 else { continue }
                 let zone = schedule.layers[0].zone
                 facts.gaps[environment, default: [:]][name] =
