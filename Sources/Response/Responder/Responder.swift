@@ -38,7 +38,7 @@ package struct Responder: Sendable {
     package internal(set) var swaps: [String: ShiftSwap] = [:]
     package internal(set) var beats: [String: Beat] = [:]
     package internal(set) var register = Register()
-    var inhibitions: InhibitionIndex
+    package internal(set) var inhibitions: InhibitionIndex
     /// Maintenance windows that stand in the file: not stored, and changed there.
     private(set) var declared: Set<String> = []
     var queue = DueQueue<Due>()

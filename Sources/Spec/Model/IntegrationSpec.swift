@@ -1,7 +1,9 @@
 /// Somebody who sends alerts here.
 package struct IntegrationSpec: Sendable, Hashable {
     package enum Kind: String, Choice {
-        case alertmanager, grafana, pagerduty, opsgenie, oncall, google, aws, json
+        case alertmanager, grafana, pagerduty, opsgenie
+        case googleCloud = "google-cloud"
+        case sns, heartbeat, json
 
         package var meaning: String {
             switch self {
@@ -9,10 +11,10 @@ package struct IntegrationSpec: Sendable, Hashable {
             case .grafana: "Grafana's webhook"
             case .pagerduty: "PagerDuty's Events API v2"
             case .opsgenie: "Opsgenie's alerts"
-            case .oncall: "an integration of Grafana OnCall"
-            case .google: "Google Cloud Monitoring"
-            case .aws: "Amazon SNS with CloudWatch"
-            case .json: "any JSON, by `fields`"
+            case .googleCloud: "Google Cloud Monitoring"
+            case .sns: "Amazon SNS, with CloudWatch's alarms"
+            case .heartbeat: "signs of life"
+            case .json: "any JSON: Grafana OnCall's form and the usual names, or by `fields`"
             }
         }
     }
@@ -27,6 +29,10 @@ package struct IntegrationSpec: Sendable, Hashable {
     package var level: Level
     /// Added to each alert.
     package var labels: [String: String]
+    /// How long an alert fires of which nothing more is heard; for ever when absent.
+    package var endsAfter: Duration?
+    /// Topics of SNS that are taken; each that is signed when there are none.
+    package var topics: [String]
     package var fields: FieldMapping?
 
     static let shape: Shape<IntegrationSpec> = .record("integration", "Somebody who sends alerts here.") { f in
@@ -57,7 +63,8 @@ package struct IntegrationSpec: Sendable, Hashable {
         }
         guard let kind else { return nil }
         return IntegrationSpec(
-            kind: kind, about: about, key: key, service: service, level: level, labels: labels, fields: fields)
+            kind: kind, about: about, key: key, service: service, level: level, labels: labels, endsAfter: endsAfter,
+            topics: topics, fields: fields)
     }
 }
 
@@ -81,23 +88,30 @@ package struct FieldMapping: Sendable, Hashable {
 
     package struct Status: Sendable, Hashable {
         package var path: FieldPath
-        /// What means that it is over.
+        /// What means that it is over; everything else means that it fires.
         package var resolved: [String]
+        /// What means that somebody has seen it.
+        package var acknowledged: [String]
 
         static let shape: Shape<Status> = .record("status field", "Whether it is over.") { f in
             let path = f.required("path", FieldPath.shape, "Where it stands.", example: "state")
             let resolved = f.required(
                 "resolved", .list(of: .text("a word")), "Words that mean that it is over.", example: "[ok, closed]")
+            let acknowledged = f.value(
+                "acknowledged", .list(of: .text("a word")), default: [], because: "they do not say it",
+                "Words that mean that somebody has seen it.")
             if let resolved, resolved.isEmpty, f.isSound("resolved") {
                 f.report(.wrongValue, "no word means that it is over", at: "resolved", help: "Take `status` away.")
             }
             guard let path, let resolved else { return nil }
-            return Status(path: path, resolved: resolved)
+            return Status(path: path, resolved: resolved, acknowledged: acknowledged)
         }
     }
 
+    /// The list of alerts, where they send several.
+    package var items: FieldPath?
     package var title: FieldPath
-    package var summary: FieldPath?
+    package var message: FieldPath?
     package var severity: Severity?
     package var status: Status?
     /// What two messages about one alert share; its labels when absent.
@@ -105,10 +119,14 @@ package struct FieldMapping: Sendable, Hashable {
     package var labels: [String: FieldPath]
     /// Where it can be looked at.
     package var link: FieldPath?
+    package var starts: FieldPath?
 
     static let shape: Shape<FieldMapping> = .record("fields", "Where things stand in somebody's JSON.") { f in
+        let items = f.optional(
+            "items", FieldPath.shape, "The list of alerts, where they send several; places are then those in each.",
+            example: "alerts")
         let title = f.required("title", FieldPath.shape, "The alert's name.", example: "alert.name")
-        let summary = f.optional("summary", FieldPath.shape, "A sentence for the page.")
+        let message = f.optional("message", FieldPath.shape, "A sentence for the page.")
         let severity = f.optional("severity", Severity.shape, "How bad it is.")
         let status = f.optional("status", Status.shape, "Whether it is over; it never is when absent, but by time.")
         let key = f.optional(
@@ -118,54 +136,46 @@ package struct FieldMapping: Sendable, Hashable {
             "labels", .map(of: FieldPath.shape, key: .label), default: [:], because: "none",
             "Labels and where their values stand.", example: "{service: \"tags[0]\"}")
         let link = f.optional("link", FieldPath.shape, "Where it can be looked at.")
+        let starts = f.optional("starts", FieldPath.shape, "When it began.")
         guard let title else { return nil }
         return FieldMapping(
-            title: title, summary: summary, severity: severity, status: status, key: key, labels: labels, link: link)
+            items: items, title: title, message: message, severity: severity, status: status, key: key, labels: labels,
+            link: link, starts: starts)
     }
 }
 
-/// A place in JSON: `alert.tags[0].name`.
+/// A place in JSON: `alert.tags[0].name`, or a pointer (RFC 6901) where keys have dots: `/alert/a.b`.
 package struct FieldPath: Sendable, Hashable, CustomStringConvertible {
-    package enum Part: Sendable, Hashable {
-        case key(String)
-        case index(Int)
-    }
-
-    package let parts: [Part]
     package let description: String
 
     /// - Returns: `nil` when it is none.
     package init?(_ text: String) {
-        var parts: [Part] = []
-        guard !text.isEmpty else { return nil }
-        for step in text.split(separator: ".", omittingEmptySubsequences: false) {
-            let name = step.prefix { $0 != "[" }
-            guard !name.contains(where: { $0.isWhitespace || $0 == "]" || $0 == "$" }) else { return nil }
-            if !name.isEmpty { parts.append(.key(String(name))) }
-            var rest = step[name.endIndex...]
-            guard !name.isEmpty || !rest.isEmpty else { return nil }
-            while !rest.isEmpty {
-                guard rest.first == "[", let end = rest.firstIndex(of: "]") else { return nil }
-                let digits = rest[rest.index(after: rest.startIndex)..<end]
-                guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let index = Int(digits)
-                else { return nil }
-                parts.append(.index(index))
-                rest = rest[rest.index(after: end)...]
+        description = text
+        if text.hasPrefix("/") { return }
+        guard !text.isEmpty, !text.contains(where: { $0.isWhitespace || $0 == "$" }) else { return nil }
+        for (number, step) in text.split(separator: ".", omittingEmptySubsequences: false).enumerated() {
+            let pieces = step.split(separator: "[", omittingEmptySubsequences: false)
+            guard let name = pieces.first, !name.isEmpty || number == 0 && pieces.count > 1, !name.contains("]") else {
+                return nil
+            }
+            for piece in pieces.dropFirst() {
+                let digits = piece.dropLast()
+                guard piece.last == "]", !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+                    return nil
+                }
             }
         }
-        self.parts = parts
-        description = text
     }
 
     static let shape: Shape<FieldPath> = .scalar(
-        "a place in JSON", pattern: "^[^\\s$]+$", examples: ["alert.name", "\"tags[0]\""],
+        "a place in JSON", pattern: "^(/.*|[^\\s$]+)$", examples: ["alert.name", "\"tags[0]\""],
         parse: { text in
             if let path = FieldPath(text) { return .success(path) }
             let bare = text.hasPrefix("$.") ? String(text.dropFirst(2)) : text
             return .failure(
                 .init(
                     "'\(text)' is not a place in JSON",
-                    help: "Keys with dots between them, and positions: `alert.tags[0]`.",
+                    help: "Keys with dots between them, and positions, `alert.tags[0]`; or a pointer, `/alert/tags/0`.",
                     fix: bare != text && FieldPath(bare) != nil ? bare : nil))
         },
         show: { $0.description.contains("[") ? "\"\($0.description)\"" : $0.description })

@@ -72,6 +72,7 @@ package struct NotifySpec: Sendable, Hashable {
         }
         add(["email", "password"], email?.password)
         add(["twilio", "token"], twilio?.token)
+        add(["twilio", "signing"], twilio?.signing)
         for (key, provider) in [("sms", sms), ("call", call), ("push", push)] {
             add([key, "token"], provider?.token)
             for (header, secret) in (provider?.headers ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -80,6 +81,7 @@ package struct NotifySpec: Sendable, Hashable {
         }
         for (name, hook) in webhooks.sorted(by: { $0.key < $1.key }) {
             add(["webhooks", name.text, "secret"], hook.secret)
+            if case .secret(let address) = hook.address { add(["webhooks", name.text, "secret-url"], address) }
         }
         return all
     }
@@ -118,8 +120,8 @@ extension NotifySpec {
                 "Integration keys, as `pagerduty:NAME`; `default` is meant by `pagerduty` alone.",
                 example: "{default: pagerduty-key}")
             let url = f.value(
-                "url", .webAddress, default: "https://events.pagerduty.com", because: "its servers in America",
-                "Where events go.", example: "https://events.eu.pagerduty.com")
+                "url", .webAddress, default: "https://events.pagerduty.com/v2/enqueue", because: "its servers in America",
+                "Where events go.", example: "https://events.eu.pagerduty.com/v2/enqueue")
             if let keys, keys.isEmpty, f.isSound("keys") {
                 f.report(
                     .wrongValue, "there is no key", at: "keys", help: "For example `keys: {default: pagerduty-key}`.")
@@ -159,6 +161,10 @@ extension NotifySpec {
         package var user: String?
         package var password: SecretName?
         package var from: String
+        /// What this machine calls itself to the server; the sender's domain when absent.
+        package var name: String?
+        /// A file of certificates (PEM) that are trusted in the place of the system's, from the folder of hauban.yaml.
+        package var certificates: String?
 
         static let shape: Shape<Mail> = .record("mail", "A mail server.") { f in
             let server = f.required("server", .host, "Its host.", example: "smtp.shop.example")
@@ -180,26 +186,56 @@ extension NotifySpec {
                     .conflictingKeys, "the password would be sent in the clear", "password", with: "tls",
                     help: "Use `tls: starttls`.")
             }
+            let name = f.optional(
+                "name", .host, "What this machine calls itself to the server; the sender's domain when absent.")
+            let certificates = f.optional(
+                "certificates", .text("a path of a PEM file"),
+                "Certificates that are trusted in the place of the system's, from the folder of hauban.yaml or absolute.")
             guard let server, let from else { return nil }
-            return Mail(server: server, port: port, tls: tls, user: user, password: password, from: from)
+            return Mail(
+                server: server, port: port, tls: tls, user: user, password: password, from: from, name: name,
+                certificates: certificates)
         }
     }
 
     package struct Twilio: Sendable, Hashable {
         package var account: String
+        /// An API key's SID; the account itself signs in when absent.
+        package var user: String?
+        /// The account's auth token, or the API key's secret.
         package var token: SecretName
+        /// What Twilio signs its own requests with: the account's auth token; `token` when absent.
+        package var signing: SecretName?
+        /// A number, or a messaging service's SID.
         package var from: String
         package var url: String
 
         static let shape: Shape<Twilio> = .record("twilio", "Twilio, for text messages and calls.") { f in
             let account = f.required("account", .text("an account"), "The account's SID.", example: "AC0123")
-            let token = f.required("token", SecretName.shape("a secret"), "Its auth token.", example: "twilio-token")
+            let user = f.optional(
+                "user", .text("an API key"), "An API key's SID; the account itself signs in when absent.", example: "SK0123")
+            let token = f.required(
+                "token", SecretName.shape("a secret"), "The account's auth token, or the API key's secret.",
+                example: "twilio-token")
+            let signing = f.optional(
+                "signing", SecretName.shape("a secret"),
+                "With an API key, the account's auth token, which Twilio signs the answers of calls with.")
             let from = f.required(
-                "from", .telephone, "The number that messages and calls come from.", example: "\"+33912345678\"")
+                "from",
+                .text(
+                    "a sender", pattern: "^(\\+[0-9]{6,15}|MG[0-9a-zA-Z]+)$", examples: ["+33912345678", "MG0123"],
+                    help: "A number with a plus and the country, or a messaging service's SID.",
+                    where: { text in
+                        let digits = text.dropFirst()
+                        if text.hasPrefix("MG") { return digits.count > 1 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+                        return text.hasPrefix("+") && (6...15).contains(digits.count)
+                            && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+                    }),
+                "The number that messages and calls come from, or a messaging service.", example: "\"+33912345678\"")
             let url = f.value(
                 "url", .webAddress, default: "https://api.twilio.com", because: "Twilio", "Its API.")
             guard let account, let token, let from else { return nil }
-            return Twilio(account: account, token: token, from: from, url: url)
+            return Twilio(account: account, user: user, token: token, signing: signing, from: from, url: url)
         }
     }
 
@@ -219,15 +255,15 @@ extension NotifySpec {
 
         package var url: String
         package var form: Form
-        /// With `${to}`, `${text}`, `${key}` and `${incident}`.
+        /// With `${to}`, `${text}`, `${key}`, `${incident}` and `${token}`.
         package var body: String
-        /// Sent as `Authorization: Bearer`.
+        /// What `${token}` stands for.
         package var token: SecretName?
         /// Headers whose values are secrets.
         package var headers: [String: SecretName]
 
         /// What the address and the body may hold.
-        static let placeholders = ["to", "text", "key", "incident"]
+        static let placeholders = ["to", "text", "key", "incident", "token"]
 
         static let shape: Shape<Provider> = .record("provider", "A provider of messages, by the request that it takes.")
         { f in
@@ -239,7 +275,7 @@ extension NotifySpec {
                 "The body with `${to}`, `${text}`, `${key}` and `${incident}` in their places.",
                 example: "'{\"to\": \"${to}\", \"message\": \"${text}\"}'")
             let token = f.optional(
-                "token", SecretName.shape("a secret"), "A declared secret, sent as `Authorization: Bearer`.")
+                "token", SecretName.shape("a secret"), "A declared secret, for which `${token}` stands.")
             let headers = f.value(
                 "headers", .map(of: SecretName.shape("a secret"), key: .token("a header", examples: ["X-Api-Key"])),
                 default: [:], because: "none", "Headers whose values are declared secrets.",
@@ -250,7 +286,7 @@ extension NotifySpec {
                 where placeholder.attribute != nil || !placeholders.contains(placeholder.owner) {
                     f.report(
                         .badPlaceholder, "a message has no `\(placeholder.owner)`", at: key,
-                        help: "It has `${to}`, `${text}`, `${key}` and `${incident}`.")
+                        help: "It has `${to}`, `${text}`, `${key}`, `${incident}` and `${token}`.")
                 }
             }
             if let body, !body.contains("${text}"), f.isSound("body"), url?.contains("${text}") == false {
@@ -263,17 +299,31 @@ extension NotifySpec {
     }
 
     package struct Webhook: Sendable, Hashable {
-        package var url: String
+        package enum Address: Sendable, Hashable {
+            case url(String)
+            /// The whole address is a secret, as that of many hooks is.
+            case secret(SecretName)
+        }
+
+        package var address: Address
         /// What the body is signed with.
         package var secret: SecretName?
 
         static let shape: Shape<Webhook> = .record("webhook", "Somebody who is told in JSON.") { f in
-            let url = f.required(
+            let url = f.optional(
                 "url", .webAddress, "Where it is posted.", example: "https://hooks.shop.example/hauban")
+            let secretURL = f.optional(
+                "secret-url", SecretName.shape("a secret"), "A declared secret that holds the address, where it is one.",
+                example: "hook-url")
             let secret = f.optional(
                 "secret", SecretName.shape("a secret"), "What the body is signed with.", example: "hook-secret")
-            guard let url else { return nil }
-            return Webhook(url: url, secret: secret)
+            if f.book == nil, f.has("url") == f.has("secret-url"), f.has("url") || f.isSound("url", "secret-url") {
+                f.report(
+                    f.has("url") ? .conflictingKeys : .missingKey,
+                    f.has("url") ? "a webhook has one address" : "\(f.path.last) has no address",
+                    help: "Write `url`, or `secret-url` with the name of a secret that holds it.")
+            }
+            return Webhook(address: secretURL.map(Address.secret) ?? .url(url ?? ""), secret: secret)
         }
     }
 
