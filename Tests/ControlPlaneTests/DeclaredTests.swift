@@ -22,13 +22,15 @@ struct DeclaredTests {
         #expect(missing == [])
         #expect(settings.slack?.token.exposed == "value of slack-token")
         #expect(settings.slack?.signingSecret?.exposed == "value of slack-signing")
-        #expect(settings.pagerDuty?.keys.mapValues(\.exposed) == [
-            "default": "value of pagerduty-key", "payments": "value of payments-key",
-        ])
+        #expect(
+            settings.pagerDuty?.keys.mapValues(\.exposed) == [
+                "default": "value of pagerduty-key", "payments": "value of payments-key",
+            ])
         #expect(settings.pagerDuty?.url == "https://events.eu.pagerduty.com/v2/enqueue")
         #expect(settings.mail?.port == 465 && settings.mail?.security == .implicit)
         #expect(settings.mail?.password?.exposed == "value of smtp-password")
-        guard case .template(let sms) = settings.carriers[.sms], case .twilio(let calls) = settings.carriers[.call] else {
+        guard case .template(let sms) = settings.carriers[.sms], case .twilio(let calls) = settings.carriers[.call]
+        else {
             Issue.record("\(settings.carriers)")
             return
         }
@@ -44,10 +46,11 @@ struct DeclaredTests {
         let (settings, missing) = ChannelSettings.declared(
             try platform().notify, secret: { $0.text == "slack-token" ? Secret("x") : nil })
         #expect(settings.slack != nil && settings.slack?.signingSecret == nil)
-        #expect(settings.pagerDuty == nil && settings.mail == nil && settings.carriers.isEmpty && settings.webhooks.isEmpty)
+        #expect(
+            settings.pagerDuty == nil && settings.mail == nil && settings.carriers.isEmpty && settings.webhooks.isEmpty)
         #expect(
             missing.map(\.text) == [
-                "chat-url", "hook-secret", "pagerduty-key", "payments-key", "slack-signing", "smtp-password", "sms-key",
+                "chat-url", "hook-secret", "pagerduty-key", "payments-key", "slack-signing", "sms-key", "smtp-password",
                 "twilio-token",
             ])
     }

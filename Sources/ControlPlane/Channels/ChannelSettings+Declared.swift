@@ -33,7 +33,8 @@ extension ChannelSettings {
             if mail.password == nil || password != nil {
                 settings.mail = Mail(
                     host: mail.server, port: mail.port.number, security: .init(mail.tls), user: mail.user,
-                    password: password, from: mail.from, name: mail.name, trustedCertificates: mail.certificates.map(path))
+                    password: password, from: mail.from, name: mail.name,
+                    trustedCertificates: mail.certificates.map(path))
             }
         }
         if let twilio = notify.twilio, let token = value(twilio.token) {

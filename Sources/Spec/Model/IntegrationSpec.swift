@@ -49,13 +49,20 @@ package struct IntegrationSpec: Sendable, Hashable {
         let labels = f.value(
             "labels", .map(of: .text("a value"), key: .label), default: [:], because: "none",
             "Labels that each alert gets.", example: "{team: payments}")
-        let fields = f.optional(
-            "fields", FieldMapping.shape, "With `kind: json`, where things stand in what they send.")
-        if f.book == nil, kind == .json, !f.has("fields"), f.isSound("kind", "fields") {
-            f.report(
-                .missingKey, "\(f.path.last) does not say where things stand",
-                help: "Add `fields: {title: PATH}`.")
+        let endsAfter = f.optional(
+            "ends-after", .duration, "How long an alert fires of which nothing more is heard; for ever when absent.",
+            example: "1d")
+        let topics = f.value(
+            "topics", .list(of: .text("a topic's ARN")), default: [], because: "each that is signed",
+            "With `kind: sns`, the topics that are taken.",
+            example: "[\"arn:aws:sns:eu-west-3:123456789012:alarms\"]")
+        if f.has("topics"), kind != .sns, f.isSound("kind") {
+            f.reportKey(
+                .conflictingKeys, "`topics` are Amazon SNS's", "topics", with: "kind", help: "Remove them.")
         }
+        let fields = f.optional(
+            "fields", FieldMapping.shape,
+            "With `kind: json`, where things stand in what they send; the usual names when absent.")
         if kind != .json, f.has("fields"), f.isSound("kind") {
             f.reportKey(
                 .conflictingKeys, "`fields` is for plain JSON", "fields", with: "kind",

@@ -120,7 +120,8 @@ extension NotifySpec {
                 "Integration keys, as `pagerduty:NAME`; `default` is meant by `pagerduty` alone.",
                 example: "{default: pagerduty-key}")
             let url = f.value(
-                "url", .webAddress, default: "https://events.pagerduty.com/v2/enqueue", because: "its servers in America",
+                "url", .webAddress, default: "https://events.pagerduty.com/v2/enqueue",
+                because: "its servers in America",
                 "Where events go.", example: "https://events.eu.pagerduty.com/v2/enqueue")
             if let keys, keys.isEmpty, f.isSound("keys") {
                 f.report(
@@ -177,6 +178,12 @@ extension NotifySpec {
             let password = f.optional(
                 "password", SecretName.shape("a secret"), "Their password.", example: "smtp-password")
             let from = f.required("from", .emailAddress, "The sender.", example: "hauban@shop.example")
+            let name = f.optional(
+                "name", .host, "What this machine calls itself to the server; the sender's domain when absent.")
+            let certificates = f.optional(
+                "certificates", .text("a path of a PEM file"),
+                "Certificates that are trusted in the place of the system's, from the folder of hauban.yaml or absolute."
+            )
             for (key, other) in [("user", "password"), ("password", "user")]
             where f.has(key) && !f.has(other) && f.isSound(other) {
                 f.report(.missingKey, "`\(key)` needs `\(other)`", at: key, help: "Both sign in, or nobody does.")
@@ -186,11 +193,6 @@ extension NotifySpec {
                     .conflictingKeys, "the password would be sent in the clear", "password", with: "tls",
                     help: "Use `tls: starttls`.")
             }
-            let name = f.optional(
-                "name", .host, "What this machine calls itself to the server; the sender's domain when absent.")
-            let certificates = f.optional(
-                "certificates", .text("a path of a PEM file"),
-                "Certificates that are trusted in the place of the system's, from the folder of hauban.yaml or absolute.")
             guard let server, let from else { return nil }
             return Mail(
                 server: server, port: port, tls: tls, user: user, password: password, from: from, name: name,
@@ -213,7 +215,8 @@ extension NotifySpec {
         static let shape: Shape<Twilio> = .record("twilio", "Twilio, for text messages and calls.") { f in
             let account = f.required("account", .text("an account"), "The account's SID.", example: "AC0123")
             let user = f.optional(
-                "user", .text("an API key"), "An API key's SID; the account itself signs in when absent.", example: "SK0123")
+                "user", .text("an API key"), "An API key's SID; the account itself signs in when absent.",
+                example: "SK0123")
             let token = f.required(
                 "token", SecretName.shape("a secret"), "The account's auth token, or the API key's secret.",
                 example: "twilio-token")
@@ -227,7 +230,9 @@ extension NotifySpec {
                     help: "A number with a plus and the country, or a messaging service's SID.",
                     where: { text in
                         let digits = text.dropFirst()
-                        if text.hasPrefix("MG") { return digits.count > 1 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } }
+                        if text.hasPrefix("MG") {
+                            return digits.count > 1 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+                        }
                         return text.hasPrefix("+") && (6...15).contains(digits.count)
                             && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
                     }),
@@ -313,7 +318,8 @@ extension NotifySpec {
             let url = f.optional(
                 "url", .webAddress, "Where it is posted.", example: "https://hooks.shop.example/hauban")
             let secretURL = f.optional(
-                "secret-url", SecretName.shape("a secret"), "A declared secret that holds the address, where it is one.",
+                "secret-url", SecretName.shape("a secret"),
+                "A declared secret that holds the address, where it is one.",
                 example: "hook-url")
             let secret = f.optional(
                 "secret", SecretName.shape("a secret"), "What the body is signed with.", example: "hook-secret")
