@@ -157,7 +157,7 @@ struct PagerDutyTests {
         #expect(empty.answer.status == 400)
     }
 
-    @Test("the time of PagerDuty's own Python client, with an offset and a Z, is read")
+    @Test("a time with an offset and a Z, as Python programs write it, is read")
     func doubledOffset() throws {
         let desk = try FormDesk(.pagerDuty)
         let outcome = try desk.send(
