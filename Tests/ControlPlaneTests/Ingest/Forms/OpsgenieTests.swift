@@ -29,7 +29,7 @@ struct OpsgenieTests {
         #expect(outcome.answer.status == 202)
         #expect(
             outcome.text
-                == #"{"result":"Request will be processed","took":0.001,"requestId":"43a29c5c-3dbf-4fa4-9c26-f4f71023e120"}"#
+                == #"{"result":"Request will be processed","took":0.0,"requestId":"43a29c5c-3dbf-4fa4-9c26-f4f71023e120"}"#
         )
         let report = try #require(outcome.reports.first)
         #expect(report.labels["alertname"] == "An example alert message")
