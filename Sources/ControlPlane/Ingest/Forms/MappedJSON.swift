@@ -93,7 +93,7 @@ extension Answer {
             case 503: ("try-later", "To be tried again later")
             default: ("unreadable", "The message cannot be taken as it is")
             }
-        let list = rejects.map { reject in
+        let list = rejects.prefix(IngestOutcome.named).map { reject in
             JSONValue.object([
                 .init("index", .number("\(reject.index)")), .init("reason", .string(reject.reason)),
             ])

@@ -94,4 +94,27 @@ struct KeyedAlertsTests {
         #expect(told.take([.report(plain)]) == [.began])
         #expect(told.take([.resolve(.fingerprint(plain.labels.fingerprint))]) == [.resolved])
     }
+
+    @Test("an end that comes with other labels ends what is known, in the same message too")
+    func endWithOtherLabels() throws {
+        let desk = try FormDesk(.json)
+        let firing = #"{"title": "Disk full", "alert_uid": "d", "severity": "critical", "labels": {"host": "db1"}}"#
+        let over = #"{"title": "Disk is well", "alert_uid": "d", "state": "ok"}"#
+        let deeds = try desk.send("/integrations/json/KEY", "[\(firing), \(over)]").deeds
+        var told = Told()
+        #expect(told.take(deeds) == [.began, .resolved])
+        // Reports that are collected before any is taken name one alert as well.
+        var keyed = KeyedAlerts()
+        let reports = deeds.flatMap { keyed.reports(for: $0, now: FormDesk.now) { _ in nil } }
+        #expect(Set(reports.map(\.labels)).count == 1)
+    }
+
+    @Test("the end of what was never told is not remembered")
+    func neverTold() throws {
+        let desk = try FormDesk(.json)
+        let over = #"{"title": "Disk is well", "alert_uid": "d", "state": "ok"}"#
+        var told = Told()
+        #expect(told.take(try desk.send("/integrations/json/KEY", over).deeds) == [.nothing])
+        #expect(told.keyed.fingerprint(.key(AlertKey(integration: "shop", text: "d"))) == nil)
+    }
 }

@@ -82,6 +82,17 @@ struct MappedJSONTests {
         #expect(outcome.json?["rejected"]?.text.contains("the alert has no title") == true)
     }
 
+    @Test("an answer names a hundred bad ones at most, and how many there are")
+    func many() throws {
+        let desk = try FormDesk(.json)
+        let outcome = try desk.send(
+            "/integrations/json/KEY", "[" + Array(repeating: "7", count: 5000).joined(separator: ",") + "]")
+        #expect(outcome.rejects.count == 5000)
+        #expect(outcome.field("X-Hauban-Rejected")?.split(separator: ",").count == 100)
+        #expect(outcome.text.utf8.count < 10_000)
+        #expect(outcome.json?["detail"]?.string?.hasPrefix("5000 of the alerts") == true)
+    }
+
     @Test("a text that is no JSON, or has no list where one is declared, is refused")
     func malformed() throws {
         let desk = try FormDesk(.json) { $0.mapping = Self.mapping }
