@@ -170,7 +170,7 @@ struct AuditTests {
                 "ana removed account ben", "ana signed out account ana",
             ])
         var chain = AuditChain()
-        let lines = desk.events.map { chain.append($0, at: desk.now).text }
+        let lines = chain.append(desk.events, at: desk.now).map(\.text)
         #expect(AuditCheck.verify(lines, end: chain) == nil)
     }
 }
