@@ -56,7 +56,20 @@ final class AccountDesk {
         case .hashing(let work, let step): reply = authority.resume(step, work.perform(), now)
         }
         keep(reply.changes)
+        try compare()
         return reply
+    }
+
+    /// Who starts from what was kept knows what this one knows, but for when things were last used.
+    private func compare() throws {
+        let other = try Authority(Array(stored.values), listener: listener, settings: settings, random: random)
+        #expect(other.accounts.all == authority.accounts.all)
+        #expect(other.tokens.all.map(\.hash) == authority.tokens.all.map(\.hash))
+        for account in authority.accounts.all {
+            #expect(
+                Set(other.accounts.sessions(of: account.id).map(\.id))
+                    == Set(authority.accounts.sessions(of: account.id).map(\.id)))
+        }
     }
 
     /// What a start prints.
