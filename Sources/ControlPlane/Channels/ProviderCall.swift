@@ -40,9 +40,9 @@ struct ProviderCall: Sendable {
 
     /// What a status means that is not the one for success: what the client did wrong stays wrong, the rest passes.
     ///
-    /// - Parameter said: the provider's own words.
+    /// - Parameter said: the provider's own words; the whole body where nothing was found in it.
     func refusal(_ answer: HTTPRequest.Answer, said: String? = nil) -> DeliveryAnswer {
-        let words = said.map { ": \($0)" } ?? ""
+        let words = (said ?? answer.body).isEmpty ? "" : ": \(said ?? answer.body)"
         let text = "\(provider) answered \(answer.status)\(words)"
         switch answer.status {
         case 408, 425, 429, 500...599: return .failed(text, retryAfter: retryAfter(answer))

@@ -63,3 +63,15 @@ package enum InboundReading: Sendable {
         .answered(Answer(status: status, body: .text(text + "\n")))
     }
 }
+
+extension InboundAsk {
+    /// What to tell the ``Responder``.
+    ///
+    /// - Parameter person: who it is; by ``Asker/person(in:)``, else ``Asker/label``.
+    package func event(by person: String) -> Event {
+        switch deed {
+        case .acknowledge: .incident(incident, .acknowledge(page: page), by: person)
+        case .resolve: .incident(incident, .resolve, by: person)
+        }
+    }
+}
