@@ -20,23 +20,33 @@ package struct ControlPlane: Sendable {
 
     private struct Parts {
         var server: APIServer
-        var api: AlertmanagerAPI
-        var commits: CommitQueue
+        var engine: ResponseEngine
         var tick: RepeatedTask
     }
 
     /// Reads what is stored and listens.
     ///
+    /// - Parameters:
+    ///   - courier: takes messages to their readers.
+    ///   - remedies: does what runbooks and escalations ask for.
+    ///   - random: from 0 to 1.
     /// - Throws: `WorldError`, of the store or with `bind-failed`.
     package static func start(
-        _ configuration: ControlPlaneConfiguration, store: any Store, keeper: Timekeeper = .live
+        _ configuration: ControlPlaneConfiguration, store: any Store, courier: any Courier = NoCourier(),
+        remedies: any RemedyPerformer = NoRemedies(), keeper: Timekeeper = .live,
+        random: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) async throws -> ControlPlane {
         let stored = try await store.load()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let loop = group.next()
             let parts = try await loop.submit {
-                NIOLoopBound(make(configuration, stored, store, keeper, loop), eventLoop: loop)
+                let commits = CommitQueue(store: store, loop: loop)
+                let clock = PlaneClock(keeper)
+                let engine = ResponseEngine(
+                    rules: configuration.rules, stored: stored.parts, commits: commits, courier: courier,
+                    remedies: remedies, loop: loop, now: { clock.now }, random: random)
+                return NIOLoopBound(make(configuration, engine, clock, loop), eventLoop: loop)
             }.get()
             let channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
@@ -62,28 +72,51 @@ package struct ControlPlane: Sendable {
     }
 
     private static func make(
-        _ configuration: ControlPlaneConfiguration, _ stored: [Part], _ store: any Store, _ keeper: Timekeeper,
+        _ configuration: ControlPlaneConfiguration, _ engine: ResponseEngine, _ clock: PlaneClock,
         _ loop: any EventLoop
     ) -> Parts {
-        let now = { Moment(keeper) }
-        let commits = CommitQueue(store: store, loop: loop)
-        let intake = AlertIntake(
-            stored.compactMap { if case .alert(let alert) = $0 { alert } else { nil } }, limits: configuration.limits,
-            resolveTimeout: configuration.resolveTimeout, keepOver: configuration.keepOverAlerts, commits: commits,
-            now: now())
-        commits.stored = { [unowned intake] in intake.book.alerts[$0] }
-        let api = AlertmanagerAPI(
-            configuration: configuration, loop: loop, intake: intake, commits: commits,
-            silences: SilenceBook(stored.compactMap { if case .silence(let silence) = $0 { silence } else { nil } }),
-            version: configuration.version, now: now)
-        let server = APIServer(limits: configuration.limits) { api.handle($0, $1) }
-        let ticking = NIOLoopBound((server, api), eventLoop: loop)
+        let now = { clock.now }
+        let intake = AlertIntake(engine, limits: configuration.limits)
+        let alertmanager = AlertmanagerAPI(
+            configuration: configuration, loop: loop, engine: engine, intake: intake, now: now)
+        let router = PlaneRouter(
+            alertmanager: alertmanager, report: SelfReport(engine: engine, intake: intake, now: now))
+        let server = APIServer(limits: configuration.limits) { router.handle($0, $1) }
+        engine.resume()
+        let ticking = NIOLoopBound((server, engine, intake), eventLoop: loop)
         let tick = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            let (server, api) = ticking.value
+            let (server, engine, intake) = ticking.value
             server.tick(.now())
-            api.tick()
+            engine.tick()
+            intake.tidy()
         }
-        return Parts(server: server, api: api, commits: commits, tick: tick)
+        return Parts(server: server, engine: engine, tick: tick)
+    }
+
+    /// Takes an event of this process: a release, what somebody did.
+    ///
+    /// - Returns: why it was refused; `nil` when it is done and on disk.
+    /// - Throws: `WorldError` when it cannot be written.
+    @discardableResult
+    package func submit(_ event: Event) async throws -> Refusal? {
+        let parts = parts
+        let promise = group.next().makePromise(of: Refusal?.self)
+        group.next().execute {
+            parts.value.engine.submit(event) { outcome in
+                switch outcome {
+                case .done: promise.succeed(nil)
+                case .refused(let refusal): promise.succeed(refusal)
+                case .unwritten(let error): promise.fail(error)
+                }
+            }
+        }
+        return try await promise.futureResult.get()
+    }
+
+    /// Everything that is known at this moment.
+    package func state() async throws -> Responder {
+        let parts = parts
+        return try await group.next().submit { parts.value.engine.responder }.get()
     }
 
     /// Takes no more connections, answers what was asked, and closes.
@@ -96,11 +129,12 @@ package struct ControlPlane: Sendable {
         let answered = loop.flatSubmit {
             parts.value.tick.cancel()
             parts.value.server.stop()
-            return parts.value.commits.whenIdle()
+            parts.value.engine.stop()
+            return parts.value.engine.commits.whenIdle()
         }
         let cut = loop.scheduleTask(in: .nanoseconds(Int64(grace / .nanoseconds(1)))) {
             parts.value.server.closeAll()
-            parts.value.commits.giveUp()
+            parts.value.engine.commits.giveUp()
         }
         try? await answered.get()
         cut.cancel()

@@ -22,10 +22,16 @@ extension Responder {
     }
 
     mutating func take(_ report: AlertBook.Report) {
+        let known = book.alerts[report.labels.fingerprint]
         let (fingerprint, change) = book.take(report, now: now)
         switch change {
         case .began, .resolved: changed(fingerprint)
-        case .refreshed, .nothing: break
+        case .refreshed:
+            // Its words are kept; its times need not be.
+            if known?.annotations != report.annotations || known?.generatorURL != report.generatorURL {
+                changes.touch(alert: fingerprint)
+            }
+        case .nothing: break
         }
     }
 

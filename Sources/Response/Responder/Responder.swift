@@ -38,7 +38,7 @@ package struct Responder: Sendable {
     package internal(set) var swaps: [String: ShiftSwap] = [:]
     package internal(set) var beats: [String: Beat] = [:]
     package internal(set) var register = Register()
-    var inhibitions: InhibitionIndex
+    package internal(set) var inhibitions: InhibitionIndex
     var queue = DueQueue<Due>()
     /// Pages of each incident, in the order in which they were decided.
     var pagesOf: [String: [String]] = [:]
