@@ -365,6 +365,7 @@ enum MailRules {
         for name in ["Date", "From", "To", "Subject", "Message-ID"] where letter.header(name) == nil {
             complaints.append("no \(name)")
         }
+        if !letter.text.utf8.allSatisfy({ $0 < 0x7f }) { complaints.append("more than ASCII") }
         for line in letter.text.split(separator: "\r\n", omittingEmptySubsequences: false) {
             if line.utf8.count > 998 { complaints.append("a line that is too long") }
             if line.contains("\n") || line.contains("\r") { complaints.append("a bare line end") }

@@ -92,7 +92,7 @@ struct HTTPCallerTests {
             let error = await failure {
                 try await caller.send(HTTPRequest(url: stub.url + "/secret"), within: .seconds(60))
             }
-            #expect(error?.code == "request-failed" && error?.underlying.lowercased().contains("refused") == true)
+            #expect(error?.code == "request-failed" && error?.underlying == "connection refused")
             #expect("\(error.map { "\($0)" } ?? "")".contains("secret") == false)
         }
     }
@@ -108,6 +108,27 @@ struct HTTPCallerTests {
             #expect(stub.requests.isEmpty)
         }
     }
+
+    @Test(
+        "what the libraries say of a connection is told in few words, without where they were built",
+        arguments: [
+            (
+                "IOError(errnoCode: 111, reason: connection reset (error set): Connection refused) (errno: 111)",
+                "connection refused"
+            ),
+            ("connection reset by peer (errno: 104)", "connection reset by peer"),
+            (
+                "DNS error: SocketAddressError.UnknownHost: Name or service not known (error -2)",
+                "its name is not known"
+            ),
+            (
+                "[Error: 1 error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER at /x/y.cc:127]",
+                "TLS cannot begin: WRONG_VERSION_NUMBER"
+            ),
+            ("SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED at /x/y.cc:1]", "its certificate is not trusted"),
+            ("something else", "something else"),
+        ])
+    func words(text: String, expected: String) { #expect(HTTPCaller.words(connection: text) == expected) }
 
     @Test("of an address, scheme, host and port are told")
     func servers() {

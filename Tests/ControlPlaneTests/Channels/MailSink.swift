@@ -51,11 +51,12 @@ struct MailSink: Sendable {
             throw Failed(description: "HAUBAN_TEST_PYTHON is not set: run `make test`")
         }
         let folder = TemporaryFolder()
+        let kind = certified.allSatisfy { $0.isNumber || $0 == "." } ? "IP" : "DNS"
         let made = try await RealServer.run(
             [
                 "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                 "-subj",
-                "/CN=\(certified)", "-addext", "subjectAltName=DNS:\(certified)", "-days", "2", "-keyout",
+                "/CN=\(certified)", "-addext", "subjectAltName=\(kind):\(certified)", "-days", "2", "-keyout",
                 folder.path + "/server.key", "-out", folder.path + "/server.pem",
             ], in: folder.path)
         try #require(made.status.isSuccess, "\(made)")

@@ -1,6 +1,7 @@
 import ControlPlane
 import Response
 import Spec
+import TestKit
 import Testing
 import World
 
@@ -96,6 +97,46 @@ struct MailTests {
             let detail = failure(await courier.deliver(try PageFixture.page(to: ana)))
             #expect(detail.contains("certificate"), "\(detail)")
             #expect(sink.signIns == 0 && sink.letters.isEmpty)
+        }
+    }
+
+    @Test(
+        "a server that is named by its address is compared with the address in its certificate",
+        arguments: [true, false])
+    func byAddress(isRight: Bool) async throws {
+        try await MailSink.with(certified: isRight ? "127.0.0.1" : "127.0.0.2") { sink in
+            let courier = courier(
+                sink.port, .startTLS, host: "127.0.0.1", user: MailSink.user, trusting: sink.certificate)
+            let answer = await courier.deliver(try PageFixture.page(to: ana))
+            if isRight {
+                #expect(sink.letters.count == 1, "\(answer)")
+            } else {
+                #expect(failure(answer).contains("certificate"))
+                #expect(sink.signIns == 0 && sink.letters.isEmpty)
+            }
+        }
+    }
+
+    @Test("a sender's name in any alphabet arrives in ASCII, as the same name")
+    func senderName() async throws {
+        try await MailSink.with { sink in
+            let courier = courier(
+                sink.port, .startTLS, user: MailSink.user, from: "Équipe d'astreinte, été <pager@shop.example>",
+                trusting: sink.certificate)
+            guard case .accepted = await courier.deliver(try PageFixture.page(to: ana)) else {
+                Issue.record("not accepted")
+                return
+            }
+            let letter = try #require(sink.letters.first)
+            #expect(MailRules.complaints(letter) == [])
+            let read = try PythonJudge().run(
+                """
+                import email, email.policy
+                message = email.message_from_string(open("letter", newline="").read(), policy=email.policy.default)
+                sender = message["From"].addresses[0]
+                print(sender.display_name + "|" + sender.addr_spec)
+                """, files: ["letter": letter.text])
+            #expect(read == "Équipe d'astreinte, été|pager@shop.example\n")
         }
     }
 
@@ -229,6 +270,23 @@ struct MailTests {
             line.prefix(4) == command ? .hangUp : ScriptedMailServer.usual(line)
         } _: { server in
             _ = failure(await courier(server.port).deliver(try PageFixture.page(to: ana)))
+        }
+    }
+
+    @Test("whatever a server says, there is an answer, and none that was not given", arguments: 1...60)
+    func anything(seed: UInt64) async throws {
+        let pieces = [
+            "220", "250", "354", "451", "550", "421", "-", " ", "\r\n", "\n", "x", "\u{0}", "é", "STARTTLS", "SIZE",
+            "AUTH PLAIN", "220 a\r\n", "250 b\r\n", "250-c\r\n", "354 d\r\n", "999 e\r\n",
+        ]
+        try await ScriptedMailServer.with { line in
+            var generator = SeededGenerator(seed: seed &* 1000 &+ UInt64(line.utf8.count))
+            // Half of the answers are right, so that every state is reached.
+            if Bool.random(using: &generator) { return ScriptedMailServer.usual(line) }
+            return .end((0..<8).map { _ in pieces.randomElement(using: &generator) ?? "" }.joined())
+        } _: { server in
+            let answer = await courier(server.port).deliver(try PageFixture.page(to: ana))
+            if case .accepted = answer { #expect(server.lines.contains("."), "\(answer)") }
         }
     }
 

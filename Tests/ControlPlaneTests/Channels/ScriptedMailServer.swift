@@ -10,6 +10,8 @@ final class ScriptedMailServer: Sendable {
         case dribble(String)
         case silence
         case hangUp
+        /// The last words.
+        case end(String)
     }
 
     let port: Int
@@ -108,6 +110,9 @@ final class ScriptedMailServer: Sendable {
                 }
             case .silence: break
             case .hangUp: context.close(promise: nil)
+            case .end(let text):
+                context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+                context.close(promise: nil)
             }
         }
     }

@@ -46,7 +46,7 @@ extension InboundAsk.Asker {
     private func isReached(by contact: Contact) -> Bool {
         switch self {
         case .slack(let user, let name):
-            contact.kind == .slack && (contact.address == user || !name.isEmpty && contact.address == "@\(name)")
+            contact.kind == .slack && ([user, name, "@\(name)"].contains(contact.address)) && !contact.address.isEmpty
         case .telephone(let number): (contact.kind == .call || contact.kind == .sms) && contact.address == number
         }
     }
