@@ -56,6 +56,17 @@ final class AccountDesk {
             address: request.peer)
     }
 
+    func hasSecondFactor(_ account: String) -> Bool { authority.accounts.accounts[account]?.secondFactor != nil }
+
+    /// Every account, as administrators see it.
+    var rows: [AccountRow] { authority.accounts.all.map { AccountRow($0) } }
+
+    func sessions(of account: String, this: Principal.Session) -> [SessionView] {
+        authority.sessions(of: account, this: this, now())
+    }
+
+    func tokens(of principal: Principal) -> [TokenView] { authority.tokens(seenBy: principal) }
+
     /// Nobody can administer yet.
     var needsSetUp: Bool { authority.accounts.needsSetUp }
 
