@@ -52,7 +52,7 @@ package struct Responder: Sendable {
     var sent: [Contact: [Moment]] = [:]
     /// Pages that wait for their reader's limit.
     var limited: [Contact: Set<String>] = [:]
-    var now: Moment
+    package internal(set) var now: Moment
     var changes = Changes()
 
     package struct Beat: Hashable, Sendable {
