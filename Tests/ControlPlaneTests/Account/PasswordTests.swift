@@ -103,6 +103,20 @@ struct PasswordTests {
         #expect(PasswordRule.refusal(of: password, name: "ana") != nil, "\(password)")
     }
 
+    @Test("why a password is refused is told by a word and a sentence")
+    func reasons() throws {
+        let reasons = [
+            "short": PasswordRule.Refusal.tooShort, String(repeating: "long ", count: 205): .tooLong,
+            "two\nlines of it": .notOneLine, "abcdefghijkl": .common, "ana-boat-ana": .name,
+        ]
+        for (password, reason) in reasons { #expect(PasswordRule.refusal(of: password, name: "ana") == reason) }
+        #expect(Set(reasons.values) == Set(PasswordRule.Refusal.allCases))
+        let seen = try AccountDesk().administrator().post("/password", ["current": "x", "new": "abcdefghijkl"])
+        #expect(seen.status == 422)
+        #expect(seen["reason"] == "common")
+        #expect(seen["detail"] == PasswordRule.Refusal.common.sentence)
+    }
+
     @Test(
         "long ones are taken whatever they are made of",
         arguments: [
