@@ -1,7 +1,8 @@
 package import NIOCore
 import NIOPosix
 
-/// Hashes passwords beside the event loop, one after another: memory for one hash, and one core for paging.
+/// Hashes passwords beside the event loop, one after another: memory for one hash, and one core for paging. Not on the threads
+/// of Swift's tasks, which are as many as cores, and send pages.
 package final class PasswordThread {
     private let pool = NIOThreadPool(numberOfThreads: 1)
     private let loop: any EventLoop
@@ -34,6 +35,5 @@ package final class PasswordThread {
         return true
     }
 
-    /// Ends the thread; what waits is told that it failed.
-    package func stop() { pool.shutdownGracefully { _ in } }
+    deinit { pool.shutdownGracefully { _ in } }
 }
