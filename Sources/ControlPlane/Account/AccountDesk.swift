@@ -63,6 +63,9 @@ final class AccountDesk {
         return link
     }
 
+    /// Refuses what waits for a password to be hashed; when that is done, only commits are left to wait for.
+    func stop() -> EventLoopFuture<Void> { passwords.stop() }
+
     /// Once a minute.
     func sweep() { write(authority.sweep(now())) }
 

@@ -126,7 +126,9 @@ struct PasswordTests {
         #expect(PasswordRule.refusal(of: password, name: "ana") == nil)
     }
 
-    @Test("hashing happens on another thread, and what there is no room for is refused at once")
+    @Test(
+        "hashing happens on another thread; what there is no room for is refused at once, and a stop leaves nobody waiting"
+    )
     func thread() async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let desk = try AccountDesk()
@@ -138,19 +140,22 @@ struct PasswordTests {
             Issue.record("a set-up hashes a password")
             return
         }
-        let told = loop.makePromise(of: PasswordWork.Result.self)
-        let taken = try await loop.submit {
+        let made = loop.makePromise(of: PasswordWork.Result.self)
+        let (taken, told) = try await loop.flatSubmit {
             let thread = PasswordThread(loop: loop, room: 2)
-            let taken = (1...3).map { _ in
+            var told: [PasswordWork.Result] = []
+            let taken = (1...3).map { number in
                 thread.perform(work) { result in
                     loop.preconditionInEventLoop()
-                    told.succeed(result)
+                    told.append(result)
+                    if number == 1 { made.succeed(result) }
                 }
             }
-            return taken
+            return made.futureResult.assumeIsolated().flatMap { _ in thread.stop() }.map { (taken, told) }.nonisolated()
         }.get()
         #expect(taken == [true, true, false])
-        guard case .matches(let hash?) = try await told.futureResult.get() else {
+        #expect(told.count == 2, "the second was hashed or told that it failed")
+        guard case .matches(let hash?) = try await made.futureResult.get() else {
             Issue.record("no hash was made")
             return
         }

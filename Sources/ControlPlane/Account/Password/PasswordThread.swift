@@ -8,6 +8,7 @@ package final class PasswordThread {
     private let loop: any EventLoop
     private let room: Int
     private var waiting = 0
+    private var stopped: EventLoopPromise<Void>?
 
     /// - Parameters:
     ///   - loop: all calls and all answers are on it.
@@ -31,8 +32,20 @@ package final class PasswordThread {
             case .success(let result): told(result)
             case .failure: told(.failed)
             }
+            if waiting == 0 { stopped?.succeed(()) }
         }
         return true
+    }
+
+    /// Finishes the hash under way, and tells the others that they failed.
+    ///
+    /// - Returns: when everything was told.
+    package func stop() -> EventLoopFuture<Void> {
+        let promise = stopped ?? loop.makePromise(of: Void.self)
+        stopped = promise
+        pool.shutdownGracefully { _ in }
+        if waiting == 0 { promise.succeed(()) }
+        return promise.futureResult
     }
 
     deinit { pool.shutdownGracefully { _ in } }
