@@ -208,7 +208,8 @@ package struct ControlPlane: Sendable {
             for tick in parts.value.ticks { tick.cancel() }
             parts.value.server.stop()
             parts.value.engine.stop()
-            return parts.value.engine.commits.whenIdle()
+            let commits = parts.value.engine.commits
+            return parts.value.accounts.stop().assumeIsolated().flatMap { commits.whenIdle() }.nonisolated()
         }
         let cut = loop.scheduleTask(in: .nanoseconds(Int64(grace / .nanoseconds(1)))) {
             parts.value.server.closeAll()
