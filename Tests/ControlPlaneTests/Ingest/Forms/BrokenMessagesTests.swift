@@ -23,8 +23,7 @@ struct BrokenMessagesTests {
     func broken(index: Int) throws {
         let (sender, path, example) = Self.cases[index]
         let desk = try FormDesk(sender)
-        desk.desk.certificates.put(
-            Array(SignedMessages.certificate.utf8), from: SignedMessages.certificateURL, now: FormDesk.now)
+        let certificates = [SignedMessages.certificateURL: Array(SignedMessages.certificate.utf8)]
         let whole = Array(example.split(separator: "KEY").joined(separator: desk.key).utf8)
         var random = SeededGenerator(seed: UInt64(index) + 1)
         var taken = 0
@@ -48,7 +47,8 @@ struct BrokenMessagesTests {
             let request = APIRequest(
                 "POST", path.split(separator: "KEY").joined() + (path.hasSuffix("KEY") ? desk.key : ""),
                 fields: ["Authorization": "GenieKey \(desk.key)"], body: bytes)
-            let answered = desk.desk.take(request, now: FormDesk.now, id: FormDesk.id)
+            let answered = desk.desk.take(
+                request, now: FormDesk.now, id: FormDesk.id, certificates: certificates)
             let outcome = try #require(answered)
             let status = outcome.answer.status
             #expect((200..<300).contains(status) || (400..<500).contains(status) || outcome.wants != nil, "\(status)")
