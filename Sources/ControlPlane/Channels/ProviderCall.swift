@@ -10,6 +10,7 @@ struct ProviderCall: Sendable {
     let filter: SecretFilter
     let patience: Duration
     let keeper: Timekeeper
+    private static let bodyLimit = 64 << 10
 
     /// Sends a request and has its answer read.
     ///
@@ -24,7 +25,12 @@ struct ProviderCall: Sendable {
         let left = patience - started.duration(to: .now)
         guard left > .zero else { return late }
         do {
-            return filter.clean(read(try await caller.send(request, within: left)))
+            var answer = try await caller.send(request, within: left)
+            // Nobody reads on, and the filter need not.
+            if answer.body.utf8.count > Self.bodyLimit {
+                answer.body = String(decoding: answer.body.utf8.prefix(Self.bodyLimit), as: UTF8.self)
+            }
+            return filter.clean(read(answer))
         } catch let error as WorldError where error.code == "timed-out" {
             return late
         } catch let error as WorldError {
@@ -40,9 +46,9 @@ struct ProviderCall: Sendable {
 
     /// What a status means that is not the one for success: what the client did wrong stays wrong, the rest passes.
     ///
-    /// - Parameter said: the provider's own words.
+    /// - Parameter said: the provider's own words; the whole body where nothing was found in it.
     func refusal(_ answer: HTTPRequest.Answer, said: String? = nil) -> DeliveryAnswer {
-        let words = said.map { ": \($0)" } ?? ""
+        let words = (said ?? answer.body).isEmpty ? "" : ": \(said ?? answer.body)"
         let text = "\(provider) answered \(answer.status)\(words)"
         switch answer.status {
         case 408, 425, 429, 500...599: return .failed(text, retryAfter: retryAfter(answer))

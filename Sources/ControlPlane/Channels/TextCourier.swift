@@ -106,7 +106,7 @@ package struct TextCourier: Courier {
         return await call.send(HTTPRequest(method: "POST", url: url, headers: headers, body: body)) { answer in
             (200..<300).contains(answer.status)
                 ? .accepted(reference: nil)
-                : call.refusal(answer, said: answer.body.isEmpty ? nil : answer.body)
+                : call.refusal(answer)
         }
     }
 }

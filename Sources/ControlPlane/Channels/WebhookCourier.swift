@@ -38,7 +38,7 @@ package struct WebhookCourier: Courier {
         return await call.send(request) { answer in
             (200..<300).contains(answer.status)
                 ? .accepted(reference: nil)
-                : call.refusal(answer, said: answer.body.isEmpty ? nil : answer.body)
+                : call.refusal(answer)
         }
     }
 }

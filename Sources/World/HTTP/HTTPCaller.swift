@@ -58,7 +58,7 @@ package struct HTTPCaller: Sendable {
             throw error
         } catch is CancellationError {
             throw WorldError(code: "cancelled", operation: operation, underlying: "broken off")
-        } catch let error as HTTPClientError where error == .deadlineExceeded || error == .connectTimeout {
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw WorldError(code: "timed-out", operation: operation, underlying: "not done within \(deadline)")
         } catch {
             throw WorldError(code: "request-failed", operation: operation, underlying: Self.words(error))
@@ -93,17 +93,26 @@ package struct HTTPCaller: Sendable {
         return String(url[..<scheme.upperBound]) + host
     }
 
-    /// What went wrong, in the system's words where it has some.
+    /// What went wrong, in few words.
     private static func words(_ error: any Error) -> String {
         if let error = error as? HTTPClientError {
             // It repeats the values that it refuses.
             return "\(error)".contains("eader") ? "a field that cannot be sent" : error.shortDescription
         }
-        let text = "\(error)"
-        // `…connectionErrors: [SingleConnectionFailure(target: …, error: connection reset (error set): … (errno: 111))])`
-        guard text.contains("SingleConnectionFailure"), let start = text.firstRange(of: "error: ") else { return text }
-        let rest = text[start.upperBound...]
-        return String(rest[..<(rest.firstRange(of: " (errno")?.lowerBound ?? rest.endIndex)])
+        return words(connection: "\(error)")
+    }
+
+    /// What the description of a failed connection comes to: the system's words, or those of TLS.
+    package static func words(connection text: String) -> String {
+        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "its certificate is not trusted" }
+        if let start = text.firstRange(of: "OPENSSL_internal:") {
+            return "TLS cannot begin: \(text[start.upperBound...].prefix { $0 != " " })"
+        }
+        if text.contains("UnknownHost") || text.contains("unknown(host") { return "its name is not known" }
+        // `connection reset (error set): Connection refused) (errno: 111)`
+        guard let end = text.firstRange(of: " (errno") else { return text }
+        let words = text[..<end.lowerBound].split(separator: ":").last ?? ""
+        return words.drop { $0 == " " }.prefix { $0 != ")" }.lowercased()
     }
 }
 

@@ -46,7 +46,7 @@ extension InboundAsk.Asker {
     private func isReached(by contact: Contact) -> Bool {
         switch self {
         case .slack(let user, let name):
-            contact.kind == .slack && (contact.address == user || !name.isEmpty && contact.address == "@\(name)")
+            contact.kind == .slack && ([user, name, "@\(name)"].contains(contact.address)) && !contact.address.isEmpty
         case .telephone(let number): (contact.kind == .call || contact.kind == .sms) && contact.address == number
         }
     }
@@ -61,5 +61,17 @@ package enum InboundReading: Sendable {
 
     static func refused(_ status: Int, _ text: String) -> InboundReading {
         .answered(Answer(status: status, body: .text(text + "\n")))
+    }
+}
+
+extension InboundAsk {
+    /// What to tell the ``Responder``.
+    ///
+    /// - Parameter person: who it is; by ``Asker/person(in:)``, else ``Asker/label``.
+    package func event(by person: String) -> Event {
+        switch deed {
+        case .acknowledge: .incident(incident, .acknowledge(page: page), by: person)
+        case .resolve: .incident(incident, .resolve, by: person)
+        }
     }
 }

@@ -162,15 +162,11 @@ package struct MailCourier: Courier {
         switch error {
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first { return words(first.error) }
-            return "the name \(error.host) is not known"
-        case let error as IOError: return "\(error)"
+            return "its name is not known"
         case ChannelError.connectTimeout: return "no connection in time"
         case NIOSSLError.uncleanShutdown: return "it was cut off"
-        default:
-            let text = "\(error)"
-            if text.contains("CERTIFICATE_VERIFY_FAILED") { return "its certificate is not trusted" }
-            if error is NIOSSLExtraError { return "its certificate is not for this name" }
-            return text
+        case is NIOSSLExtraError: return "its certificate is not for this name"
+        default: return HTTPCaller.words(connection: "\(error)")
         }
     }
 }
