@@ -23,7 +23,8 @@ struct BrokenMessagesTests {
     func broken(index: Int) throws {
         let (sender, path, example) = Self.cases[index]
         let desk = try FormDesk(sender)
-        let certificates = [SignedMessages.certificateURL: Array(SignedMessages.certificate.utf8)]
+        desk.desk.certificates.put(
+            Array(SignedMessages.certificate.utf8), from: SignedMessages.certificateURL, now: FormDesk.now)
         let whole = Array(example.split(separator: "KEY").joined(separator: desk.key).utf8)
         var random = SeededGenerator(seed: UInt64(index) + 1)
         var taken = 0
@@ -47,8 +48,7 @@ struct BrokenMessagesTests {
             let request = APIRequest(
                 "POST", path.split(separator: "KEY").joined() + (path.hasSuffix("KEY") ? desk.key : ""),
                 fields: ["Authorization": "GenieKey \(desk.key)"], body: bytes)
-            let answered = desk.desk.take(
-                request, now: FormDesk.now, id: FormDesk.id, certificates: certificates)
+            let answered = desk.desk.take(request, now: FormDesk.now, id: FormDesk.id)
             let outcome = try #require(answered)
             let status = outcome.answer.status
             #expect((200..<300).contains(status) || (400..<500).contains(status) || outcome.wants != nil, "\(status)")

@@ -169,4 +169,25 @@ struct SNSTests {
         let desk = try Self.desk()
         #expect(try desk.send("/integrations/sns/KEY", body).answer.status == 400)
     }
+
+    @Test("a certificate is kept for a day, and no more than sixteen are")
+    func kept() throws {
+        let desk = try FormDesk(.sns)
+        let url = SignedMessages.certificateURL
+        func wants(after: Duration) throws -> String? {
+            let request = APIRequest("POST", "/integrations/sns/\(desk.key)", body: Array(SignedMessages.alarm.utf8))
+            let outcome = desk.desk.take(request, now: FormDesk.now + after, id: FormDesk.id)
+            return try #require(outcome).wants
+        }
+        #expect(try wants(after: .zero) == url)
+        desk.desk.certificates.put(Array(SignedMessages.certificate.utf8), from: url, now: FormDesk.now)
+        #expect(try wants(after: .seconds(86_399)) == nil)
+        #expect(try wants(after: .seconds(86_400)) == url)
+        for index in 1...16 {
+            desk.desk.certificates.put([1], from: "https://\(index)", now: FormDesk.now + .seconds(index))
+        }
+        #expect(try wants(after: .seconds(20)) == url)
+        desk.desk.certificates.put([UInt8](repeating: 1, count: 65_537), from: url, now: FormDesk.now)
+        #expect(try wants(after: .seconds(20)) == url, "one that is too large is not kept")
+    }
 }
