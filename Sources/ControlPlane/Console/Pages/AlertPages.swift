@@ -86,7 +86,9 @@ extension PageContext {
         let words = TimelineWords(page: self)
         let groups = view.groups.map { group -> HTML in
             let verdict = group.verdict.map { "<p>\(self[words.phrase($0)])</p>" as HTML } ?? .nothing
-            let next = group.nextLook.map { "<p class=\"small dim\">\(self[.nextLook])\(self[.colon]) \(at($0))</p>" as HTML } ?? .nothing
+            let next =
+                group.nextLook.map { "<p class=\"small dim\">\(self[.nextLook])\(self[.colon]) \(at($0))</p>" as HTML }
+                ?? .nothing
             return "<li><code>\(group.key.description)</code>\(verdict)\(next)</li>"
         }
         let annotations = alert.annotations.sorted { $0.key < $1.key }.map { name, value -> HTML in

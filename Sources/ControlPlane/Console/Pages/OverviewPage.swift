@@ -98,7 +98,8 @@ extension PageContext {
         var marks: [HTML] = []
         if let id = service.incident {
             marks.append(
-                "<a class=\"badge triggered\" href=\"\(url("/incidents/\(PathText.segment(id))"))\">\(Icon.incident.html)\(id)</a>")
+                "<a class=\"badge triggered\" href=\"\(url("/incidents/\(PathText.segment(id))"))\">\(Icon.incident.html)\(id)</a>"
+            )
         }
         if service.isBurning { marks.append("<span class=\"badge high\">\(Icon.flame.html)\(self[.burning])</span>") }
         if marks.isEmpty {
@@ -112,7 +113,8 @@ extension PageContext {
         guard service.firing > 0 else { return "<span class=\"dim\">–</span>" }
         let counts = Level.allCases.sorted().reversed().compactMap { level -> HTML? in
             guard let count = service.alerts[level] else { return nil }
-            return "<span class=\"count \(level.rawValue)\">\(self[.number(count)]) \(self[level.phrase].lowercased())</span>"
+            return
+                "<span class=\"count \(level.rawValue)\">\(self[.number(count)]) \(self[level.phrase].lowercased())</span>"
         }
         let filter = PathText.query([("q", MatcherLine.text(LabelSet(["service": service.name])))])
         return "<a class=\"line\" href=\"\(url("/alerts\(filter)"))\">\(counts)</a>"
@@ -142,7 +144,8 @@ extension PageContext {
             }
             let isGapNow = watch.now.person == nil
             let gap = watch.gap.map { gap -> HTML in
-                isGapNow ? .nothing : "<p class=\"small warn\">\(Icon.incident.html)\(self[.gapFrom]) \(at(gap.start))</p>"
+                isGapNow
+                    ? .nothing : "<p class=\"small warn\">\(Icon.incident.html)\(self[.gapFrom]) \(at(gap.start))</p>"
             }
             return """
                 <li>

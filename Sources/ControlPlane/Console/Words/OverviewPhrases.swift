@@ -2,7 +2,9 @@
 extension Phrase {
     static var openIncident: Phrase { Phrase("Open an incident", "Ouvrir un incident") }
     static var openIncidents: Phrase { Phrase("Open incidents", "Incidents ouverts") }
-    static var allCalm: Phrase { Phrase("All is calm: no incident is open", "Tout est calme\u{a0}: aucun incident ouvert") }
+    static var allCalm: Phrase {
+        Phrase("All is calm: no incident is open", "Tout est calme\u{a0}: aucun incident ouvert")
+    }
     static var openLower: Phrase { Phrase("open", "en cours") }
     static var firingLower: Phrase { Phrase("firing", "actives") }
     static var lastRelease: Phrase { Phrase("Last release", "Dernière livraison") }
@@ -43,10 +45,13 @@ extension Phrase {
     }
 
     static func andMoreIncidents(_ count: Int) -> Phrase {
-        Phrase(count, ("more open incident", "more open incidents"), ("autre incident ouvert", "autres incidents ouverts"))
+        Phrase(
+            count, ("more open incident", "more open incidents"), ("autre incident ouvert", "autres incidents ouverts"))
     }
 
     static func andMoreServices(_ count: Int) -> Phrase {
-        Phrase(count, ("more service is calm", "more services are calm"), ("autre service calme", "autres services calmes"))
+        Phrase(
+            count, ("more service is calm", "more services are calm"), ("autre service calme", "autres services calmes")
+        )
     }
 }
