@@ -54,6 +54,7 @@ extension IngestOutcome {
         case .none: ""
         case .json(let bytes), .bytes(let bytes, _): String(decoding: bytes, as: UTF8.self)
         case .text(let text): text
+        case .live: ""
         }
     }
 
