@@ -145,7 +145,8 @@ struct ConsoleForms {
         case "test":
             try needsRole(page.mayRespond)
             var contact: Contact?
-            if let kind = form.first("kind").flatMap(Channel.Kind.init(rawValue:)), let address = form.first("address") {
+            if let kind = form.first("kind").flatMap(Channel.Kind.init(rawValue:)), let address = form.first("address")
+            {
                 contact = Contact(kind, address)
                 // Only ways that somebody declared: a form is no place for a telephone number.
                 let known = data.responder.directory.people[path[1]]?.contacts ?? []
@@ -232,7 +233,8 @@ struct ConsoleForms {
     private func silences(_ path: [String]) throws(Refusal) -> ConsoleOutcome {
         try needsRole(page.mayRespond)
         switch (path.count, path.last ?? "") {
-        case (3, "expire"): return .command(.event(.expireSilence(id: path[1], by: name), thenGoTo: "/silences?done=expired"))
+        case (3, "expire"):
+            return .command(.event(.expireSilence(id: path[1], by: name), thenGoTo: "/silences?done=expired"))
         case (2, "preview"):
             let draft = previewed()
             return .answer(ConsoleRoutes.answer(page.newSilence(draft), page))
@@ -318,7 +320,8 @@ struct ConsoleForms {
                 let weekday = Int(form.first("weekday") ?? "")
             else { return nil }
             // An end before the beginning is on the day after.
-            return .monthly(week: week, weekday: weekday, from: from, length: to > from ? to - from : to + 86_400 - from)
+            return .monthly(
+                week: week, weekday: weekday, from: from, length: to > from ? to - from : to + 86_400 - from)
         default:
             guard let start = form.first("start").flatMap({ TimeText.moment($0, page.zone) }),
                 let end = form.first("end").flatMap({ TimeText.moment($0, page.zone) })

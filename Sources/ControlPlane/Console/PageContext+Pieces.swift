@@ -101,7 +101,8 @@ extension PageContext {
     func more(_ next: String?, isFirst: Bool, first: String) -> HTML {
         guard next != nil || !isFirst else { return .nothing }
         let back: HTML = isFirst ? .nothing : "<a class=\"button\" href=\"\(url(first))\">\(self[.firstPage])</a>"
-        let on: HTML = next.map { "<a class=\"button\" rel=\"next\" href=\"\(url($0))\">\(self[.nextPage])</a>" } ?? .nothing
+        let on: HTML =
+            next.map { "<a class=\"button\" rel=\"next\" href=\"\(url($0))\">\(self[.nextPage])</a>" } ?? .nothing
         return "<nav class=\"more\" aria-label=\"\(self[.pagesOfList])\">\(back)\(on)</nav>"
     }
 
@@ -119,7 +120,8 @@ extension PageContext {
     /// One button that does one thing.
     func action(_ path: String, _ text: Phrase, kind: String = "", about: String? = nil) -> HTML {
         let name: String? = about.map { "\(self[text]) \($0)" }
-        return form(path, class: "inline", "<button class=\"\(kind)\"\(attribute: "aria-label", name)>\(self[text])</button>")
+        return form(
+            path, class: "inline", "<button class=\"\(kind)\"\(attribute: "aria-label", name)>\(self[text])</button>")
     }
 
     func field(

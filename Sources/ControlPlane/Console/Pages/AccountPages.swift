@@ -209,7 +209,9 @@ extension Phrase {
     static var changePassword: Phrase { Phrase("Change the password", "Changer le mot de passe") }
     static var code: Phrase { Phrase("Code", "Code") }
     static var codeHint: Phrase {
-        Phrase("Six digits of your authenticator, or a recovery code.", "Six chiffres de votre application, ou un code de secours.")
+        Phrase(
+            "Six digits of your authenticator, or a recovery code.",
+            "Six chiffres de votre application, ou un code de secours.")
     }
     static var setUp: Phrase { Phrase("Set up", "Mise en place") }
     static var setUpLead: Phrase { Phrase("Choose a name and a password.", "Choisissez un nom et un mot de passe.") }
@@ -219,18 +221,26 @@ extension Phrase {
     static var endSessions: Phrase { Phrase("Sign out everywhere else", "Se déconnecter partout ailleurs") }
     static var recoveryCodes: Phrase { Phrase("Recovery codes", "Codes de secours") }
     static var recoveryLead: Phrase {
-        Phrase("Each works once. They are shown now and never again.", "Chacun sert une fois. Ils ne seront plus jamais montrés.")
+        Phrase(
+            "Each works once. They are shown now and never again.",
+            "Chacun sert une fois. Ils ne seront plus jamais montrés.")
     }
     static var secret: Phrase { Phrase("Secret", "Secret") }
     static var secretLead: Phrase {
-        Phrase("Type this secret into your authenticator, then its code below.", "Saisissez ce secret dans votre application, puis son code ci-dessous.")
+        Phrase(
+            "Type this secret into your authenticator, then its code below.",
+            "Saisissez ce secret dans votre application, puis son code ci-dessous.")
     }
-    static var openAuthenticator: Phrase { Phrase("Open it in an authenticator on this device", "L’ouvrir dans une application de cet appareil") }
+    static var openAuthenticator: Phrase {
+        Phrase("Open it in an authenticator on this device", "L’ouvrir dans une application de cet appareil")
+    }
     static var confirm: Phrase { Phrase("Confirm", "Confirmer") }
     static var endFactor: Phrase { Phrase("Remove the second factor", "Retirer le second facteur") }
     static var factorIsSet: Phrase { Phrase("It is set", "Il est en place") }
     static var factorLead: Phrase {
-        Phrase("A code from your telephone besides the password (TOTP).", "Un code de votre téléphone en plus du mot de passe (TOTP).")
+        Phrase(
+            "A code from your telephone besides the password (TOTP).",
+            "Un code de votre téléphone en plus du mot de passe (TOTP).")
     }
     static var beginFactor: Phrase { Phrase("Set it up", "Le mettre en place") }
 
@@ -246,7 +256,9 @@ extension Phrase {
     static var lastUsed: Phrase { Phrase("Last used", "Utilisé") }
     static var tokens: Phrase { Phrase("API tokens", "Jetons d’API") }
     static var newToken: Phrase { Phrase("New token", "Nouveau jeton") }
-    static var tokenLead: Phrase { Phrase("Copy it now: it is never shown again.", "Copiez-le maintenant\u{a0}: il ne sera plus jamais montré.") }
+    static var tokenLead: Phrase {
+        Phrase("Copy it now: it is never shown again.", "Copiez-le maintenant\u{a0}: il ne sera plus jamais montré.")
+    }
     static var scopes: Phrase { Phrase("Scopes", "Portées") }
     static var daysUntilEnd: Phrase { Phrase("Days until it ends", "Jours jusqu’à sa fin") }
     static var revoke: Phrase { Phrase("Revoke", "Révoquer") }
@@ -258,15 +270,20 @@ extension Phrase {
     static func problem(_ problem: OwnAccount.Problem) -> Phrase {
         switch problem {
         case .wrongPassword: Phrase("Name or password are wrong.", "Le nom ou le mot de passe est faux.")
-        case .wrongCode: Phrase("That code is wrong, too old, or was used.", "Ce code est faux, périmé ou déjà utilisé.")
+        case .wrongCode:
+            Phrase("That code is wrong, too old, or was used.", "Ce code est faux, périmé ou déjà utilisé.")
         case .lockedOut: Phrase("Too many attempts: wait a while.", "Trop d’essais\u{a0}: attendez un peu.")
         case .passwordsDiffer: Phrase("The passwords are not the same.", "Les mots de passe diffèrent.")
         case .linkIsOver:
-            Phrase("This link was used, or is over: ask for a new one.", "Ce lien a servi ou est périmé\u{a0}: demandez-en un autre.")
-        case .sessionIsOver: Phrase("Your session is over: sign in again.", "Votre session est finie\u{a0}: reconnectez-vous.")
+            Phrase(
+                "This link was used, or is over: ask for a new one.",
+                "Ce lien a servi ou est périmé\u{a0}: demandez-en un autre.")
+        case .sessionIsOver:
+            Phrase("Your session is over: sign in again.", "Votre session est finie\u{a0}: reconnectez-vous.")
         case .lastAdministrator:
             Phrase("Nobody would be left to administer.", "Il ne resterait plus d’administrateur.")
-        case .busy: Phrase("Too many sign in at this moment: try again.", "Trop de connexions en ce moment\u{a0}: réessayez.")
+        case .busy:
+            Phrase("Too many sign in at this moment: try again.", "Trop de connexions en ce moment\u{a0}: réessayez.")
         case .other(let detail, _): Phrase(verbatim: detail)
         }
     }

@@ -25,10 +25,14 @@ extension PageContext {
 
 extension Phrase {
     static var chainHolds: Phrase {
-        Phrase("Every line carries the hash of the one before: the chain holds.", "Chaque ligne porte l’empreinte de la précédente\u{a0}: la chaîne tient.")
+        Phrase(
+            "Every line carries the hash of the one before: the chain holds.",
+            "Chaque ligne porte l’empreinte de la précédente\u{a0}: la chaîne tient.")
     }
     static func chainBroken(_ number: Int) -> Phrase {
-        Phrase("The chain does not hold at line \(number): somebody has changed the log.", "La chaîne est rompue à la ligne \(number)\u{a0}: quelqu’un a modifié le journal.")
+        Phrase(
+            "The chain does not hold at line \(number): somebody has changed the log.",
+            "La chaîne est rompue à la ligne \(number)\u{a0}: quelqu’un a modifié le journal.")
     }
     static var noLine: Phrase { Phrase("Nothing was done yet.", "Rien n’a encore été fait.") }
     static var number: Phrase { Phrase("No.", "N°") }

@@ -22,13 +22,23 @@ package enum ConsoleFailure: Int, Sendable, Hashable, CaseIterable {
 
     var advice: Phrase {
         switch self {
-        case .badForm: Phrase("Go back, load the page again, and fill it in once more.", "Revenez, rechargez la page et remplissez-la de nouveau.")
-        case .forbidden: Phrase("Ask an administrator, or load the page again if your session was renewed.", "Demandez à un administrateur, ou rechargez la page si votre session a été renouvelée.")
-        case .notFound: Phrase("What was here may be archived or forgotten.", "Ce qui était ici est peut-être archivé ou oublié.")
+        case .badForm:
+            Phrase(
+                "Go back, load the page again, and fill it in once more.",
+                "Revenez, rechargez la page et remplissez-la de nouveau.")
+        case .forbidden:
+            Phrase(
+                "Ask an administrator, or load the page again if your session was renewed.",
+                "Demandez à un administrateur, ou rechargez la page si votre session a été renouvelée.")
+        case .notFound:
+            Phrase("What was here may be archived or forgotten.", "Ce qui était ici est peut-être archivé ou oublié.")
         case .notAllowed: Phrase("Go back to where you came from.", "Revenez d’où vous venez.")
         case .conflict: Phrase("Look at how it stands now, and try again.", "Regardez où cela en est, puis réessayez.")
         case .tooMany: Phrase("Wait a moment, and try again.", "Attendez un instant, puis réessayez.")
-        case .unavailable: Phrase("Nothing was done: what cannot be kept on disk is refused. Try again in a moment.", "Rien n’a été fait\u{a0}: ce qui ne peut être gardé sur disque est refusé. Réessayez dans un instant.")
+        case .unavailable:
+            Phrase(
+                "Nothing was done: what cannot be kept on disk is refused. Try again in a moment.",
+                "Rien n’a été fait\u{a0}: ce qui ne peut être gardé sur disque est refusé. Réessayez dans un instant.")
         }
     }
 }

@@ -93,7 +93,8 @@ extension PageContext {
             let (kind, text): (String, String) =
                 switch mark.kind {
                 case .released: ("released", "\(mark.text) \(self[.shipped])")
-                case .returned: ("returned", "\(mark.text) \(self[ReleaseRecord.Verdict.returned(reason: "").phrase].lowercased())")
+                case .returned:
+                    ("returned", "\(mark.text) \(self[ReleaseRecord.Verdict.returned(reason: "").phrase].lowercased())")
                 case .acknowledged: ("acknowledged", self[.acknowledgedMark])
                 case .resolved: ("resolved", self[.resolvedMark])
                 case .opened: ("opened", self[.openedMark])

@@ -68,7 +68,8 @@ extension PageContext {
 
     func newIncident(_ data: ConsoleData, problem: String? = nil, _ form: QueryText = QueryText("")) -> Sheet {
         let services = [("", "–")] + data.services.map { ($0, $0) }
-        let parties = (Array(data.responder.directory.schedules.keys).sorted() + data.responder.directory.teams.keys.sorted())
+        let parties =
+            (Array(data.responder.directory.schedules.keys).sorted() + data.responder.directory.teams.keys.sorted())
             .map { ($0, $0) }
         let levels = Level.allCases.map { ($0.rawValue, self[$0.phrase]) }
         let content: HTML = """

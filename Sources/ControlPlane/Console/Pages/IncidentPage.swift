@@ -12,7 +12,7 @@ extension PageContext {
             <p class="line lead">\(badge(incident.severity))\(badge(incident.status))\
             \(view.isArchived ? tag(.archived) : .nothing)\
             \(incident.service.map { "<span>\(Icon.tag.html)\($0)</span>" as HTML } ?? .nothing)\
-            <span>\(Icon.clock.html)\(ago(incident.opened)), \(lasted(incident))</span>\
+            <span>\(Icon.clock.html)\(at(incident.opened)), \(lasted(incident))</span>\
             <span>\(Icon.user.html)\(incident.assignee ?? self[.nobody])</span></p>
             \(mergedNotice(incident))
             \(quickActions(view))
@@ -20,11 +20,11 @@ extension PageContext {
             \(furtherActions(view))
             <div class="columns">
             <div class="wide">
-            <section aria-labelledby="chart-head"><h2 id="chart-head">\(self[.chart])</h2>
+            <section><h2 id="chart-head">\(self[.chart])</h2>
             <div id="incident-chart" data-live="incidents alerts">\(svg(view.chart))</div></section>
-            <section aria-labelledby="timeline-head"><h2 id="timeline-head">\(self[.timeline])</h2>
+            <section><h2 id="timeline-head">\(self[.timeline])</h2>
             <div id="incident-timeline" data-live="incidents">\(timeline(view))</div></section>
-            <section aria-labelledby="pages-head"><h2 id="pages-head">\(self[.pages])</h2>
+            <section><h2 id="pages-head">\(self[.pages])</h2>
             <div id="incident-pages" data-live="incidents pages">\(pages(view.pages))</div></section>
             </div>
             <div class="narrow" id="incident-side" data-live="incidents alerts">
@@ -78,7 +78,9 @@ extension PageContext {
         var folds: [HTML] = [
             disclosure(
                 .addNote, id: "note",
-                form("\(path)/note", class: "sheet", "\(area(.note, "text", id: "note-text"))<button class=\"main\">\(self[.addNote])</button>")),
+                form(
+                    "\(path)/note", class: "sheet",
+                    "\(area(.note, "text", id: "note-text"))<button class=\"main\">\(self[.addNote])</button>"))
         ]
         switch incident.status {
         case .triggered, .acknowledged:
@@ -86,33 +88,47 @@ extension PageContext {
             folds += [
                 disclosure(
                     .assign, id: "assign",
-                    form("\(path)/assign", class: "sheet", "\(choice(.person, "to", id: "assign-to", people, selected: me))<button class=\"main\">\(self[.assign])</button>")),
+                    form(
+                        "\(path)/assign", class: "sheet",
+                        "\(choice(.person, "to", id: "assign-to", people, selected: me))<button class=\"main\">\(self[.assign])</button>"
+                    )),
                 disclosure(
                     .snooze, id: "snooze",
-                    form("\(path)/snooze", class: "sheet", "\(choice(.snoozeFor, "for", id: "snooze-for", times))<button class=\"main\">\(self[.snooze])</button>")),
+                    form(
+                        "\(path)/snooze", class: "sheet",
+                        "\(choice(.snoozeFor, "for", id: "snooze-for", times))<button class=\"main\">\(self[.snooze])</button>"
+                    )),
                 disclosure(
                     .changeSeverity, id: "severity",
                     form(
                         "\(path)/severity", class: "sheet",
-                        "\(choice(.severity, "severity", id: "severity-to", Level.allCases.map { ($0.rawValue, self[$0.phrase]) }, selected: incident.severity.rawValue))<button class=\"main\">\(self[.change])</button>")),
+                        "\(choice(.severity, "severity", id: "severity-to", Level.allCases.map { ($0.rawValue, self[$0.phrase]) }, selected: incident.severity.rawValue))<button class=\"main\">\(self[.change])</button>"
+                    )),
                 disclosure(
                     .giveRole, id: "role",
                     form(
                         "\(path)/role", class: "sheet",
-                        "\(field(.role, "role", id: "role-name", more: "maxlength=\"60\""))\(choice(.person, "to", id: "role-to", people, selected: me))<button class=\"main\">\(self[.giveRole])</button>")),
+                        "\(field(.role, "role", id: "role-name", more: "maxlength=\"60\""))\(choice(.person, "to", id: "role-to", people, selected: me))<button class=\"main\">\(self[.giveRole])</button>"
+                    )),
             ]
             if !view.others.isEmpty {
                 let others = view.others.map { ($0.id, "\($0.id) \($0.title)") }
                 folds.append(
                     disclosure(
                         .merge, id: "merge",
-                        form("\(path)/merge", class: "sheet", "\(choice(.mergeInto, "into", id: "merge-into", others))<button class=\"main\">\(self[.merge])</button>")))
+                        form(
+                            "\(path)/merge", class: "sheet",
+                            "\(choice(.mergeInto, "into", id: "merge-into", others))<button class=\"main\">\(self[.merge])</button>"
+                        )))
             }
         case .resolved:
             folds.append(
                 disclosure(
                     .reopen, id: "reopen",
-                    form("\(path)/reopen", class: "sheet", "\(field(.whyReopen, "reason", id: "reopen-why"))<button class=\"main\">\(self[.reopen])</button>")))
+                    form(
+                        "\(path)/reopen", class: "sheet",
+                        "\(field(.whyReopen, "reason", id: "reopen-why"))<button class=\"main\">\(self[.reopen])</button>"
+                    )))
         case .merged: break
         }
         folds.append(
@@ -120,7 +136,8 @@ extension PageContext {
                 .addLink, id: "link",
                 form(
                     "\(path)/link", class: "sheet",
-                    "\(field(.title, "title", id: "link-title"))\(field(.address, "url", id: "link-url", type: "url"))<button class=\"main\">\(self[.addLink])</button>")))
+                    "\(field(.title, "title", id: "link-title"))\(field(.address, "url", id: "link-url", type: "url"))<button class=\"main\">\(self[.addLink])</button>"
+                )))
         return "<div class=\"folds\" role=\"group\" aria-label=\"\(self[.more])\">\(folds)</div>"
     }
 
@@ -144,10 +161,13 @@ extension PageContext {
         }
         let path = path(view.incident)
         let more: HTML =
-            view.older.map { "<a class=\"button\" href=\"\(url("\(path)?before=\($0)#timeline-head"))\">\(self[.older])</a>" }
+            view.older.map {
+                "<a class=\"button\" href=\"\(url("\(path)?before=\($0)#timeline-head"))\">\(self[.older])</a>"
+            }
             ?? .nothing
         let back: HTML =
-            view.isNewest ? .nothing : "<a class=\"button\" href=\"\(url("\(path)#timeline-head"))\">\(self[.newest])</a>"
+            view.isNewest
+            ? .nothing : "<a class=\"button\" href=\"\(url("\(path)#timeline-head"))\">\(self[.newest])</a>"
         return "<ol class=\"timeline\">\(items)</ol><p class=\"buttons\">\(back)\(more)</p>"
     }
 
@@ -222,16 +242,20 @@ extension PageContext {
                 case .running: .escalationRunning
                 case .acknowledged(let person, _): Phrase("\(person) has it", "\(person) s’en charge")
                 case .snoozed(let person, let until):
-                    Phrase("\(person) asked for time until \(clock(until))", "\(person) a demandé un délai jusqu’à \(clock(until))")
+                    Phrase(
+                        "\(person) asked for time until \(clock(until))",
+                        "\(person) a demandé un délai jusqu’à \(clock(until))")
                 case .exhausted: .escalationExhausted
                 case .ended: .escalationEnded
                 }
             state = "<p>\(self[phrase])</p>"
             if let hold = escalation.hold { state += "<p class=\"warn\">\(self[words.phrase(hold)])</p>" }
-            if let due = escalation.nextDue { state += "<p>\(self[.nextStep])\(self[.colon]) \(at(due)) (\(ago(due)))</p>" }
+            if let due = escalation.nextDue {
+                state += "<p>\(self[.nextStep])\(self[.colon]) \(at(due)) (\(ago(due)))</p>"
+            }
         }
         return """
-            <section aria-labelledby="escalation-head"><h2 id="escalation-head">\(self[.escalation])</h2>
+            <section><h2 id="escalation-head">\(self[.escalation])</h2>
             \(state)<ol class="steps">\(steps)</ol></section>
             """
     }
@@ -245,11 +269,13 @@ extension PageContext {
             """
         }
         let good: HTML =
-            view.lastGood.map { "<p class=\"small\">\(self[.lastGood])\(self[.colon]) <b>\($0.release)</b> (\($0.service))</p>" }
+            view.lastGood.map {
+                "<p class=\"small\">\(self[.lastGood])\(self[.colon]) <b>\($0.release)</b> (\($0.service))</p>"
+            }
             ?? .nothing
         return """
-            <section aria-labelledby="suspects-head"><h2 id="suspects-head">\(self[.suspects])</h2>
-            \(items.isEmpty ? "<p class=\"dim\">\(self[.noSuspect])</p>" : "<ul class=\"stack\">\(items)</ul>")\(good)</section>
+            <section><h2 id="suspects-head">\(self[.suspects])</h2>
+            \(items.isEmpty ? "<p class=\"dim\">\(self[.noSuspect])</p>" : .nothing)<ul class="stack">\(items)</ul>\(good)</section>
             """
     }
 
@@ -260,9 +286,11 @@ extension PageContext {
             var buttons: HTML = .nothing
             if case .awaitsApproval = run.state, mayRespond, view.incident.isOpen {
                 let one = "\(path)/remedies/\(PathText.segment(run.name))"
-                buttons = "<p class=\"buttons\">\(action("\(one)/approve", .approve, kind: "main", about: run.name))\(action("\(one)/decline", .decline, about: run.name))</p>"
+                buttons =
+                    "<p class=\"buttons\">\(action("\(one)/approve", .approve, kind: "main", about: run.name))\(action("\(one)/decline", .decline, about: run.name))</p>"
             }
-            return "<li><p><b>\(run.name)</b> <span class=\"dim\">\(at(run.since))</span></p><p class=\"small output\">\(self[words.phrase(run.state)])</p>\(buttons)</li>"
+            return
+                "<li><p><b>\(run.name)</b> <span class=\"dim\">\(at(run.since))</span></p><p class=\"small output\">\(self[words.phrase(run.state)])</p>\(buttons)</li>"
         }
         if mayRespond {
             items += view.available.map { remedy in
@@ -271,7 +299,7 @@ extension PageContext {
         }
         guard !items.isEmpty else { return .nothing }
         return """
-            <section aria-labelledby="remedies-head"><h2 id="remedies-head">\(self[.remedies])</h2>
+            <section><h2 id="remedies-head">\(self[.remedies])</h2>
             <ul class="stack">\(items)</ul></section>
             """
     }
@@ -288,7 +316,7 @@ extension PageContext {
         }
         let rest = firing - view.alerts.count
         return """
-            <section aria-labelledby="alerts-head"><h2 id="alerts-head">\(self[.firingCount(firing)])</h2>
+            <section><h2 id="alerts-head">\(self[.firingCount(firing)])</h2>
             <ul class="stack">\(items)</ul>\(rest > 0 ? "<p class=\"dim\">+ \(self[.alertCount(rest)])</p>" : .nothing)</section>
             """
     }
@@ -302,14 +330,17 @@ extension PageContext {
                 incident.firstAcknowledged.map { HTML(self[.length($0 - incident.opened)]) } ?? HTML(self[.never])
             ))
         rows.append(
-            (self[.resolvedAfter], incident.resolved.map { HTML(self[.length($0 - incident.opened)]) } ?? HTML(self[.never])))
+            (
+                self[.resolvedAfter],
+                incident.resolved.map { HTML(self[.length($0 - incident.opened)]) } ?? HTML(self[.never])
+            ))
         if let name = incident.policy { rows.append((self[.escalateTo], HTML(name))) }
         for (role, person) in incident.roles.sorted(by: { $0.key < $1.key }) { rows.append((role, HTML(person))) }
         if let runbook = incident.runbook { rows.append((self[.runbook], outside(runbook, runbook))) }
         for link in incident.links { rows.append((self[.links], outside(link.url, link.title))) }
         let items = rows.map { name, value -> HTML in "<div><dt>\(name)</dt><dd>\(value)</dd></div>" }
         return """
-            <section aria-labelledby="facts-head"><h2 id="facts-head">\(self[.facts])</h2><dl class="facts">\(items)</dl></section>
+            <section><h2 id="facts-head">\(self[.facts])</h2><dl class="facts">\(items)</dl></section>
             """
     }
 

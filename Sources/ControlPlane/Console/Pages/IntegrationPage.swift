@@ -85,12 +85,18 @@ extension Phrase {
     static var integrationsMade: Phrase { Phrase("Keys", "Clés") }
     static var noIntegration: Phrase { Phrase("No integration is made yet.", "Aucune intégration pour l’instant.") }
     static var newIntegration: Phrase { Phrase("New integration", "Nouvelle intégration") }
-    static var integrationNameHint: Phrase { Phrase("Small letters, digits and hyphens.", "Minuscules, chiffres et traits d’union.") }
+    static var integrationNameHint: Phrase {
+        Phrase("Small letters, digits and hyphens.", "Minuscules, chiffres et traits d’union.")
+    }
     static var sender: Phrase { Phrase("Sender", "Émetteur") }
     static var sendTest: Phrase { Phrase("Send a test alert", "Envoyer une alerte d’essai") }
     static var newKey: Phrase { Phrase("New key", "Nouvelle clé") }
     static var key: Phrase { Phrase("Key", "Clé") }
-    static var keyOnce: Phrase { Phrase("Copy the key now: it is never shown again.", "Copiez la clé maintenant\u{a0}: elle ne sera plus jamais montrée.") }
+    static var keyOnce: Phrase {
+        Phrase(
+            "Copy the key now: it is never shown again.",
+            "Copiez la clé maintenant\u{a0}: elle ne sera plus jamais montrée.")
+    }
     static var howToSend: Phrase { Phrase("How to send", "Comment envoyer") }
     static var withoutKey: Phrase { Phrase("Prometheus and amtool", "Prometheus et amtool") }
     static var everySender: Phrase { Phrase("Every sender", "Tous les émetteurs") }

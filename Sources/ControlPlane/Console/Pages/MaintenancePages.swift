@@ -44,7 +44,8 @@ extension PageContext {
             let (number, day) = (Phrase.ordinal(week), Phrase.weekday(weekday))
             let end = "\(Self.clock(from))–\(Self.clock(from + length)) \(window.zone)"
             return Phrase(
-                "\(number.english) \(day.english) of the month, \(end)", "\(number.french) \(day.french) du mois, \(end)")
+                "\(number.english) \(day.english) of the month, \(end)",
+                "\(number.french) \(day.french) du mois, \(end)")
         }
     }
 

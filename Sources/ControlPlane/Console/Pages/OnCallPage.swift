@@ -32,7 +32,8 @@ extension PageContext {
         guard view.schedules.count > 1 else { return .nothing }
         let items = view.schedules.map { name -> HTML in
             let isHere = name == view.name
-            return "<a href=\"\(url("/on-call/\(PathText.segment(name))"))\"\(attribute: "aria-current", isHere ? "page" : nil)>\(name)</a>"
+            return
+                "<a href=\"\(url("/on-call/\(PathText.segment(name))"))\"\(attribute: "aria-current", isHere ? "page" : nil)>\(name)</a>"
         }
         return "<nav class=\"tabs\" aria-label=\"\(self[.schedules])\">\(items)</nav>"
     }
@@ -41,12 +42,14 @@ extension PageContext {
         let who: HTML =
             view.now.person.map { "<b class=\"who \(colour($0, view))\">\($0)</b>" }
             ?? "<span class=\"badge triggered\">\(Icon.incident.html)\(self[.nobodyOnCall])</span>"
-        let until: HTML = view.next.map { "<span class=\"dim\">\(self[.until].lowercased()) \(at($0.start))</span>" } ?? .nothing
+        let until: HTML =
+            view.next.map { "<span class=\"dim\">\(self[.until].lowercased()) \(at($0.start))</span>" } ?? .nothing
         let then: HTML =
             view.next.map { next -> HTML in
                 "<span class=\"dim\">\(self[.then])</span> \(next.person.map { "<b class=\"who \(colour($0, view))\">\($0)</b>" as HTML } ?? tag(.nobodyOnCall, "triggered"))"
             } ?? .nothing
-        return "<p class=\"line lead\">\(Icon.phone.html)\(who)<span>\(self[view.now.why.phrase])</span>\(until)\(then)</p>"
+        return
+            "<p class=\"line lead\">\(Icon.phone.html)\(who)<span>\(self[view.now.why.phrase])</span>\(until)\(then)</p>"
     }
 
     private func colour(_ person: String, _ view: OnCallView) -> String { "p\(view.colours[person] ?? 7)" }
@@ -58,7 +61,8 @@ extension PageContext {
         let spans = OnCallView.Span.allCases.map { span -> HTML in
             let text: Phrase = span == .month ? .month : .week
             let isHere = span == view.span
-            return "<a href=\"\(url("\(path)?view=\(span.rawValue)&from=\(view.first.description)"))\"\(attribute: "aria-current", isHere ? "true" : nil)>\(self[text])</a>"
+            return
+                "<a href=\"\(url("\(path)?view=\(span.rawValue)&from=\(view.first.description)"))\"\(attribute: "aria-current", isHere ? "true" : nil)>\(self[text])</a>"
         }
         let name = view.span == .month ? self[.month(view.first)] : self[.weekOf(view.first)]
         func step(_ day: CivilDay, _ text: Phrase, _ sign: String) -> HTML {
@@ -100,7 +104,8 @@ extension PageContext {
     private func chips(_ slots: [OnCallView.Slot], _ view: OnCallView) -> HTML {
         let items = slots.map { slot -> HTML in
             let from = slot.isWhole ? "" : Phrase.clock(zone.civil(slot.start)) + " "
-            let title = "\(clock(slot.start)) – \(clock(slot.end)): \(slot.person ?? self[.nobodyOnCall]), \(self[slot.why.phrase])"
+            let title =
+                "\(clock(slot.start)) – \(clock(slot.end)): \(slot.person ?? self[.nobodyOnCall]), \(self[slot.why.phrase])"
             guard let person = slot.person else {
                 return "<li class=\"chip gap\" title=\"\(title)\"><span>\(from)</span>\(self[.nobody])</li>"
             }
@@ -110,7 +115,8 @@ extension PageContext {
                 case .standIn: "<abbr title=\"\(self[.standIn])\">↷</abbr>"
                 case .turn, .nobody: .nothing
                 }
-            return "<li class=\"chip \(colour(person, view))\" title=\"\(title)\"><span>\(from)</span>\(person)\(mark)</li>"
+            return
+                "<li class=\"chip \(colour(person, view))\" title=\"\(title)\"><span>\(from)</span>\(person)\(mark)</li>"
         }
         return items.isEmpty ? .nothing : "<ul class=\"chips\">\(items)</ul>"
     }
@@ -123,7 +129,8 @@ extension PageContext {
             "<tr><th scope=\"row\">\(row.layer)</th>\(row.days.map { "<td class=\"day\">\(chips($0.filter { $0.person != nil }, view))</td>" as HTML })</tr>"
         }
         rows.append(
-            "<tr class=\"final\"><th scope=\"row\">\(self[.inTheEnd])</th>\(view.days.map { "<td class=\"day\(raw: $0.isToday ? " today" : "")\">\(chips($0.slots, view))</td>" as HTML })</tr>")
+            "<tr class=\"final\"><th scope=\"row\">\(self[.inTheEnd])</th>\(view.days.map { "<td class=\"day\(raw: $0.isToday ? " today" : "")\">\(chips($0.slots, view))</td>" as HTML })</tr>"
+        )
         return """
             <div class="table calendar week" role="region" aria-labelledby="period" tabindex="0"><table>
             <caption class="unseen">\(view.name), \(self[.weekOf(view.first)])</caption>
@@ -138,8 +145,8 @@ extension PageContext {
         let people = view.people.map { ($0, $0) }
         let whoever = [("", self[.whoeverItIs])] + people
         let me = viewer?.name
-        let start = now
-        let end = now + .seconds(8 * 3600)
+        let start = Moment(seconds: (now.seconds + 3599) / 3600 * 3600)
+        let end = start + .seconds(8 * 3600)
         let mine = view.upcoming.filter { $0.person == me }.map { shift in
             ("\(shift.start.milliseconds)-\(shift.end.milliseconds)", "\(clock(shift.start)) – \(clock(shift.end))")
         }
@@ -159,7 +166,7 @@ extension PageContext {
         let absence: HTML = """
             \(choice(.person, "person", id: "a-person", people, selected: me))
             \(timeField(.start, "start", id: "a-start", start))
-            \(timeField(.end, "end", id: "a-end", now + .seconds(7 * 86_400)))
+            \(timeField(.end, "end", id: "a-end", start + .seconds(7 * 86_400)))
             <button class="main">\(self[.addAbsence])</button>
             """
         let swap: HTML = """
@@ -226,7 +233,7 @@ extension PageContext {
             return """
                 <tr><td>\(tag(swap.state.phrase, kind))</td>\
                 <td>\(swap.offered.person): \(at(swap.offered.start)) – \(at(swap.offered.end))</td>\
-                <td>\(swap.asked.person): \(at(swap.asked.start)) – \(at(swap.asked.end))</td><td>\(buttons)</td></tr>
+                <td>\(swap.asked.person): \(at(swap.asked.start)) – \(at(swap.asked.end))</td><td><div class="line">\(buttons)</div></td></tr>
                 """
         }
         return section(.swaps, "swaps", table(self[.swaps], [.state, .offered, .asked, .actions], rows))
@@ -234,7 +241,9 @@ extension PageContext {
 
     private func gaps(_ view: OnCallView) -> HTML {
         guard !view.gaps.isEmpty else { return .nothing }
-        let items = view.gaps.map { "<li class=\"warn\">\(Icon.incident.html)\(at($0.start)) – \(at($0.end))</li>" as HTML }
+        let items = view.gaps.map {
+            "<li class=\"warn\">\(Icon.incident.html)\(at($0.start)) – \(at($0.end))</li>" as HTML
+        }
         return section(.gaps, "gaps", "<ul class=\"stack\">\(items)</ul>")
     }
 
@@ -243,7 +252,8 @@ extension PageContext {
             let people = layer.people.map { "<li><span class=\"who \(colour($0, view))\">\($0)</span></li>" as HTML }
             let hours = layer.hours.map { hours -> String in
                 let days = hours.weekdays.sorted().map { self[.shortWeekday($0)] }.joined(separator: " ")
-                return "\(days) \(Phrase.clock(CivilTime(secondsSince1970: hours.from)))–\(Phrase.clock(CivilTime(secondsSince1970: hours.to)))"
+                return
+                    "\(days) \(Phrase.clock(CivilTime(secondsSince1970: hours.from)))–\(Phrase.clock(CivilTime(secondsSince1970: hours.to)))"
             }
             return """
                 <li><p><b>\(layer.name)</b> <span class="dim">\(self[.every(layer.turn)]), \(layer.zone.name)</span></p>
@@ -261,6 +271,6 @@ extension PageContext {
     }
 
     func section(_ title: Phrase, _ id: String, _ content: HTML) -> HTML {
-        "<section aria-labelledby=\"\(id)-head\"><h2 id=\"\(id)-head\">\(self[title])</h2>\(content)</section>"
+        "<section><h2 id=\"\(id)-head\">\(self[title])</h2>\(content)</section>"
     }
 }

@@ -60,7 +60,7 @@ extension PageContext {
             return """
                 <tr data-row>
                 <th scope="row"><a href="\(url("/people/\(PathText.segment(name))"))">\(name)</a></th>
-                <td>\(contacts.isEmpty ? "<span class=\"warn\">\(self[.noWay])</span>" : "<ul class=\"labels\">\(contacts)</ul>")</td>
+                <td>\(contacts.isEmpty ? "<span class=\"warn\">\(self[.noWay])</span>" : .nothing)<ul class="labels">\(contacts)</ul></td>
                 <td>\(person.teams.isEmpty ? "–" : person.teams.joined(separator: ", "))</td>
                 <td>\(person.onCall.map { tag(Phrase(verbatim: $0), "acknowledged") })</td>
                 <td>\(person.account.map(account) ?? "<span class=\"dim\">\(self[.noAccount])</span>")</td>
@@ -72,10 +72,12 @@ extension PageContext {
             let places = team.crew.channels.map { way in
                 self[way.kind.phrase] + (way.address.map { " \($0)" } ?? "")
             }
-            return "<tr><th scope=\"row\">\(team.name)</th><td>\(people)</td><td>\(places.joined(separator: ", "))</td></tr>"
+            return
+                "<tr><th scope=\"row\">\(team.name)</th><td>\(people)</td><td>\(places.joined(separator: ", "))</td></tr>"
         }
         let others = view.others.map { account in
-            "<tr><th scope=\"row\">\(account.name)</th><td>\(self.account(account))</td><td>\(accountActions(account))</td></tr>" as HTML
+            "<tr><th scope=\"row\">\(account.name)</th><td>\(self.account(account))</td><td>\(accountActions(account))</td></tr>"
+                as HTML
         }
         let body: HTML = """
             <h1>\(self[.people])</h1>
@@ -148,14 +150,17 @@ extension PageContext {
         let ways = card.contacts.map { contact -> HTML in
             let test = form(
                 "\(path)/test", class: "inline",
-                "<input type=\"hidden\" name=\"kind\" value=\"\(contact.kind.rawValue)\"><input type=\"hidden\" name=\"address\" value=\"\(contact.address)\"><button aria-label=\"\(self[.test]) \(contact.description)\">\(self[.test])</button>")
-            return "<tr><th scope=\"row\">\(self[contact.kind.phrase])</th><td><code>\(contact.address)</code></td><td>\(mayRespond ? test : .nothing)</td></tr>"
+                "<input type=\"hidden\" name=\"kind\" value=\"\(contact.kind.rawValue)\"><input type=\"hidden\" name=\"address\" value=\"\(contact.address)\"><button aria-label=\"\(self[.test]) \(contact.description)\">\(self[.test])</button>"
+            )
+            return
+                "<tr><th scope=\"row\">\(self[contact.kind.phrase])</th><td><code>\(contact.address)</code></td><td>\(mayRespond ? test : .nothing)</td></tr>"
         }
         let orders = Level.allCases.map { level -> HTML in
             let steps = card.steps(for: level).map { step -> HTML in
-                "<li><span class=\"dim\">\(self[.length(step.after)])</span> \(self[step.contact.kind.phrase]) <code>\(step.contact.address)</code></li>"
+                "<li><span class=\"dim\">\(self[.length(step.after)])</span> \(self[step.contact.kind.phrase])</li>"
             }
-            return "<div><dt>\(badge(level))</dt><dd>\(steps.isEmpty ? HTML(self[.noWay]) : "<ol class=\"steps\">\(steps)</ol>")</dd></div>"
+            return
+                "<div><dt>\(badge(level))</dt><dd>\(steps.isEmpty ? HTML(self[.noWay]) : "<ol class=\"steps\">\(steps)</ol>")</dd></div>"
         }
         let shifts = view.shifts.map { item -> HTML in
             "<tr><td>\(link("/on-call/\(PathText.segment(item.schedule))", item.schedule))</td><td>\(at(item.shift.start))</td><td>\(at(item.shift.end))</td><td>\(self[item.shift.why.phrase])</td></tr>"
@@ -184,7 +189,8 @@ extension PageContext {
             let days =
                 hours.weekdays.count == 7
                 ? self[.everyDay] : hours.weekdays.sorted().map { self[.shortWeekday($0)] }.joined(separator: " ")
-            return "\(days) \(Phrase.clock(CivilTime(secondsSince1970: hours.from)))–\(Phrase.clock(CivilTime(secondsSince1970: hours.to)))"
+            return
+                "\(days) \(Phrase.clock(CivilTime(secondsSince1970: hours.from)))–\(Phrase.clock(CivilTime(secondsSince1970: hours.to)))"
         }
         return """
             <p>\(parts.joined(separator: ", ")) <span class="dim">\(quiet.hours.zone.name)</span></p>
@@ -217,14 +223,20 @@ extension Phrase {
     static var noSecondFactor: Phrase { Phrase("Password only", "Mot de passe seul") }
     static var invite: Phrase { Phrase("Invite somebody", "Inviter quelqu’un") }
     static var nameHint: Phrase {
-        Phrase("As in hauban.yaml, so that shifts and pages find them.", "Comme dans hauban.yaml, pour que les tours et les appels le trouvent.")
+        Phrase(
+            "As in hauban.yaml, so that shifts and pages find them.",
+            "Comme dans hauban.yaml, pour que les tours et les appels le trouvent.")
     }
-    static var testAll: Phrase { Phrase("Send a test page by every way", "Envoyer un appel d’essai par tous les moyens") }
+    static var testAll: Phrase {
+        Phrase("Send a test page by every way", "Envoyer un appel d’essai par tous les moyens")
+    }
     static var shifts: Phrase { Phrase("Shifts of four weeks", "Tours des quatre semaines") }
     static var noShift: Phrase { Phrase("No shift.", "Aucun tour.") }
     static var order: Phrase { Phrase("Order", "Ordre") }
     static var quietHours: Phrase { Phrase("Quiet hours", "Heures calmes") }
-    static var noQuietHours: Phrase { Phrase("None: everything is told at once.", "Aucune\u{a0}: tout est dit aussitôt.") }
+    static var noQuietHours: Phrase {
+        Phrase("None: everything is told at once.", "Aucune\u{a0}: tout est dit aussitôt.")
+    }
     static var everyDay: Phrase { Phrase("every day", "chaque jour") }
     static var breaksThrough: Phrase { Phrase("Told all the same from", "Dit malgré tout à partir de") }
 }

@@ -125,7 +125,8 @@ struct Snippet: Sendable, Hashable {
     /// Grafana OnCall's own address, for what was set up for it.
     private static func onCall(_ type: String, _ base: String, _ key: String) -> Snippet {
         Snippet(
-            title: Phrase("Set up for Grafana OnCall: change the address", "Prévu pour Grafana OnCall\u{a0}: changer l’adresse"),
+            title: Phrase(
+                "Set up for Grafana OnCall: change the address", "Prévu pour Grafana OnCall\u{a0}: changer l’adresse"),
             text: "\(base)/integrations/v1/\(type)/\(key)/")
     }
 

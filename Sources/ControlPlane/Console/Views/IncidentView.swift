@@ -100,7 +100,11 @@ struct IncidentChart: Sendable, Hashable {
         var marks: [Mark] = []
         func step(_ at: Moment, _ change: Int) {
             firing = max(0, firing + change)
-            if steps.last?.at == at { steps[steps.count - 1].firing = firing } else { steps.append(Step(at: at, firing: firing)) }
+            if steps.last?.at == at {
+                steps[steps.count - 1].firing = firing
+            } else {
+                steps.append(Step(at: at, firing: firing))
+            }
         }
         for entry in timeline {
             switch entry.deed {

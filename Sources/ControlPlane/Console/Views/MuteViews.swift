@@ -76,7 +76,8 @@ struct MaintenanceListView: Sendable {
                 < (other.isOver ? 1 : 0, other.lasts == nil ? 1 : 0, other.window.id)
         }
         for window in data.responder.mutes.windows.values {
-            pick.take(Row(window: window, lasts: window.end(at: now, zones: rules.zones), isOver: window.isOver(at: now)))
+            pick.take(
+                Row(window: window, lasts: window.end(at: now, zones: rules.zones), isOver: window.isOver(at: now)))
         }
         windows = pick.first
         zones = Array(Set(rules.zones.keys).union(["UTC"])).sorted()

@@ -95,7 +95,9 @@ struct OnCallView: Sendable {
         next = coming.dropFirst().first { $0.person != current }
         gaps = Array(coming.filter { $0.person == nil }.prefix(10))
         upcoming = Array(coming.filter { $0.person != nil }.prefix(40))
-        overrides = (data.responder.overrides[name] ?? []).filter { $0.end > now }.sorted { ($0.start, $0.id) < ($1.start, $1.id) }
+        overrides = (data.responder.overrides[name] ?? []).filter { $0.end > now }.sorted {
+            ($0.start, $0.id) < ($1.start, $1.id)
+        }
         absences = (data.responder.absences[name] ?? [:]).filter { $0.value.end > now }
             .sorted { ($0.value.start, $0.key) < ($1.value.start, $1.key) }.map { ($0.key, $0.value) }
         swaps = data.responder.swaps.values.filter { $0.schedule == name && max($0.offered.end, $0.asked.end) > now }
@@ -132,7 +134,9 @@ struct OnCallView: Sendable {
             for shift in shifts where shift.start < end && shift.end > begin {
                 let (from, to) = (max(shift.start, begin), min(shift.end, end))
                 days[index].append(
-                    Slot(person: shift.person, start: from, end: to, why: shift.why, isWhole: from == begin && to == end))
+                    Slot(
+                        person: shift.person, start: from, end: to, why: shift.why, isWhole: from == begin && to == end)
+                )
             }
         }
         return days

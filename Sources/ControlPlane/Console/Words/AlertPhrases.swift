@@ -8,7 +8,9 @@ extension Phrase {
     static var stateMuted: Phrase { Phrase("Firing, muted", "Actives, muettes") }
     static var stateEnded: Phrase { Phrase("Ended", "Terminées") }
     static var noAlert: Phrase { Phrase("No alert matches.", "Aucune alerte ne correspond.") }
-    static var noAlertSoFar: Phrase { Phrase("None among these; look further.", "Aucune parmi celles-ci\u{a0}; cherchez plus loin.") }
+    static var noAlertSoFar: Phrase {
+        Phrase("None among these; look further.", "Aucune parmi celles-ci\u{a0}; cherchez plus loin.")
+    }
     static var matcherHint: Phrase {
         Phrase(
             "As for amtool: service=api severity=~\"critical|high\", or the name of an alert.",
@@ -38,7 +40,9 @@ extension Phrase {
     static var noSilence: Phrase { Phrase("There is no silence.", "Il n’y a aucun silence.") }
     static var howLong: Phrase { Phrase("For how long", "Pour combien de temps") }
     static var durationHint: Phrase { Phrase("45m, 2h, 3d", "45m, 2h, 3d") }
-    static var badDuration: Phrase { Phrase("That length of time cannot be read: 45m, 2h, 3d.", "Cette durée est illisible\u{a0}: 45m, 2h, 3d.") }
+    static var badDuration: Phrase {
+        Phrase("That length of time cannot be read: 45m, 2h, 3d.", "Cette durée est illisible\u{a0}: 45m, 2h, 3d.")
+    }
     static var badTime: Phrase { Phrase("That time cannot be read.", "Cette heure est illisible.") }
     static var whatItMutes: Phrase { Phrase("What it mutes now", "Ce qu’il ferait taire maintenant") }
     static var silencesLead: Phrase {

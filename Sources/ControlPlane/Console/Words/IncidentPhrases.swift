@@ -38,7 +38,9 @@ extension Phrase {
     static var timeline: Phrase { Phrase("Timeline", "Chronologie") }
     static var chart: Phrase { Phrase("Firing alerts over time", "Alertes actives dans le temps") }
     static var suspects: Phrase { Phrase("Releases before it", "Livraisons juste avant") }
-    static var noSuspect: Phrase { Phrase("Nothing was shipped in the hour before.", "Rien n’a été livré dans l’heure précédente.") }
+    static var noSuspect: Phrase {
+        Phrase("Nothing was shipped in the hour before.", "Rien n’a été livré dans l’heure précédente.")
+    }
     static var remedies: Phrase { Phrase("Remedies", "Remèdes") }
     static var pages: Phrase { Phrase("Pages", "Appels") }
     static var noPage: Phrase { Phrase("Nobody was paged.", "Personne n’a été appelé.") }
@@ -92,7 +94,8 @@ extension Phrase {
     static func done(_ key: String) -> Phrase? {
         switch key {
         case "acknowledged": Phrase("You have acknowledged it.", "Vous l’avez pris en charge.")
-        case "unacknowledged": Phrase("It is given back; the escalation begins anew.", "Il est rendu\u{a0}; l’escalade reprend.")
+        case "unacknowledged":
+            Phrase("It is given back; the escalation begins anew.", "Il est rendu\u{a0}; l’escalade reprend.")
         case "resolved": Phrase("It is resolved.", "Il est résolu.")
         case "reopened": Phrase("It is open again.", "Il est rouvert.")
         case "snoozed": Phrase("Nobody is paged until then.", "Personne n’est appelé d’ici là.")
@@ -101,7 +104,10 @@ extension Phrase {
         case "linked": Phrase("The link is added.", "Le lien est ajouté.")
         case "changed": Phrase("The severity is changed.", "La gravité est changée.")
         case "merged": Phrase("It is merged.", "Il est fusionné.")
-        case "started": Phrase("It is started; the timeline says what comes of it.", "C’est lancé\u{a0}; la chronologie dira la suite.")
+        case "started":
+            Phrase(
+                "It is started; the timeline says what comes of it.", "C’est lancé\u{a0}; la chronologie dira la suite."
+            )
         case "declined": Phrase("It is declined.", "C’est refusé.")
         case "opened": Phrase("The incident is open, and people are told.", "L’incident est ouvert, et prévenu.")
         case "silenced": Phrase("The silence is made.", "Le silence est créé.")
@@ -110,7 +116,10 @@ extension Phrase {
         case "ended": Phrase("The maintenance is over.", "La maintenance est terminée.")
         case "arranged": Phrase("The schedule is changed.", "Le planning est changé.")
         case "tested": Phrase("A test is on its way.", "Un essai est en route.")
-        case "key-made": Phrase("The integration is made: copy its key now.", "L’intégration est créée\u{a0}: copiez sa clé maintenant.")
+        case "key-made":
+            Phrase(
+                "The integration is made: copy its key now.", "L’intégration est créée\u{a0}: copiez sa clé maintenant."
+            )
         case "key-removed": Phrase("The integration is removed.", "L’intégration est supprimée.")
         case "saved": Phrase("Saved.", "Enregistré.")
         case "signed-out": Phrase("You have signed out.", "Vous êtes déconnecté.")

@@ -1,8 +1,12 @@
+import Spec
+
 /// The words of the first page.
 extension Phrase {
     static var openIncident: Phrase { Phrase("Open an incident", "Ouvrir un incident") }
     static var openIncidents: Phrase { Phrase("Open incidents", "Incidents ouverts") }
-    static var allCalm: Phrase { Phrase("All is calm: no incident is open", "Tout est calme\u{a0}: aucun incident ouvert") }
+    static var allCalm: Phrase {
+        Phrase("All is calm: no incident is open", "Tout est calme\u{a0}: aucun incident ouvert")
+    }
     static var openLower: Phrase { Phrase("open", "en cours") }
     static var firingLower: Phrase { Phrase("firing", "actives") }
     static var lastRelease: Phrase { Phrase("Last release", "Dernière livraison") }
@@ -38,15 +42,25 @@ extension Phrase {
             ("incident ouvert, pris en charge", "incidents ouverts, pris en charge"))
     }
 
+    /// `3 critical`, « 3 critiques ».
+    static func alertCount(_ count: Int, _ level: Level) -> Phrase {
+        let word = level.phrase
+        let (english, french) = (word.english.lowercased(), word.french.lowercased())
+        return Phrase(count, (english, english), (french, french + "s"))
+    }
+
     static func silencesLower(_ count: Int) -> Phrase {
         Phrase(count == 1 ? "silence" : "silences", count < 2 ? "silence" : "silences")
     }
 
     static func andMoreIncidents(_ count: Int) -> Phrase {
-        Phrase(count, ("more open incident", "more open incidents"), ("autre incident ouvert", "autres incidents ouverts"))
+        Phrase(
+            count, ("more open incident", "more open incidents"), ("autre incident ouvert", "autres incidents ouverts"))
     }
 
     static func andMoreServices(_ count: Int) -> Phrase {
-        Phrase(count, ("more service is calm", "more services are calm"), ("autre service calme", "autres services calmes"))
+        Phrase(
+            count, ("more service is calm", "more services are calm"), ("autre service calme", "autres services calmes")
+        )
     }
 }

@@ -21,7 +21,9 @@ extension Phrase {
     static var copy: Phrase { Phrase("Copy", "Copier") }
     static var copied: Phrase { Phrase("Copied", "Copié") }
     static var updated: Phrase { Phrase("Updated", "Mis à jour") }
-    static var offline: Phrase { Phrase("Not connected: what you see may be old.", "Non connecté\u{a0}: la page peut dater.") }
+    static var offline: Phrase {
+        Phrase("Not connected: what you see may be old.", "Non connecté\u{a0}: la page peut dater.")
+    }
     static var keys: Phrase { Phrase("Keyboard shortcuts", "Raccourcis clavier") }
     static var close: Phrase { Phrase("Close", "Fermer") }
     static var useKeys: Phrase { Phrase("Use single-key shortcuts", "Utiliser les raccourcis à une touche") }
@@ -81,7 +83,9 @@ extension Phrase {
         Phrase(count, ("alert fires", "alerts fire"), ("alerte active", "alertes actives"))
     }
 
-    static func incidentCount(_ count: Int) -> Phrase { Phrase(count, ("incident", "incidents"), ("incident", "incidents")) }
+    static func incidentCount(_ count: Int) -> Phrase {
+        Phrase(count, ("incident", "incidents"), ("incident", "incidents"))
+    }
 }
 
 extension Phrase {

@@ -6,12 +6,14 @@ extension TimelineWords {
         switch refusal {
         case .incident(let why): phrase(why)
         case .unknownIncident(let id): unknown(Phrase("incident", "incident"), id)
-        case .unknownSilence(let id): Phrase("Silence \(id) is not there, or is over.", "Le silence \(id) n’existe pas, ou est terminé.")
+        case .unknownSilence(let id):
+            Phrase("Silence \(id) is not there, or is over.", "Le silence \(id) n’existe pas, ou est terminé.")
         case .unknownMaintenance(let id):
             Phrase("Maintenance \(id) is not there, or is over.", "La maintenance \(id) n’existe pas, ou est terminée.")
         case .unknownPerson(let name): unknown(Phrase("person", "personne"), name)
         case .unknownSchedule(let name): unknown(Phrase("schedule", "planning"), name)
-        case .unknownArrangement(let id): unknown(Phrase("override, absence or swap", "remplacement, absence ou échange"), id)
+        case .unknownArrangement(let id):
+            unknown(Phrase("override, absence or swap", "remplacement, absence ou échange"), id)
         case .unknownPage(let id): unknown(Phrase("page", "appel"), id)
         case .unknownRemedy(let key): unknown(Phrase("remedy", "remède"), key)
         case .unknownHeartbeat(let name): unknown(Phrase("heartbeat", "battement"), name)
@@ -77,7 +79,8 @@ extension TimelineWords {
         case .noOwner: Phrase("A window needs an owner.", "Une fenêtre demande un responsable.")
         case .endsBeforeItStarts: endsBeforeItStarts
         case .endsInThePast: Phrase("Its end lies in the past.", "Sa fin est déjà passée.")
-        case .unknownZone(let zone): Phrase("No time zone is named \(zone).", "Aucun fuseau horaire ne s’appelle \(zone).")
+        case .unknownZone(let zone):
+            Phrase("No time zone is named \(zone).", "Aucun fuseau horaire ne s’appelle \(zone).")
         case .alwaysOn: Phrase("It would never end.", "Elle ne finirait jamais.")
         }
     }
@@ -88,7 +91,9 @@ extension TimelineWords {
         case .endsBeforeItStarts: endsBeforeItStarts
         case .inThePast: Phrase("One of the turns is over.", "L’un des tours est passé.")
         case .notTheirTurn(let person, let at):
-            Phrase("\(person) is not on call at \(page.clock(at)).", "\(person) n’est pas d’astreinte à \(page.clock(at)).")
+            Phrase(
+                "\(person) is not on call at \(page.clock(at)).", "\(person) n’est pas d’astreinte à \(page.clock(at))."
+            )
         case .onlyTheOtherAnswers(let person): Phrase("Only \(person) can answer.", "Seul \(person) peut répondre.")
         case .isAnswered: Phrase("It is answered already.", "Il a déjà une réponse.")
         }

@@ -18,7 +18,9 @@ struct TimelineWords {
         case .alertBegan(_, let labels):
             Phrase("alert began: \(labels)", "une alerte a commencé\u{a0}: \(labels)")
         case .moreAlertsBegan(let count):
-            Phrase(count, ("more alert began", "more alerts began"), ("autre alerte a commencé", "autres alertes ont commencé"))
+            Phrase(
+                count, ("more alert began", "more alerts began"),
+                ("autre alerte a commencé", "autres alertes ont commencé"))
         case .alertEnded(let fingerprint):
             Phrase("alert ended: \(fingerprint)", "une alerte s’est terminée\u{a0}: \(fingerprint)")
         case .moreAlertsEnded(let count):
@@ -155,7 +157,8 @@ struct TimelineWords {
             Phrase("it was tried already, and each is tried once", "déjà essayé, et chacun ne l’est qu’une fois")
         case .noService: Phrase("the incident names no service", "l’incident ne nomme aucun service")
         case .noRecentRelease: Phrase("nothing was shipped lately", "rien n’a été livré récemment")
-        case .noLastGoodRelease: Phrase("there is no earlier good release", "il n’y a pas de bonne livraison antérieure")
+        case .noLastGoodRelease:
+            Phrase("there is no earlier good release", "il n’y a pas de bonne livraison antérieure")
         case .releaseUnderWay(let id): Phrase("release \(id) is under way", "la livraison \(id) est en cours")
         case .releaseAlreadyReturned(let id):
             Phrase("release \(id) was already returned", "la livraison \(id) a déjà été annulée")
@@ -219,7 +222,8 @@ struct TimelineWords {
         case .flapping(let fingerprint, let times):
             Phrase(
                 "alert \(fingerprint) flaps: it began again \(times) times, so its ends are not believed yet",
-                "l’alerte \(fingerprint) clignote\u{a0}: elle a recommencé \(times) fois, ses fins ne comptent pas encore")
+                "l’alerte \(fingerprint) clignote\u{a0}: elle a recommencé \(times) fois, ses fins ne comptent pas encore"
+            )
         case .escalatesAgain(let why):
             Phrase(
                 "escalates again: \(phrase(why).english)", "reprend l’escalade\u{a0}: \(phrase(why).french)")
@@ -238,7 +242,8 @@ struct TimelineWords {
                 "every step was taken, and nobody has answered",
                 "toutes les étapes ont été faites, et personne n’a répondu")
         case .remedyRefused(let name, let why):
-            Phrase("\(name) is not tried: \(phrase(why).english)", "\(name) n’est pas essayé\u{a0}: \(phrase(why).french)")
+            Phrase(
+                "\(name) is not tried: \(phrase(why).english)", "\(name) n’est pas essayé\u{a0}: \(phrase(why).french)")
         case .deferred(let page, let until, let why):
             Phrase(
                 "page \(page) waits until \(clock(until)): \(phrase(why).english)",
