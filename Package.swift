@@ -70,7 +70,9 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "hauban",
-            dependencies: ["Spec", "Planning", "World", "FrontDoor", "Delivery", "ControlPlane", argumentParser],
+            dependencies: [
+                "Spec", "Planning", "Response", "World", "FrontDoor", "Delivery", "ControlPlane", argumentParser,
+            ],
             swiftSettings: strict),
         .target(name: "TestKit", dependencies: ["Spec", "World"], swiftSettings: strict),
         .target(name: "DoorKit", dependencies: ["FrontDoor", nioCore, nioEmbedded], swiftSettings: strict),

@@ -14,12 +14,13 @@ final class PlaneFixture: Sendable {
     static let start = Moment(milliseconds: 1_800_000_000_123)
 
     init(
-        store: any Store = MemoryStore(), routing: Routing = PlaneFixture.routing, clock: TestClock = TestClock(),
+        store: any Store = MemoryStore(), rules: Rulebook = PlaneFixture.rules, clock: TestClock = TestClock(),
+        courier: any Courier = NoCourier(), remedies: any RemedyPerformer = NoRemedies(),
         _ change: (inout ControlPlaneConfiguration) -> Void = { _ in }
     ) async throws {
         self.clock = clock
         let ids = Mutex(0)
-        var configuration = ControlPlaneConfiguration(routing: routing, version: "test") {
+        var configuration = ControlPlaneConfiguration(rules: rules, version: "test") {
             let number = ids.withLock { number in
                 number += 1
                 return number
@@ -27,37 +28,44 @@ final class PlaneFixture: Sendable {
             return "00000000-0000-4000-8000-" + String(repeating: "0", count: 12 - "\(number)".count) + "\(number)"
         }
         change(&configuration)
-        plane = try await ControlPlane.start(configuration, store: store, keeper: clock.keeper)
+        plane = try await ControlPlane.start(
+            configuration, store: store, courier: courier, remedies: remedies, keeper: clock.keeper, random: { 0.5 })
         client = PlainClient(port: plane.port)
     }
 
     /// Three receivers, as in ``RealAlertmanager``.
-    static var routing: Routing {
+    static var rules: Rulebook {
         func matcher(_ text: (String, Matcher.Way, String)) -> [Matcher] {
             (try? Matcher(text.0, text.1, text.2)).map { [$0] } ?? []
         }
-        return Routing(
-            root: .init(
-                receiver: "default", grouping: .by(["alertname"]),
-                routes: [
-                    .init(receiver: "other", matchers: matcher(("team", .equals, "db")), goesOn: true),
-                    .init(receiver: "third", matchers: matcher(("team", .equals, "db")), grouping: .everything),
-                ]),
-            receivers: ["default", "other", "third"],
-            inhibitions: [
-                Inhibition(
-                    name: "critical over warning", sources: matcher(("severity", .equals, "critical")),
-                    targets: matcher(("severity", .equals, "warning")), equal: ["alertname"])
+        var rules = Rulebook(
+            platform: "test",
+            routes: [
+                Route(
+                    name: "other", matchers: matcher(("team", .equals, "db")), grouping: .by(["alertname"]),
+                    policy: "other", continues: true),
+                Route(
+                    name: "third", matchers: matcher(("team", .equals, "db")), grouping: .each, policy: "third"),
+                Route(name: "default", grouping: .by(["alertname"]), policy: "default"),
             ])
+        rules.inhibitions = [
+            Inhibition(
+                name: "critical over warning", sources: matcher(("severity", .equals, "critical")),
+                targets: matcher(("severity", .equals, "warning")), equal: ["alertname"])
+        ]
+        rules.retention = .seconds(1800)
+        return rules
     }
 
     /// Runs a test against a plane, and ends the plane whatever happened.
     static func with(
-        store: any Store = MemoryStore(), routing: Routing = PlaneFixture.routing, clock: TestClock = TestClock(),
+        store: any Store = MemoryStore(), rules: Rulebook = PlaneFixture.rules, clock: TestClock = TestClock(),
+        courier: any Courier = NoCourier(), remedies: any RemedyPerformer = NoRemedies(),
         _ change: (inout ControlPlaneConfiguration) -> Void = { _ in },
         _ body: (PlaneFixture) async throws -> Void
     ) async throws {
-        let fixture = try await PlaneFixture(store: store, routing: routing, clock: clock, change)
+        let fixture = try await PlaneFixture(
+            store: store, rules: rules, clock: clock, courier: courier, remedies: remedies, change)
         do {
             try await body(fixture)
         } catch {
@@ -95,14 +103,18 @@ final class TestClock: Sendable {
     /// `nil` follows the machine's clock.
     private let moment = Mutex<Moment?>(PlaneFixture.start)
 
+    /// The machine's clock.
+    static var following: TestClock {
+        let clock = TestClock()
+        clock.follow()
+        return clock
+    }
+
     var now: Moment { moment.withLock { $0 } ?? Self.machine }
 
     private static var machine: Moment { Moment(milliseconds: Int(Date().timeIntervalSince1970 * 1000)) }
 
     func advance(by duration: Duration) { moment.withLock { $0 = ($0 ?? Self.machine) + duration } }
-
-    /// For clients that say times of their own.
-    func setToNow() { moment.withLock { $0 = Self.machine } }
 
     /// The machine's clock from now on.
     func follow() { moment.withLock { $0 = nil } }

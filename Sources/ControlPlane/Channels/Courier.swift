@@ -9,3 +9,12 @@ package protocol Courier: Sendable {
     /// May be asked twice for one attempt after a crash; ``Dispatch/key`` is the same then.
     func deliver(_ dispatch: Dispatch) async -> DeliveryAnswer
 }
+
+/// Where no way of telling anybody is set up: every message is refused with that reason, and its ledger says so.
+package struct NoCourier: Courier {
+    package init() {}
+
+    package func deliver(_ dispatch: Dispatch) async -> DeliveryAnswer {
+        .refused("no way of sending \(dispatch.contact.kind) is set up")
+    }
+}

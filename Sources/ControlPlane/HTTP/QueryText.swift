@@ -10,6 +10,9 @@ package struct QueryText: Sendable {
         }
     }
 
+    /// Every name and value.
+    package var entries: [(name: String, value: String)] { pairs }
+
     package func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
 
     package func first(_ name: String) -> String? { pairs.first { $0.name == name }?.value }

@@ -1,9 +1,9 @@
 import Response
 
-/// Takes reports of alerts: decides what they change, and has changes of state written before they are answered.
+/// Takes reports of alerts: has what they change decided and written before they are answered.
 ///
-/// Belongs to one event loop. Memory may be ahead of the store by what `unwritten` names; whatever touches one of these waits
-/// for its commit too, so that no answer stands on a change that a failed commit left behind.
+/// Belongs to one event loop. Memory may be ahead of the store by what is unwritten; whatever touches one of these waits for its
+/// commit too, so that no answer stands on a change that a failed commit left behind.
 final class AlertIntake {
     /// What came of a body.
     struct Tally {
@@ -16,12 +16,15 @@ final class AlertIntake {
         var broken: JSONScanner.Fault?
     }
 
-    private(set) var book: AlertBook
     /// Hash of what a sender last said, by the alert's fingerprint: what is said again needs no reading.
     private var contents: [Fingerprint: Int] = [:]
     private let rules: AlertRules
+    private let engine: ResponseEngine
     private let commits: CommitQueue
     private var text = AlertText()
+    /// What a body said that is to be decided, until the whole of it was read.
+    private var reports: [AlertBook.Report] = []
+    private var reported: [Fingerprint: Int] = [:]
     private(set) var counts = Counts()
 
     /// What was taken since the start, for metrics.
@@ -33,14 +36,10 @@ final class AlertIntake {
         var invalid = 0
     }
 
-    init(
-        _ stored: some Sequence<Alert>, limits: IngestLimits, resolveTimeout: Duration, keepOver: Duration,
-        commits: CommitQueue, now: Moment
-    ) {
+    init(_ engine: ResponseEngine, limits: IngestLimits) {
         rules = AlertRules(limits: limits)
-        self.commits = commits
-        book = AlertBook(resolveTimeout: resolveTimeout, retention: keepOver)
-        for alert in stored { book.restore(alert, now: now) }
+        self.engine = engine
+        commits = engine.commits
     }
 
     /// Takes the list of a `POST /api/v2/alerts`. Where the text breaks off, what stood before is taken all the same.
@@ -53,6 +52,7 @@ final class AlertIntake {
             tally.broken = error
         }
         counts.invalid += tally.faults.count
+        decide(now, &tally)
         return tally
     }
 
@@ -81,60 +81,56 @@ final class AlertIntake {
             let fingerprint = text.fingerprint(scanner)
             if contents[fingerprint] == content, isToldAgain(fingerprint, now) {
                 counts.refreshed += 1
-                if commits.isUnwritten(fingerprint) {
-                    commits.gather(fingerprint)
-                    tally.needsCommit = true
-                }
+                if commits.isUnwritten(fingerprint) { tally.needsCommit = true }
                 return
             }
         }
         do throws(AlertText.Fault) {
             let report = try rules.report(
-                text, scanner, index: index, now: now, resolveTimeout: book.resolveTimeout)
+                text, scanner, index: index, now: now, resolveTimeout: engine.responder.book.resolveTimeout)
             let fingerprint = report.labels.fingerprint
-            let known = book.alerts[fingerprint]
-            if known == nil, book.alerts.count >= rules.limits.knownAlerts {
+            let known = engine.responder.book.alerts
+            if known[fingerprint] == nil, reported[fingerprint] == nil,
+                known.count + reported.count >= rules.limits.knownAlerts
+            {
                 tally.refused.append(index)
                 return
             }
-            let change = book.take(report, now: now).change
-            if change != .nothing { contents[fingerprint] = content }
-            guard isWorthWriting(change, known, report) || commits.isUnwritten(fingerprint) else {
-                counts.refreshed += 1
-                return
-            }
-            counts.changed += 1
-            commits.gather(fingerprint)
-            tally.needsCommit = true
+            reports.append(report)
+            reported[fingerprint] = content
         } catch {
             tally.faults.append((index, error))
         }
     }
 
+    /// Has everything decided that a body said and that is more than what was known.
+    private func decide(_ now: Moment, _ tally: inout Tally) {
+        guard !reports.isEmpty else { return }
+        let changed = engine.take(reports, now: now)
+        counts.changed += changed
+        counts.refreshed += max(0, reports.count - changed)
+        tally.needsCommit = tally.needsCommit || changed > 0
+        for (fingerprint, content) in reported {
+            guard engine.responder.book.alerts[fingerprint] != nil else { continue }
+            contents[fingerprint] = content
+            if !tally.needsCommit, commits.isUnwritten(fingerprint) { tally.needsCommit = true }
+        }
+        reports.removeAll(keepingCapacity: true)
+        reported.removeAll(keepingCapacity: true)
+    }
+
     private func isToldAgain(_ fingerprint: Fingerprint, _ now: Moment) -> Bool {
+        // What the same body said before comes first.
+        guard reported.isEmpty || reported[fingerprint] == nil else { return false }
         let start = text.startsAt ?? text.endsAt
         if let start, let end = text.endsAt, end < start { return false }
-        return book.retell(fingerprint, startsAt: start, endsAt: text.endsAt, now: now)
+        return engine.retell(fingerprint, startsAt: start, endsAt: text.endsAt, now: now)
     }
 
-    private func isWorthWriting(_ change: AlertBook.Change, _ known: Alert?, _ report: AlertBook.Report) -> Bool {
-        switch change {
-        case .began, .resolved: true
-        case .nothing: false
-        case .refreshed:
-            known?.annotations != report.annotations || known?.generatorURL != report.generatorURL
-        }
-    }
-
-    /// What the passing of time changes: alerts that ended untold, and ones that have been over for long.
-    func tick(now: Moment) {
-        while let passing = book.pass(until: now) {
-            switch passing {
-            case .ended(let fingerprint): commits.gather(fingerprint)
-            case .forgotten(let alert):
-                contents[alert.labels.fingerprint] = nil
-                commits.forget(alert.labels.fingerprint)
-            }
-        }
+    /// Forgets what was said of alerts that are no longer known: now and then.
+    func tidy() {
+        let known = engine.responder.book.alerts
+        guard contents.count > known.count else { return }
+        contents = contents.filter { known[$0.key] != nil }
     }
 }

@@ -33,7 +33,21 @@ enum SQLiteSchema {
             PRIMARY KEY (kind, id)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX parts_by_incident ON parts (incident) WHERE incident IS NOT NULL;
+        """,
+        // Incidents are numbered as they are opened, `i9` before `i10`.
         """
+        CREATE INDEX parts_history ON parts (length(id), id) WHERE kind = 'incident' AND is_archived;
+        CREATE TABLE records (
+            kind TEXT NOT NULL,
+            id TEXT NOT NULL,
+            body TEXT NOT NULL,
+            PRIMARY KEY (kind, id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE audit (
+            number INTEGER PRIMARY KEY,
+            body TEXT NOT NULL
+        ) STRICT;
+        """,
     ]
 
     /// Brings a file up to this version's tables.

@@ -49,7 +49,7 @@ package final class SQLiteStore: Store {
         return configuration
     }
 
-    package func load() async throws -> [Part] {
+    package func load() async throws -> StoredState {
         do {
             return try await database.read { database in
                 var parts: [Part] = []
@@ -65,7 +65,11 @@ package final class SQLiteStore: Store {
                     database, sql: "SELECT body FROM parts WHERE NOT is_archived ORDER BY kind, id")
                 while let row = try others.next() { parts.append(try StoredPart.read(row["body"])) }
                 self.index.withLock { $0 = index }
-                return parts
+                let records = try Row.fetchAll(database, sql: "SELECT kind, id, body FROM records").map { row in
+                    Record(kind: row["kind"], id: row["id"], body: row["body"])
+                }
+                return StoredState(
+                    parts: parts, records: records, lastAudit: try Self.audit(database, before: nil, limit: 1).first)
             }
         } catch {
             throw StoreFailure.make("read the store", error, path: path)
@@ -80,6 +84,50 @@ package final class SQLiteStore: Store {
         } catch {
             index.withLock { $0.keepRemoved() }
             throw StoreFailure.make("write to the store", error, path: path)
+        }
+    }
+
+    package func history(before: String?, limit: Int) async throws -> [Incident] {
+        try await read { database in
+            let rows = try Row.fetchCursor(
+                database,
+                sql: """
+                    SELECT body FROM parts WHERE kind = 'incident' AND is_archived
+                        AND (?1 IS NULL OR (length(id), id) < (length(?1), ?1))
+                    ORDER BY length(id) DESC, id DESC LIMIT ?2
+                    """, arguments: [before, limit])
+            var incidents: [Incident] = []
+            while let row = try rows.next() {
+                if case .incident(let incident) = try StoredPart.read(row["body"]) { incidents.append(incident) }
+            }
+            return incidents
+        }
+    }
+
+    package func parts(ofIncident id: String) async throws -> [Part] {
+        try await read { database in
+            try String.fetchAll(
+                database, sql: "SELECT body FROM parts WHERE incident = ? ORDER BY kind, id", arguments: [id]
+            ).map(StoredPart.read)
+        }
+    }
+
+    package func audit(before: Int?, limit: Int) async throws -> [AuditEntry] {
+        try await read { try Self.audit($0, before: before, limit: limit) }
+    }
+
+    private static func audit(_ database: Database, before: Int?, limit: Int) throws -> [AuditEntry] {
+        try Row.fetchAll(
+            database, sql: "SELECT number, body FROM audit WHERE number < ? ORDER BY number DESC LIMIT ?",
+            arguments: [before ?? Int.max, limit]
+        ).map { AuditEntry(number: $0["number"], body: $0["body"]) }
+    }
+
+    private func read<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await database.read(body)
+        } catch {
+            throw StoreFailure.make("read the store", error, path: path)
         }
     }
 
@@ -122,6 +170,19 @@ package final class SQLiteStore: Store {
         for incident in batch.archives {
             try database.cachedStatement(sql: "UPDATE parts SET is_archived = 1 WHERE incident = ?")
                 .execute(arguments: [incident])
+        }
+        for record in batch.records {
+            try database.cachedStatement(
+                sql: "INSERT INTO records VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"
+            ).execute(arguments: [record.key.kind, record.key.id, record.body])
+        }
+        for key in batch.droppedRecords {
+            try database.cachedStatement(sql: "DELETE FROM records WHERE kind = ? AND id = ?")
+                .execute(arguments: [key.kind, key.id])
+        }
+        for entry in batch.audit {
+            try database.cachedStatement(sql: "INSERT INTO audit VALUES (?, ?)")
+                .execute(arguments: [entry.number, entry.body])
         }
     }
 

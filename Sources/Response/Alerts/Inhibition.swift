@@ -29,7 +29,7 @@ package struct Inhibition: Hashable, Codable, Sendable {
 }
 
 /// The firing sources of every inhibition, found by the values that source and target share.
-struct InhibitionIndex: Sendable {
+package struct InhibitionIndex: Sendable {
     /// Sources whose labels are equal where a rule asks for it.
     private struct Bucket: Sendable {
         /// Sources that are no targets, and those that are targets too; the least of each names the inhibitor.
@@ -69,7 +69,7 @@ struct InhibitionIndex: Sendable {
     }
 
     /// The alert that inhibits these labels: what ``Inhibition/source(inhibiting:among:)`` means, without a scan.
-    func inhibitor(of labels: LabelSet) -> (source: Fingerprint, rule: String)? {
+    package func inhibitor(of labels: LabelSet) -> (source: Fingerprint, rule: String)? {
         for (index, rule) in rules.enumerated() where !buckets[index].isEmpty {
             guard rule.targets.match(labels), let bucket = buckets[index][Self.values(rule, labels)] else { continue }
             if let source = bucket.plain.least { return (source, rule.name) }

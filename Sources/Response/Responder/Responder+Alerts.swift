@@ -22,10 +22,16 @@ extension Responder {
     }
 
     mutating func take(_ report: AlertBook.Report) {
+        let known = book.alerts[report.labels.fingerprint]
         let (fingerprint, change) = book.take(report, now: now)
         switch change {
         case .began, .resolved: changed(fingerprint)
-        case .refreshed, .nothing: break
+        case .refreshed:
+            // Its words are kept; its times need not be.
+            if known?.annotations != report.annotations || known?.generatorURL != report.generatorURL {
+                changes.touch(alert: fingerprint)
+            }
+        case .nothing: break
         }
     }
 
@@ -140,7 +146,10 @@ extension Responder {
     }
 
     mutating func endMaintenance(_ id: String) throws(Refusal) {
-        guard var window = mutes.windows[id], !window.isOver(at: now) else { throw .unknownMaintenance(id) }
+        // One that is declared would come back with the next start: it is ended where it stands.
+        guard var window = mutes.windows[id], !window.isOver(at: now), !declared.contains(id) else {
+            throw .unknownMaintenance(id)
+        }
         window.until = now
         put(window)
     }

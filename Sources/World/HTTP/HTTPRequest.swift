@@ -1,7 +1,3 @@
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
-
 /// One request to a server, answered whole.
 package struct HTTPRequest: Sendable, Hashable {
     package var method: String
@@ -16,50 +12,32 @@ package struct HTTPRequest: Sendable, Hashable {
         self.body = body
     }
 
-    /// A status and the first mebibyte of the body.
+    /// A status, the first mebibyte of the body, and the header's fields.
     package struct Answer: Sendable, Hashable {
         package var status: Int
         package var body: String
+        /// By names in lower case; of a field that came several times, the values with `, ` between.
+        package var fields: [String: String] = [:]
     }
 
-    /// Sends it; redirects are answers, not orders.
+    /// Sends it over a connection of its own; redirects are answers, not orders. Who sends more than now and then has an
+    /// ``HTTPCaller``.
     ///
     /// - Throws: `WorldError` when no whole answer came in time.
     package func send(within deadline: Duration) async throws -> Answer {
-        var request = HTTPClientRequest(url: url)
-        request.method = HTTPMethod(rawValue: method)
-        for (name, value) in headers.sorted(by: { $0.key < $1.key }) { request.headers.add(name: name, value: value) }
-        if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let client = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: .init(redirectConfiguration: .disallow))
-        let answer = await Result { try await execute(request, client, deadline) }
-        try? await client.shutdown()
+        let caller = HTTPCaller(.init(connecting: .seconds(10), connectsAgain: true))
+        let answer: Result<Answer, any Error>
+        do {
+            answer = .success(try await caller.send(self, within: deadline))
+        } catch let error as WorldError {
+            answer = .failure(
+                WorldError(
+                    code: "request-failed", operation: "\(method) \(url)", underlying: error.underlying,
+                    hint: "Look whether the service answers: `hauban status` and `hauban logs`."))
+        } catch {
+            answer = .failure(error)
+        }
+        await caller.close()
         return try answer.get()
-    }
-
-    private func execute(
-        _ request: HTTPClientRequest, _ client: HTTPClient, _ deadline: Duration
-    ) async throws -> Answer {
-        do {
-            let limit = TimeAmount.nanoseconds(Int64(deadline / .nanoseconds(1)))
-            let response = try await client.execute(request, timeout: limit)
-            let body = try await response.body.collect(upTo: 1 << 20)
-            return Answer(status: Int(response.status.code), body: String(buffer: body))
-        } catch {
-            throw WorldError(
-                code: "request-failed", operation: "\(method) \(url)", underlying: "\(error)",
-                hint: "Look whether the service answers: `hauban status` and `hauban logs`.")
-        }
-    }
-}
-
-extension Result where Failure == any Error {
-    /// What a piece of work came to.
-    fileprivate init(_ work: () async throws -> Success) async {
-        do {
-            self = .success(try await work())
-        } catch {
-            self = .failure(error)
-        }
     }
 }

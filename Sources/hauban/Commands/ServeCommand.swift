@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import FoundationEssentials
 import Glibc
+import Response
 import World
 
 /// Takes alerts and keeps them: the control plane.
@@ -51,16 +52,15 @@ struct ServeCommand: AsyncParsableCommand {
         let (host, port) = address ?? ("127.0.0.1", 9093)
         let folder = data ?? StateFolders.root(ProcessEnvironment.all) + "/control-plane"
         let names = groupBy.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
-        let routing = Routing(
-            root: .init(
-                receiver: receiver, grouping: names == ["..."] ? .everything : .by(Set(names))),
-            receivers: [receiver])
-        var settings = ControlPlaneConfiguration(routing: routing, version: Version.text) {
+        var rules = Rulebook(
+            platform: "hauban",
+            routes: [Route(name: "default", grouping: names == ["..."] ? .each : .by(Set(names)), policy: receiver)])
+        rules.resolveTimeout = .seconds(resolveTimeout)
+        var settings = ControlPlaneConfiguration(rules: rules, version: Version.text) {
             UUID().uuidString.lowercased()
         }
         settings.host = host
         settings.port = port
-        settings.resolveTimeout = .seconds(resolveTimeout)
         try await ControlPlaneProcess.run(settings, data: folder) { line in
             StandardOutput.write(line + "\n", to: STDERR_FILENO)
         }

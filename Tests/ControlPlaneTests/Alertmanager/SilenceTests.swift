@@ -161,7 +161,7 @@ struct SilenceTests {
             clock.advance(by: .seconds(3600 + 120 * 3600 + 1))
             try await eventuallyGone(id, plane)
         }
-        #expect(try await store.load().isEmpty)
+        #expect(try await store.load().parts.isEmpty)
     }
 
     private func eventuallyGone(_ id: String, _ plane: PlaneFixture) async throws {

@@ -40,22 +40,24 @@ struct DurabilityTests {
     func coalesces() async throws {
         let store = MemoryStore()
         try await PlaneFixture.with(store: store) { plane in
+            // Looks at its group are written too, when their time comes.
+            var batches: [StoreBatch] { store.batches.filter { !$0.alerts.isEmpty } }
             for _ in 1...50 {
                 #expect(try await plane.post(Self.alert).status == 200)
                 plane.clock.advance(by: .seconds(30))
             }
-            #expect(store.batches.count == 1)
+            #expect(batches.count == 1)
             try await plane.post(#"[{"labels":{"alertname":"Slow"},"annotations":{"n":"2"}}]"#)
-            #expect(store.batches.count == 2)
-            #expect(store.batches.last?.alerts.first?.annotations == ["n": "2"])
+            #expect(batches.count == 2)
+            #expect(batches.last?.alerts.first?.annotations == ["n": "2"])
             try await plane.post(
                 #"[{"labels":{"alertname":"Slow"},"annotations":{"n":"2"},"endsAt":"2027-01-15T08:25:00Z"}]"#)
-            #expect(store.batches.count == 3)
-            #expect(store.batches.last?.alerts.first?.endedAt != nil)
+            #expect(batches.count == 3)
+            #expect(batches.last?.alerts.first?.endedAt != nil)
             try await plane.post(Self.alert)
-            #expect(store.batches.count == 4)
-            #expect(store.batches.last?.alerts.first?.labels == LabelSet(["alertname": "Slow"]))
-            #expect(store.batches.last?.alerts.first?.endedAt == nil)
+            #expect(batches.count == 4)
+            #expect(batches.last?.alerts.first?.labels == LabelSet(["alertname": "Slow"]))
+            #expect(batches.last?.alerts.first?.endedAt == nil)
         }
     }
 

@@ -32,8 +32,7 @@ struct AmtoolTests {
 
     @Test("adds and queries alerts")
     func alerts() async throws {
-        try await PlaneFixture.with { plane in
-            plane.clock.follow()
+        try await PlaneFixture.with(clock: .following) { plane in
             let amtool = Amtool(port: plane.plane.port)
             _ = try await amtool.run(
                 "alert", "add", "alertname=Slow", "service=api", "severity=critical", "--annotation=summary=it is slow",
@@ -54,8 +53,7 @@ struct AmtoolTests {
 
     @Test("adds, queries, updates and expires silences")
     func silences() async throws {
-        try await PlaneFixture.with { plane in
-            plane.clock.follow()
+        try await PlaneFixture.with(clock: .following) { plane in
             let amtool = Amtool(port: plane.plane.port)
             _ = try await amtool.run("alert", "add", "Slow", "service=api")
             let id = try await amtool.run(

@@ -159,8 +159,7 @@ struct DifferentialTests {
     @Test("each request has the same answer, but for what is declared")
     func exchanges() async throws {
         try await RealAlertmanager.with { theirs in
-            try await PlaneFixture.with { ours in
-                ours.clock.follow()
+            try await PlaneFixture.with(clock: .following) { ours in
                 try await compare(Self.exchanges, theirs.client, ours.client)
                 // Theirs took three silences that ours refuses.
                 guard case .array(let list)? = try await theirs.client.send("GET", "/api/v2/silences").json else {
@@ -170,8 +169,7 @@ struct DifferentialTests {
             }
         }
         try await RealAlertmanager.with { theirs in
-            try await PlaneFixture.with { ours in
-                ours.clock.follow()
+            try await PlaneFixture.with(clock: .following) { ours in
                 try await compare(
                     Self.exchanges.filter { $0.target.hasPrefix("/api/v2/alerts") && $0.method == "POST" },
                     theirs.client, ours.client)

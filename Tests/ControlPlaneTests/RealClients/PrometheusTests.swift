@@ -22,8 +22,7 @@ struct PrometheusTests {
 
     @Test("a rule that fires arrives, goes on, and ends when the rule does")
     func firing() async throws {
-        try await PlaneFixture.with { plane in
-            plane.clock.setToNow()
+        try await PlaneFixture.with(clock: .following) { plane in
             let configuration = """
                 global: {evaluation_interval: 1s, scrape_interval: 10s, external_labels: {cluster: test}}
                 rule_files: [rules.yml]
@@ -54,10 +53,7 @@ struct PrometheusTests {
                 #expect(try await plane.metric("hauban_alerts_invalid_total") == 0)
                 try prometheus.folder.write("rules.yml", Self.rules("vector(7) > 8"))
                 prometheus.signal(SIGHUP)
-                try await eventually(within: .seconds(90)) {
-                    plane.clock.setToNow()
-                    return try await plane.alerts().isEmpty
-                }
+                try await eventually(within: .seconds(90)) { try await plane.alerts().isEmpty }
             }
         }
     }

@@ -8,6 +8,9 @@ final class MemoryStore: Store {
     private struct Contents: Sendable {
         var alerts: [Fingerprint: Alert] = [:]
         var parts: [Part.Key: Part] = [:]
+        var archived: [Part.Key: Part] = [:]
+        var records: [Record.Key: Record] = [:]
+        var audit: [AuditEntry] = []
         var batches: [StoreBatch] = []
         var refusal: WorldError?
         var isHeld = false
@@ -38,8 +41,34 @@ final class MemoryStore: Store {
         for continuation in waiting { continuation.resume() }
     }
 
-    func load() async throws -> [Part] {
-        contents.withLock { contents in contents.alerts.values.map { .alert($0) } + contents.parts.values }
+    func load() async throws -> StoredState {
+        contents.withLock { contents in
+            StoredState(
+                parts: contents.alerts.values.map { .alert($0) } + contents.parts.values,
+                records: Array(contents.records.values), lastAudit: contents.audit.last)
+        }
+    }
+
+    func history(before: String?, limit: Int) async throws -> [Incident] {
+        func number(_ id: String) -> Int { Int(id.dropFirst()) ?? 0 }
+        let all: [Incident] = contents.withLock { contents in
+            contents.archived.values.compactMap { if case .incident(let incident) = $0 { incident } else { nil } }
+        }
+        return Array(
+            all.filter { incident in before.map { number(incident.id) < number($0) } ?? true }
+                .sorted { number($0.id) > number($1.id) }.prefix(limit))
+    }
+
+    func parts(ofIncident id: String) async throws -> [Part] {
+        contents.withLock { contents in
+            (Array(contents.parts.values) + contents.archived.values).filter { $0.key.incident == id }
+        }
+    }
+
+    func audit(before: Int?, limit: Int) async throws -> [AuditEntry] {
+        contents.withLock { contents in
+            Array(contents.audit.reversed().filter { $0.number < before ?? .max }.prefix(limit))
+        }
     }
 
     /// The alerts that are stored.
@@ -55,12 +84,23 @@ final class MemoryStore: Store {
         }
         try contents.withLock { contents in
             if let refusal = contents.refusal { throw refusal }
+            let numbers = Set(contents.audit.map(\.number))
+            guard !batch.audit.contains(where: { numbers.contains($0.number) }) else {
+                throw WorldError(
+                    code: "store-unusable", operation: "write to the store", underlying: "an audit line twice")
+            }
             contents.batches.append(batch)
             for alert in batch.alerts { contents.alerts[alert.labels.fingerprint] = alert }
             for fingerprint in batch.forgottenAlerts { contents.alerts[fingerprint] = nil }
             for part in batch.saves { contents.parts[part.key] = part }
             for key in batch.drops { contents.parts[key] = nil }
-            contents.parts = contents.parts.filter { key, _ in !batch.archives.contains { $0 == key.incident } }
+            for (key, part) in contents.parts where batch.archives.contains(where: { $0 == key.incident }) {
+                contents.archived[key] = part
+                contents.parts[key] = nil
+            }
+            for record in batch.records { contents.records[record.key] = record }
+            for key in batch.droppedRecords { contents.records[key] = nil }
+            contents.audit += batch.audit
         }
     }
 

@@ -2,6 +2,7 @@ import ControlPlane
 import Response
 import Spec
 import Testing
+import World
 
 /// What every store owes to the control plane. `open` gives the same data to a store made anew.
 struct StoreContract {
@@ -35,7 +36,8 @@ struct StoreContract {
 
     func check() async throws {
         var store = try await open()
-        #expect(try await store.load().isEmpty, "a new store is empty")
+        let empty = try await store.load()
+        #expect(empty.parts.isEmpty && empty.records.isEmpty && empty.lastAudit == nil, "a new store is empty")
 
         var batch = StoreBatch()
         batch.alerts = [Self.alert("a"), Self.alert("b"), Self.alert("c", over: true)]
@@ -86,12 +88,69 @@ struct StoreContract {
                 .alert(Self.alert("d")), .silence(ended),
             ] + Self.incident("i2"), "what is known from before is replaced, not doubled")
         await store.close()
+        try await checkHistory()
+        try await checkRecords()
+    }
+
+    private func checkHistory() async throws {
+        let store = try await open()
+        var batch = StoreBatch()
+        for number in 8...12 {
+            let incident = Incident(id: "i\(number)", title: "n\(number)", severity: .high, opened: Self.start)
+            batch.saves.append(.incident(incident))
+            batch.saves += Self.incident("i\(number)")
+        }
+        // What is saved and archived in one batch is history.
+        batch.archives = ["i8", "i9", "i10", "i11"]
+        try await store.commit(batch)
+        let pages = [
+            try await store.history(before: nil, limit: 2), try await store.history(before: "i10", limit: 2),
+            try await store.history(before: "i8", limit: 2),
+        ]
+        #expect(pages.map { $0.map(\.id) } == [["i11", "i10"], ["i9", "i8"], []], "the latest first, in pages")
+        #expect(pages[0].first?.title == "n11")
+        for id in ["i11", "i12"] {
+            let parts = try await store.parts(ofIncident: id)
+            #expect(parts.count == 3 && parts.allSatisfy { $0.key.incident == id }, "\(id): archived or not")
+        }
+        #expect(try await store.parts(ofIncident: "i99").isEmpty)
+        #expect(try await store.load().parts.contains { $0.key.incident == "i11" } == false)
+        await store.close()
+    }
+
+    private func checkRecords() async throws {
+        var store = try await open()
+        var batch = StoreBatch()
+        batch.records = [
+            Record(kind: "account", id: "ana", body: #"{"a":1}"#), Record(kind: "key", id: "ana", body: "{}"),
+        ]
+        batch.audit = (1...3).map { AuditEntry(number: $0, body: "line \($0)") }
+        try await store.commit(batch)
+        batch = StoreBatch()
+        batch.records = [Record(kind: "account", id: "ana", body: #"{"a":2}"#)]
+        batch.droppedRecords = [Record.Key(kind: "key", id: "ana"), Record.Key(kind: "key", id: "never")]
+        batch.audit = [AuditEntry(number: 4, body: "line 4")]
+        try await store.commit(batch)
+        await store.close()
+        store = try await open()
+        let state = try await store.load()
+        #expect(state.records == [Record(kind: "account", id: "ana", body: #"{"a":2}"#)])
+        #expect(state.lastAudit == AuditEntry(number: 4, body: "line 4"))
+        #expect(try await store.audit(before: nil, limit: 2).map(\.number) == [4, 3])
+        #expect(try await store.audit(before: 3, limit: 9).map(\.body) == ["line 2", "line 1"])
+        batch = StoreBatch()
+        batch.records = [Record(kind: "account", id: "ben", body: "{}")]
+        batch.audit = [AuditEntry(number: 4, body: "another")]
+        let again = batch
+        await #expect(throws: WorldError.self, "a line is written once") { try await store.commit(again) }
+        #expect(try await store.load().records.count == 1, "and nothing of its batch")
+        await store.close()
     }
 
     private func expect(
         _ store: any Store, _ parts: [Part], _ why: Comment, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let found = try await store.load()
+        let found = try await store.load().parts
         #expect(found.count == parts.count, why, sourceLocation: sourceLocation)
         #expect(Set(found) == Set(parts), why, sourceLocation: sourceLocation)
     }

@@ -220,6 +220,15 @@ struct RenderTests {
         #expect(lines[1].hasPrefix("critical incident in api of shop. checkout <fails> & \"burns\". "))
     }
 
+    @Test("a call that nobody can answer asks for no digit, and one about much is still short enough")
+    func voiceWithoutAnswer() {
+        let script = VoiceScript.twiML(message(), answer: nil)
+        #expect(!script.contains("<Gather") && !script.contains("Press 1") && script.contains("checkout &lt;fails&gt;"))
+        let long = VoiceScript.twiML(
+            message(title: String(repeating: "\"&", count: 3000)), answer: "https://h.example/")
+        #expect(long.count <= 4000 && long.contains("Press 1") && long.hasSuffix("</Response>\n"))
+    }
+
     // MARK: Webhooks
 
     @Test("a webhook's body says what happened, about which incident, and why")
@@ -255,6 +264,14 @@ struct RenderTests {
         #expect(form.fill(message, to: "+33").body.hasPrefix("to=%2B33&text=%5Bcritical%5D%20a%20%22b%22%20%26%20c"))
         #expect(ProviderTemplate(url: "u", form: .plain, body: "${to} ${").fill(message, to: "x").body == "x ${")
         #expect(ProviderTemplate.formBody([("To", "+33"), ("Body", "a b")]) == "To=%2B33&Body=a%20b")
+    }
+
+    @Test("a template's token is written as its form needs it")
+    func templateToken() {
+        let template = ProviderTemplate(url: "https://p.example/${token}", form: .json, body: #"{"k":"${token}"}"#)
+        #expect(template.fill(message(), to: "x", token: "a/\"b").url == "https://p.example/a%2F%22b")
+        #expect(template.fill(message(), to: "x", token: "a/\"b").body == #"{"k":"a/\"b"}"#)
+        #expect(template.fill(message(), to: "x").body == #"{"k":"${token}"}"#)
     }
 
     @Test("a template's values are not filled again: what an alert says is no placeholder")

@@ -4,7 +4,8 @@ import Response
 struct AlertList: Sendable {
     var alerts: [Fingerprint: Alert]
     var silences: [Silence]
-    var routing: Routing
+    var inhibitions: InhibitionIndex
+    var routes: [Route]
     var now: Moment
 
     /// What a `GET` asks for.
@@ -37,7 +38,7 @@ struct AlertList: Sendable {
         var writer = JSONWriter(capacity: 512 * alerts.count + 16)
         writer.array { writer in
             for row in rows(filter) {
-                let receivers = routing.leaves(of: row.alert.labels).map(\.receiver)
+                let receivers = routes.taken(by: row.alert.labels).map(\.receiver)
                 if let test = filter.receiver, !receivers.contains(where: test.accepts) { continue }
                 Self.write(row, receivers, to: &writer)
             }
@@ -47,23 +48,19 @@ struct AlertList: Sendable {
 
     /// The body of `GET /api/v2/alerts/groups`: groups sorted by labels and receiver, alerts as Alertmanager sorts them.
     func groupsText(_ filter: Filter) -> [UInt8] {
-        struct Key: Hashable {
-            var leaf: Int
-            var labels: LabelSet
-        }
-        var groups: [Key: (receiver: String, rows: [Row])] = [:]
+        var groups: [GroupKey: (receiver: String, rows: [Row])] = [:]
         var receivers: [Fingerprint: [String]] = [:]
         for row in rows(filter) {
-            for leaf in routing.leaves(of: row.alert.labels) {
-                if let test = filter.receiver, !test.accepts(leaf.receiver) { continue }
-                let key = Key(leaf: leaf.id, labels: leaf.groupLabels(of: row.alert.labels))
-                groups[key, default: (leaf.receiver, [])].rows.append(row)
-                receivers[row.fingerprint, default: []].append(leaf.receiver)
+            for route in routes.taken(by: row.alert.labels) {
+                if let test = filter.receiver, !test.accepts(route.receiver) { continue }
+                let key = route.group(of: row.alert.labels)
+                groups[key, default: (route.receiver, [])].rows.append(row)
+                receivers[row.fingerprint, default: []].append(route.receiver)
             }
         }
         let sorted = groups.sorted { one, other in
             if one.key.labels == other.key.labels {
-                return (one.value.receiver, one.key.leaf) < (other.value.receiver, other.key.leaf)
+                return (one.value.receiver, one.key.route) < (other.value.receiver, other.key.route)
             }
             return one.key.labels.comesBefore(other.key.labels)
         }
@@ -93,14 +90,12 @@ struct AlertList: Sendable {
     /// The alerts that fire and pass the filter but for its receiver, with what keeps them quiet.
     private func rows(_ filter: Filter) -> [Row] {
         let firing = alerts.filter { $0.value.endsAt >= now }
-        let inhibitions = InhibitionIndex(
-            routing.inhibitions, firing: firing.lazy.filter { $0.value.endsAt > now }.map { ($0.key, $0.value.labels) })
         let silences = silences.filter { $0.state(at: now) == .active }.sorted { $0.id < $1.id }
         var rows: [Row] = []
         for (fingerprint, alert) in firing {
             guard filter.matchers.match(alert.labels) else { continue }
             let silencedBy = silences.filter { $0.matchers.match(alert.labels) }.map(\.id)
-            let inhibitedBy = inhibitions.inhibitor(of: alert.labels).map { [$0] } ?? []
+            let inhibitedBy = inhibitions.inhibitor(of: alert.labels).map { [$0.source] } ?? []
             if !filter.active, silencedBy.isEmpty, inhibitedBy.isEmpty { continue }
             if !filter.silenced, !silencedBy.isEmpty { continue }
             if !filter.inhibited, !inhibitedBy.isEmpty { continue }

@@ -10,37 +10,24 @@ import World
 final class AlertmanagerAPI {
     private let configuration: ControlPlaneConfiguration
     private let loop: any EventLoop
+    private let engine: ResponseEngine
     private let intake: AlertIntake
     private let commits: CommitQueue
-    private var silences: SilenceBook
     private let now: () -> Moment
     private let started: Moment
-    private let version: String
-    private let configurationText: String
     private var renderings = 0
 
     init(
-        configuration: ControlPlaneConfiguration, loop: any EventLoop, intake: AlertIntake, commits: CommitQueue,
-        silences: SilenceBook, version: String, now: @escaping () -> Moment
+        configuration: ControlPlaneConfiguration, loop: any EventLoop, engine: ResponseEngine, intake: AlertIntake,
+        now: @escaping () -> Moment
     ) {
         self.configuration = configuration
         self.loop = loop
+        self.engine = engine
         self.intake = intake
-        self.commits = commits
-        self.silences = silences
-        self.version = version
+        commits = engine.commits
         self.now = now
         started = now()
-        configurationText = configuration.routing.alertmanagerText(resolveTimeout: configuration.resolveTimeout)
-    }
-
-    /// Once a second.
-    func tick() {
-        let moment = now()
-        intake.tick(now: moment)
-        let forgotten = silences.forget(overFor: configuration.keepOverSilences, now: moment)
-        if !forgotten.isEmpty { commits.gather(saves: [], drops: forgotten.map { Part.Key(.silence, $0) }) }
-        commits.retry()
     }
 
     // MARK: Routing
@@ -69,10 +56,6 @@ final class AlertmanagerAPI {
             }
         case "/api/v2/receivers": allow([.get], request, answer) { _ in answer(self.receivers) }
         case "/api/v2/status": allow([.get], request, answer) { _ in answer(self.status) }
-        case "/-/healthy", "/health", "/live":
-            probe(request, answer, Answer(status: 200, body: .text("OK")))
-        case "/-/ready": probe(request, answer, readiness)
-        case "/metrics": probe(request, answer, Answer(status: 200, body: .text(metrics)))
         default:
             let prefix = "/api/v2/silence/"
             if path.hasPrefix(prefix), path.utf8.count > prefix.utf8.count, !path.dropFirst(prefix.count).contains("/")
@@ -81,10 +64,8 @@ final class AlertmanagerAPI {
                 allow([.delete, .get], request, answer) { method in
                     self.silence(id, isEnding: method == .delete, answer)
                 }
-            } else if path.hasPrefix("/api/v2") {
-                answer(.problem(404, "path \(path) was not found"))
             } else {
-                answer(Answer(status: 404, body: .text("404 page not found\n")))
+                answer(.problem(404, "path \(path) was not found"))
             }
         }
     }
@@ -104,16 +85,6 @@ final class AlertmanagerAPI {
         var refusal = Answer.problem(405, "method \(request.methodText) is not allowed, but [\(names)] are")
         refusal.fields.append(("Allow", names))
         answer(refusal)
-    }
-
-    private func probe(_ request: RequestReader.Request, _ answer: (Answer) -> Void, _ found: @autoclosure () -> Answer)
-    {
-        guard request.method == .get || request.method == .head else {
-            var refusal = Answer(status: 405, body: .text("Method Not Allowed\n"))
-            refusal.fields.append(("Allow", "GET, HEAD"))
-            return answer(refusal)
-        }
-        answer(found())
     }
 
     /// Refuses what is not said to be JSON, as go-openapi does; so no page in a browser can send alerts without being asked for
@@ -213,8 +184,8 @@ final class AlertmanagerAPI {
         }
         renderings += 1
         let view = AlertList(
-            alerts: intake.book.alerts, silences: Array(silences.silences.values),
-            routing: configuration.routing, now: now())
+            alerts: engine.responder.book.alerts, silences: Array(engine.responder.mutes.silences.values),
+            inhibitions: engine.responder.inhibitions, routes: engine.responder.rules.routes, now: now())
         let promise = loop.makePromise(of: [UInt8].self)
         promise.completeWithTask { [filter] in write(view, filter) }
         promise.futureResult.assumeIsolated().whenComplete { result in
@@ -236,7 +207,7 @@ final class AlertmanagerAPI {
             return .refusal(400, error.description)
         }
         let moment = now()
-        let found = silences.silences.values
+        let found = engine.responder.mutes.silences.values
             .filter { silence in matchers.allSatisfy { silence.matchers.contains($0) } }
             .sorted { SilenceText.isListed($0, before: $1, now: moment) }
         return .json { writer in
@@ -248,7 +219,7 @@ final class AlertmanagerAPI {
 
     private func postSilence(_ request: RequestReader.Request, _ answer: @escaping (Answer) -> Void) {
         if let refusal = isJSON(request) { return answer(refusal) }
-        let wish: SilenceBook.Wish
+        let wish: SilenceWish
         switch SilenceText.read(request.body) {
         case .success(let found): wish = found
         case .failure(.unreadable(let text)):
@@ -263,8 +234,9 @@ final class AlertmanagerAPI {
         if wish.end < moment {
             return answer(.refusal(400, "Failed to create silence: end time can't be in the past"))
         }
-        do throws(SilenceBook.Refusal) {
-            let outcome = try silences.set(wish, newID: configuration.newID(), now: moment)
+        do throws(SilenceWish.Refusal) {
+            let outcome = try wish.changes(
+                of: engine.responder.mutes.silences, newID: configuration.newID(), now: moment)
             store(
                 outcome.changes, answer,
                 .json { writer in
@@ -288,21 +260,26 @@ final class AlertmanagerAPI {
         let moment = now()
         let id = id.lowercased()
         if isEnding {
-            guard let ended = silences.end(id, now: moment) else { return answer(.refusal(500, "silence not found")) }
-            return store([ended], answer, .ok)
+            guard var silence = engine.responder.mutes.silences[id] else {
+                return answer(.refusal(500, "silence not found"))
+            }
+            if silence.state(at: moment) != .expired { silence.expire(at: moment) }
+            return store([silence], answer, .ok)
         }
-        guard let silence = silences.silences[id] else { return answer(Answer(status: 404)) }
+        guard let silence = engine.responder.mutes.silences[id] else { return answer(Answer(status: 404)) }
         answer(.json { SilenceText.write(silence, now: moment, to: &$0) })
     }
 
-    /// A silence counts when it is on disk.
     private func store(_ changes: [Silence], _ answer: @escaping (Answer) -> Void, _ success: Answer) {
-        commits.gather(saves: changes.map { .silence($0) })
+        // Alerts are told again when their writing failed; what people want is refused before it is decided.
+        if let trouble = commits.trouble {
+            commits.retry()
+            return answer(.tryLater("the silence cannot be written: \(trouble)", status: 503, seconds: 5))
+        }
+        for silence in changes { engine.submit(.silence(silence), nil) }
         commits.afterCommit { result in
             switch result {
-            case .success:
-                self.silences.take(changes)
-                answer(success)
+            case .success: answer(success)
             case .failure(let error):
                 answer(.tryLater("the silence cannot be written: \(error)", status: 503, seconds: 5))
             }
@@ -320,7 +297,7 @@ final class AlertmanagerAPI {
     private var receivers: Answer {
         .json { writer in
             writer.array { writer in
-                for name in configuration.routing.receivers {
+                for name in engine.responder.rules.receivers {
                     writer.object { writer in
                         writer.key("name")
                         writer.write(name)
@@ -343,7 +320,7 @@ final class AlertmanagerAPI {
                 writer.key("config")
                 writer.object { writer in
                     writer.key("original")
-                    writer.write(configurationText)
+                    writer.write(engine.responder.rules.alertmanagerText)
                 }
                 writer.key("uptime")
                 writer.write(started)
@@ -358,38 +335,12 @@ final class AlertmanagerAPI {
                     writer.key("goVersion")
                     writer.write("")
                     writer.key("revision")
-                    writer.write("hauban \(version)")
+                    writer.write("hauban \(configuration.version)")
                     // The version whose API this is: clients compare it.
                     writer.key("version")
                     writer.write("0.25.0")
                 }
             }
         }
-    }
-
-    /// Not ready while the store refuses: who asks should send elsewhere.
-    private var readiness: Answer {
-        if let trouble = commits.trouble { return Answer(status: 503, body: .text("\(trouble)\n")) }
-        return Answer(status: 200, body: .text("OK"))
-    }
-
-    private var metrics: String {
-        let moment = now()
-        let counts = intake.counts
-        let active = silences.silences.values.count { $0.state(at: moment) == .active }
-        let rows: [(String, String, String, Int)] = [
-            ("hauban_alerts_firing", "gauge", "Alerts that fire.", intake.book.firing),
-            ("hauban_alerts_known", "gauge", "Alerts that are known, ended ones included.", intake.book.alerts.count),
-            ("hauban_alert_requests_total", "counter", "Requests that brought alerts.", counts.requests),
-            ("hauban_alerts_received_total", "counter", "Alerts that were sent.", counts.received),
-            ("hauban_alerts_refreshed_total", "counter", "Of these, told again without a change.", counts.refreshed),
-            ("hauban_alerts_changed_total", "counter", "Of these, written.", counts.changed),
-            ("hauban_alerts_invalid_total", "counter", "Of these, refused.", counts.invalid),
-            ("hauban_alerts_waiting", "gauge", "Changed alerts that wait for a commit.", commits.waiting),
-            ("hauban_silences_active", "gauge", "Silences in force.", active),
-            ("hauban_store_commits_total", "counter", "Commits.", commits.commits),
-            ("hauban_store_failures_total", "counter", "Commits that failed.", commits.failures),
-        ]
-        return rows.map { "# HELP \($0) \($2)\n# TYPE \($0) \($1)\n\($0) \($3)\n" }.joined()
     }
 }

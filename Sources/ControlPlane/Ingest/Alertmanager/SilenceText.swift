@@ -6,7 +6,7 @@ import World
 enum SilenceText {
     /// Reads the body of `POST /api/v2/silences`; what it asks of a body before it looks at its meaning comes in the order of
     /// go-openapi.
-    static func read(_ body: ByteBuffer) -> Result<SilenceBook.Wish, AlertText.Fault> {
+    static func read(_ body: ByteBuffer) -> Result<SilenceWish, AlertText.Fault> {
         let bytes = Array(body.readableBytesView)
         if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x0a || $0 == 0x0d || $0 == 0x09 }) {
             return .failure(.unprocessable(code: 602, "silence in body is required"))
@@ -21,7 +21,7 @@ enum SilenceText {
         }
     }
 
-    private static func wish(_ value: JSONValue) throws(AlertText.Fault) -> SilenceBook.Wish {
+    private static func wish(_ value: JSONValue) throws(AlertText.Fault) -> SilenceWish {
         let comment = try text(value, "comment")
         let owner = try text(value, "createdBy")
         let end = try moment(value, "endsAt")
@@ -57,7 +57,7 @@ enum SilenceText {
                         + "\(AlertRules.quoted(pattern)): \(error)")
             }
         }
-        return SilenceBook.Wish(
+        return SilenceWish(
             id: id ?? "", matchers: made, start: start, end: end, owner: owner, reason: comment)
     }
 

@@ -6,7 +6,7 @@ package enum MailText {
         let host = clean(host)
         let thread = message.subject.map { "<hauban-\(token(message.platform))-\($0.id)@\(host)>" }
         var headers = [
-            ("Date", date(message.at)), ("From", clean(from)), ("To", clean(to)),
+            ("Date", date(message.at)), ("From", mailbox(from)), ("To", mailbox(to)),
             ("Subject", encoded(message.headline)),
             // The same at each attempt: a reader's server may drop the second.
             ("Message-ID", "<\(token(message.key))@\(host)>"),
@@ -31,6 +31,14 @@ package enum MailText {
         let clock = "\(padded(time.hour, 2)):\(padded(time.minute, 2)):\(padded(time.second, 2))"
         return
             "\(days[time.day.weekday - 1]), \(time.day.day) \(months[time.day.month - 1]) \(time.day.year) \(clock) +0000"
+    }
+
+    /// `Name <address>`, the name in encoded words where it needs them (RFC 5322 §3.4, RFC 2047 §5).
+    private static func mailbox(_ text: String) -> String {
+        let text = clean(text)
+        guard !text.utf8.allSatisfy({ $0 < 0x7f }), let start = text.lastIndex(of: "<") else { return text }
+        let name = text[..<start].split(separator: " ").joined(separator: " ").filter { $0 != "\"" }
+        return "\(encoded(name)) \(text[start...])"
     }
 
     /// Without what would end a header's line.

@@ -84,14 +84,26 @@ package enum PlainText {
 
 /// A call's script in Twilio's markup (TwiML).
 package enum VoiceScript {
-    /// Says the message twice and takes a digit: 1 acknowledges.
+    /// Says the message twice and takes a digit: 1 acknowledges. At most 4000 characters, as many as Twilio takes in a request.
     ///
-    /// - Parameter answer: where Twilio posts the digit.
-    package static func twiML(_ message: Message, answer: String) -> String {
-        let text = escaped(PlainText.spoken(message))
+    /// - Parameter answer: where Twilio posts the digit; without it none is asked for.
+    package static func twiML(_ message: Message, answer: String?) -> String {
+        var words = PlainText.spoken(message).cut(1500)
+        while true {
+            let script = script(words, answer)
+            if script.count <= 4000 || words.count < 20 { return script }
+            words = words.cut(words.count * 3 / 4)
+        }
+    }
+
+    private static func script(_ words: String, _ answer: String?) -> String {
+        let text = escaped(words)
+        let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>"
+        guard let answer else {
+            return "\(head)<Say>\(text)</Say><Pause length=\"1\"/><Say>\(text)</Say></Response>\n"
+        }
         return """
-            <?xml version="1.0" encoding="UTF-8"?>
-            <Response><Gather numDigits="1" timeout="10" method="POST" action="\(escaped(answer))">\
+            \(head)<Gather numDigits="1" timeout="10" method="POST" action="\(escaped(answer))">\
             <Say>\(text)</Say><Say>Press 1 to acknowledge.</Say><Pause length="1"/><Say>\(text)</Say>\
             <Say>Press 1 to acknowledge.</Say></Gather><Say>No answer was given.</Say></Response>
 

@@ -82,10 +82,13 @@ package struct ProviderTemplate: Hashable, Codable, Sendable {
     }
 
     /// The address and the body with the values in place, each written as the form needs it. Other placeholders stay.
-    package func fill(_ message: Message, to: String) -> (url: String, body: String) {
-        let values = [
+    ///
+    /// - Parameter token: what `${token}` stands for: a secret of the caller's.
+    package func fill(_ message: Message, to: String, token: String? = nil) -> (url: String, body: String) {
+        var values = [
             "to": to, "text": PlainText.short(message), "key": message.key, "incident": message.subject?.id ?? "",
         ]
+        values["token"] = token
         return (
             Self.fill(url, values, Self.percentEncoded),
             Self.fill(body, values) { value in

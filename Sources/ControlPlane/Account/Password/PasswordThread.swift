@@ -1,0 +1,39 @@
+package import NIOCore
+import NIOPosix
+
+/// Hashes passwords beside the event loop, one after another: memory for one hash, and one core for paging.
+package final class PasswordThread {
+    private let pool = NIOThreadPool(numberOfThreads: 1)
+    private let loop: any EventLoop
+    private let room: Int
+    private var waiting = 0
+
+    /// - Parameters:
+    ///   - loop: all calls and all answers are on it.
+    ///   - room: how many may wait; sixteen take four seconds.
+    package init(loop: any EventLoop, room: Int = 16) {
+        self.loop = loop
+        self.room = room
+        pool.start()
+    }
+
+    /// Performs the work, then tells its result on the event loop.
+    ///
+    /// - Returns: `false` where too many wait already; nothing is told then.
+    package func perform(_ work: PasswordWork, _ told: @escaping (PasswordWork.Result) -> Void) -> Bool {
+        loop.preconditionInEventLoop()
+        guard waiting < room else { return false }
+        waiting += 1
+        pool.runIfActive(eventLoop: loop) { work.perform() }.assumeIsolated().whenComplete { [self] result in
+            waiting -= 1
+            switch result {
+            case .success(let result): told(result)
+            case .failure: told(.failed)
+            }
+        }
+        return true
+    }
+
+    /// Ends the thread; what waits is told that it failed.
+    package func stop() { pool.shutdownGracefully { _ in } }
+}

@@ -1,0 +1,156 @@
+import NIOCore
+import Response
+import Spec
+import World
+
+/// Drives the ``Response/Responder``: has what it decides written, and only then done.
+///
+/// Belongs to one event loop. Memory may be ahead of the store while a commit is under way; whoever is answered waits for it,
+/// and messages do.
+final class ResponseEngine {
+    /// What came of something that was asked.
+    enum Outcome {
+        case done
+        case refused(Refusal)
+        /// It may have been decided, and could not be written: nothing of it was done.
+        case unwritten(WorldError)
+    }
+
+    private(set) var responder: Responder
+    let commits: CommitQueue
+    private let outbox: Outbox
+    private let remedies: any RemedyPerformer
+    private let loop: any EventLoop
+    private let now: () -> Moment
+    private let random: () -> Double
+    private var timer: (due: Moment, task: Scheduled<Void>)?
+    /// By how much the latest thing that fell due by itself was late, and when that was.
+    private(set) var lateness: (by: Duration, at: Moment)?
+    /// Told of each event that was taken, before anybody is answered.
+    var changed: (Set<Part.Key.Kind>) -> Void = { _ in }
+
+    init(
+        rules: Rulebook, stored: [Part], commits: CommitQueue, courier: any Courier, remedies: any RemedyPerformer,
+        loop: any EventLoop, now: @escaping () -> Moment, random: @escaping () -> Double
+    ) {
+        responder = Responder(rules: rules, parts: stored, now: now())
+        self.commits = commits
+        self.remedies = remedies
+        self.loop = loop
+        self.now = now
+        self.random = random
+        outbox = Outbox(courier: courier, loop: loop)
+        commits.stored = { [unowned self] in responder.book.alerts[$0] }
+        commits.written = { [unowned self] in changed($0) }
+        outbox.answered = { [unowned self] dispatch, answer in
+            submit(
+                .delivery(page: dispatch.page, attempt: dispatch.attempt, answer, random: self.random()), nil)
+        }
+    }
+
+    /// Takes up what a stop left open.
+    func resume() {
+        _ = take(responder.resume(now: now()))
+        rearm()
+    }
+
+    /// Ends the waiting; what is under way is left to itself.
+    func stop() {
+        timer?.task.cancel()
+        outbox.stop()
+    }
+
+    /// Messages that are under way or wait for their turn, by their way.
+    var outgoing: [Spec.Channel.Kind: Int] { outbox.counts }
+
+    /// Takes an event, and answers when everything about it is on disk.
+    func submit(_ event: Event, _ answer: ((Outcome) -> Void)?) {
+        let refusal = take(responder.event(event, now: now()))
+        rearm()
+        guard let answer else { return }
+        if let refusal { return answer(.refused(refusal)) }
+        commits.afterCommit { result in
+            switch result {
+            case .success: answer(.done)
+            case .failure(let error): answer(.unwritten(error))
+            }
+        }
+    }
+
+    /// Takes what alerts' senders say.
+    ///
+    /// - Returns: the alerts that are to be written.
+    func take(_ reports: [AlertBook.Report], now: Moment) -> Int {
+        let actions = responder.event(.alerts(reports), now: now)
+        _ = take(actions)
+        rearm()
+        return actions.reduce(into: 0) { count, action in
+            if case .save(.alert) = action { count += 1 }
+        }
+    }
+
+    /// Takes a report that tells again what is known; see ``Response/Responder/retell(_:startsAt:endsAt:now:)``.
+    func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+        responder.retell(fingerprint, startsAt: startsAt, endsAt: endsAt, now: now)
+    }
+
+    /// Decides by other rules from now on.
+    func use(_ rules: Rulebook) {
+        _ = take(responder.use(rules, now: now()))
+        rearm()
+    }
+
+    /// Lets time pass: once a second, for clocks that are set, and when something is due.
+    func tick() {
+        let moment = now()
+        let late = responder.lateness(now: moment)
+        if late > .zero { lateness = (late, moment) }
+        _ = take(responder.event(.tick, now: moment))
+        rearm()
+        commits.retry()
+    }
+
+    /// Has actions written and done.
+    private func take(_ actions: [Action]) -> Refusal? {
+        for action in actions {
+            switch action {
+            case .save(.alert(let alert)): commits.save(alert: alert.labels.fingerprint)
+            case .save(let part): commits.save(part)
+            case .drop(let key):
+                if key.kind == .alert {
+                    if let fingerprint = Fingerprint(key.id) { commits.forget(fingerprint) }
+                } else {
+                    commits.drop(key)
+                }
+            case .archive(let incident): commits.archive(incident)
+            case .send(let dispatch): commits.afterwards { [outbox] in outbox.send(dispatch) }
+            case .perform(let run): commits.afterwards { [unowned self] in perform(run) }
+            case .refuse: break
+            }
+        }
+        return actions.refusal
+    }
+
+    private func perform(_ run: RemedyRun) {
+        let promise = loop.makePromise(of: RemedyOutcome.self)
+        let remedies = remedies
+        promise.completeWithTask { await remedies.perform(run) }
+        promise.futureResult.assumeIsolated().whenSuccess { [weak self] outcome in
+            self?.submit(.remedied(key: run.key, succeeded: outcome.succeeded, output: outcome.output), nil)
+        }
+    }
+
+    /// Has the loop come back when something is due.
+    private func rearm() {
+        guard let due = responder.nextDue else { return }
+        if let timer, timer.due <= due { return }
+        timer?.task.cancel()
+        // A clock that is set is noticed by the tick of each second.
+        let wait = max(0, min(due.milliseconds - now().milliseconds, 3_600_000))
+        let task = loop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(wait))) { [weak self] in
+            self?.timer = nil
+            self?.tick()
+        }
+        timer = (due, task)
+    }
+}

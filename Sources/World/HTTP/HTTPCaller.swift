@@ -1,0 +1,121 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// Sends requests over connections that stay open between them.
+///
+/// Made once and shared: a client for each request costs a connection, and with TLS a handshake, each time. Who makes one
+/// closes it.
+package struct HTTPCaller: Sendable {
+    package struct Limits: Sendable, Hashable {
+        package var connecting: Duration
+        /// How long a connection without a request stays open.
+        package var idle: Duration
+        /// At most so many at once to one server; further requests wait for one of them.
+        package var connectionsPerServer: Int
+        /// What is longer of an answer's body is not read.
+        package var answerBytes: Int
+        /// Whether a connection that is refused is tried again until the request's deadline.
+        package var connectsAgain: Bool
+
+        package init(
+            connecting: Duration = .seconds(5), idle: Duration = .seconds(30), connectionsPerServer: Int = 16,
+            answerBytes: Int = 1 << 20, connectsAgain: Bool = false
+        ) {
+            self.connecting = connecting
+            self.idle = idle
+            self.connectionsPerServer = connectionsPerServer
+            self.answerBytes = answerBytes
+            self.connectsAgain = connectsAgain
+        }
+    }
+
+    private let client: HTTPClient
+    private let limits: Limits
+
+    package init(_ limits: Limits = Limits()) {
+        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.timeout.connect = TimeAmount(limits.connecting)
+        configuration.connectionPool.idleTimeout = TimeAmount(limits.idle)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = limits.connectionsPerServer
+        configuration.connectionPool.retryConnectionEstablishment = limits.connectsAgain
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        self.limits = limits
+    }
+
+    /// Ends its connections; nothing can be sent after it.
+    package func close() async { try? await client.shutdown() }
+
+    /// Sends a request and reads the answer to its end; redirects are answers, not orders.
+    ///
+    /// - Throws: `WorldError`, with the code `timed-out` when no whole answer came in time, else `request-failed`. It names the
+    ///   server and never path, query or fields, which may hold secrets.
+    package func send(_ request: HTTPRequest, within deadline: Duration) async throws -> HTTPRequest.Answer {
+        let operation = "\(request.method) \(Self.server(of: request.url))"
+        do {
+            return try await Deadline.run(deadline, for: operation) { try await answer(request, deadline) }
+        } catch let error as WorldError {
+            throw error
+        } catch is CancellationError {
+            throw WorldError(code: "cancelled", operation: operation, underlying: "broken off")
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw WorldError(code: "timed-out", operation: operation, underlying: "not done within \(deadline)")
+        } catch {
+            throw WorldError(code: "request-failed", operation: operation, underlying: Self.words(error))
+        }
+    }
+
+    private func answer(_ request: HTTPRequest, _ deadline: Duration) async throws -> HTTPRequest.Answer {
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = HTTPMethod(rawValue: request.method)
+        for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) {
+            outgoing.headers.add(name: name, value: value)
+        }
+        if let body = request.body { outgoing.body = .bytes(ByteBuffer(string: body)) }
+        let response = try await client.execute(outgoing, timeout: TimeAmount(deadline))
+        var body = ByteBuffer()
+        for try await part in response.body {
+            body.writeImmutableBuffer(part)
+            if body.readableBytes >= limits.answerBytes { break }
+        }
+        return HTTPRequest.Answer(
+            status: Int(response.status.code),
+            body: String(decoding: body.readableBytesView.prefix(limits.answerBytes), as: UTF8.self),
+            fields: Dictionary(
+                response.headers.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { "\($0), \($1)" }))
+    }
+
+    /// Scheme, host and port of an address, without a name or password in it.
+    package static func server(of url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return "an address without a scheme" }
+        let authority = url[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        return String(url[..<scheme.upperBound]) + host
+    }
+
+    /// What went wrong, in few words.
+    private static func words(_ error: any Error) -> String {
+        if let error = error as? HTTPClientError {
+            // It repeats the values that it refuses.
+            return "\(error)".contains("eader") ? "a field that cannot be sent" : error.shortDescription
+        }
+        return words(connection: "\(error)")
+    }
+
+    /// What the description of a failed connection comes to: the system's words, or those of TLS.
+    package static func words(connection text: String) -> String {
+        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "its certificate is not trusted" }
+        if let start = text.firstRange(of: "OPENSSL_internal:") {
+            return "TLS cannot begin: \(text[start.upperBound...].prefix { $0 != " " })"
+        }
+        if text.contains("UnknownHost") || text.contains("unknown(host") { return "its name is not known" }
+        // `connection reset (error set): Connection refused) (errno: 111)`
+        guard let end = text.firstRange(of: " (errno") else { return text }
+        let words = text[..<end.lowerBound].split(separator: ":").last ?? ""
+        return words.drop { $0 == " " }.prefix { $0 != ")" }.lowercased()
+    }
+}
+
+extension TimeAmount {
+    fileprivate init(_ duration: Duration) { self = .nanoseconds(Int64(duration / .nanoseconds(1))) }
+}
