@@ -31,7 +31,7 @@ extension Endpoint {
         let limit = try call.limit()
         let (responder, after) = (call.responder, cursor)
         return .later {
-            var found: [AlertView] = []
+            var found: [AlertItem] = []
             // The least fingerprints that are wanted: as many as a page has, and one more.
             var order: [Fingerprint] = []
             for (fingerprint, alert) in responder.book.alerts {
@@ -49,7 +49,7 @@ extension Endpoint {
                 guard let alert = responder.book.alerts[fingerprint] else { continue }
                 let standing = responder.standing(of: fingerprint)
                 if state == "muted", standing?.mutes.isEmpty ?? true { continue }
-                found.append(AlertView(fingerprint: fingerprint, alert: alert, standing: standing))
+                found.append(AlertItem(fingerprint: fingerprint, alert: alert, standing: standing))
                 if found.count > limit { break }
             }
             let page = Array(found.prefix(limit))
@@ -114,7 +114,7 @@ extension Endpoint {
         }
         let now = call.now
         return .event(.silence(silence)) { responder in
-            .json(Resource<SilenceView>.silence.json(responder.view(silence, now: now)), status: 201)
+            .json(Resource<SilenceItem>.silence.json(responder.view(silence, now: now)), status: 201)
         }
     }
 
@@ -126,7 +126,7 @@ extension Endpoint {
             returns: .page(of: "Maintenance")
         ) { call in
             let all = call.responder.mutes.windows.values.sorted { $0.id < $1.id }
-                .map { MaintenanceView(window: $0, endsAt: $0.end(at: call.now, zones: call.responder.rules.zones)) }
+                .map { MaintenanceItem(window: $0, endsAt: $0.end(at: call.now, zones: call.responder.rules.zones)) }
             return .page(all, of: .maintenance, next: nil)
         },
         Endpoint(
@@ -161,8 +161,8 @@ extension Endpoint {
         let now = call.now
         return .event(.maintenance(window)) { _ in
             .json(
-                Resource<MaintenanceView>.maintenance.json(
-                    MaintenanceView(window: window, endsAt: window.end(at: now, zones: zones))), status: 201)
+                Resource<MaintenanceItem>.maintenance.json(
+                    MaintenanceItem(window: window, endsAt: window.end(at: now, zones: zones))), status: 201)
         }
     }
 
@@ -174,9 +174,9 @@ extension Endpoint {
 
 extension Responder {
     /// A silence, and how many alerts it matches.
-    func view(_ silence: Silence, now: Moment) -> SilenceView {
+    func view(_ silence: Silence, now: Moment) -> SilenceItem {
         let count = book.alerts.values.count { $0.endedAt == nil && silence.matchers.match($0.labels) }
-        return SilenceView(silence: silence, now: now, alerts: count)
+        return SilenceItem(silence: silence, now: now, alerts: count)
     }
 }
 

@@ -97,7 +97,7 @@ extension Endpoint {
         ) { call throws(Problem) in
             let id = call.segment("id")
             return .event(.incident(id, try make(call), by: call.actor)) { responder in
-                .json(Resource<IncidentView>.details.json(IncidentView(id, of: responder)))
+                .json(Resource<IncidentItem>.details.json(IncidentItem(id, of: responder)))
             }
         }
     }
@@ -157,7 +157,7 @@ extension Endpoint {
             service: call.text("service"), policy: policy, by: call.actor)
         return .event(event) { responder in
             .json(
-                Resource<IncidentView>.details.json(IncidentView("i\(responder.register.incidents)", of: responder)),
+                Resource<IncidentItem>.details.json(IncidentItem("i\(responder.register.incidents)", of: responder)),
                 status: 201)
         }
     }
@@ -179,7 +179,7 @@ extension Endpoint {
 
     @Sendable
     private static func show(_ call: APICall) throws(Problem) -> APIReply {
-        find(call) { .json(Resource<IncidentView>.details.json(IncidentView($1, of: $0))) }
+        find(call) { .json(Resource<IncidentItem>.details.json(IncidentItem($1, of: $0))) }
     }
 
     @Sendable
@@ -208,7 +208,7 @@ extension Endpoint {
             }
             let figures = ResponseTimes.byService(of: all, openedFrom: from, to: to)
                 .sorted { $0.key < $1.key }
-                .map { FigureView(service: $0.key.isEmpty ? nil : $0.key, times: $0.value) }
+                .map { FigureItem(service: $0.key.isEmpty ? nil : $0.key, times: $0.value) }
             return .page(figures, of: .figures, next: nil)
         }
     }

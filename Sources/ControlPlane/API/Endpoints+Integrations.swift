@@ -3,7 +3,7 @@ import Spec
 import World
 
 /// An integration with its keys, and the text of a new one where there is one.
-struct IntegrationView: Sendable {
+struct IntegrationItem: Sendable {
     var integration: Integration
     var keys: [IntegrationKey]
     var key: String?
@@ -28,7 +28,7 @@ extension Resource where Value == IntegrationKey {
         ])
 }
 
-extension Resource where Value == IntegrationView {
+extension Resource where Value == IntegrationItem {
     static let integration = Resource(
         name: "Integration", about: "Somebody who sends alerts.",
         members: [
@@ -64,7 +64,7 @@ extension Endpoint {
             returns: .page(of: "Integration")
         ) { call in
             let all = call.keys.integrations.values.sorted { $0.name < $1.name }
-                .map { IntegrationView(integration: $0, keys: call.keys.keys(of: $0.name)) }
+                .map { IntegrationItem(integration: $0, keys: call.keys.keys(of: $0.name)) }
             return .page(all, of: .integration, next: nil)
         },
         Endpoint(
@@ -150,8 +150,8 @@ extension Endpoint {
 
     private static func view(_ name: String, _ keys: IntegrationKeys, _ key: String, status: Int) -> APIReply {
         guard let integration = keys.integrations[name] else { return .nothing }
-        let view = IntegrationView(integration: integration, keys: keys.keys(of: name), key: key)
-        return .json(Resource<IntegrationView>.integration.json(view), status: status)
+        let view = IntegrationItem(integration: integration, keys: keys.keys(of: name), key: key)
+        return .json(Resource<IntegrationItem>.integration.json(view), status: status)
     }
 }
 

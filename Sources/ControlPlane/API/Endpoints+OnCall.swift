@@ -13,7 +13,7 @@ extension Endpoint {
             let at = try call.momentParameter("at") ?? call.now
             let all = call.responder.directory.schedules.values.sorted { $0.name < $1.name }.map { schedule in
                 let shift = schedule.shift(at: at)
-                return OnCallView(schedule: schedule.name, now: shift, next: schedule.next(after: shift, at))
+                return OnCallItem(schedule: schedule.name, now: shift, next: schedule.next(after: shift, at))
             }
             return .page(all, of: .onCall, next: nil)
         },
@@ -141,7 +141,7 @@ extension Endpoint {
                 maybe("version", .text, "What is shipped: a commit, a tag."),
                 maybe("beganAt", .moment, "When it began; now by default."),
                 maybe("endedAt", .moment, "When it ended."),
-                maybe("verdict", .choice(["switching", "kept", "returned", "failed"]), "What became of it."),
+                maybe("verdict", .choice(ReleaseRecord.Verdict.words), "What became of it."),
                 maybe("reason", .text, "Why it was returned or failed."),
                 maybe(
                     "migration", .choice(["none", "compatible", "incompatible", "unknown"]),
@@ -160,6 +160,7 @@ extension Endpoint {
             case "switching": .switching
             case "returned": .returned(reason: reason)
             case "failed": .failed(reason: reason)
+            case "elsewhere": .elsewhere
             default: .kept
             }
         let began = call.moment("beganAt") ?? call.now
@@ -185,7 +186,7 @@ extension Endpoint {
                 grouping: directory.schedules.values.sorted { $0.name < $1.name },
                 by: { $0.shift(at: call.now).person ?? "" })
             let all = directory.people.values.sorted { $0.name < $1.name }
-                .map { PersonView(card: $0, onCall: onCall[$0.name]?.map(\.name) ?? []) }
+                .map { PersonItem(card: $0, onCall: onCall[$0.name]?.map(\.name) ?? []) }
             return .page(all, of: .person, next: nil)
         },
         Endpoint(

@@ -9,15 +9,15 @@ extension Endpoint {
 
     /// Every object that they show.
     static let schemas: [APISchema] = [
-        Resource<Incident>.incident.schema, Resource<IncidentView>.details.schema, Resource<Incident.Link>.link.schema,
+        Resource<Incident>.incident.schema, Resource<IncidentItem>.details.schema, Resource<Incident.Link>.link.schema,
         Resource<Incident.Entry>.entry.schema,
         Resource<Page>.page.schema, Resource<Page.Line>.line.schema, Resource<RemedyRun>.remedy.schema,
-        Resource<AlertView>.alert.schema,
-        Resource<SilenceView>.silence.schema, Resource<MaintenanceView>.maintenance.schema,
-        Resource<OnCallView>.onCall.schema, Resource<Shift>.shift.schema,
-        Resource<OnCallSchedule.Override>.override.schema, Resource<IntegrationView>.integration.schema,
+        Resource<AlertItem>.alert.schema,
+        Resource<SilenceItem>.silence.schema, Resource<MaintenanceItem>.maintenance.schema,
+        Resource<OnCallItem>.onCall.schema, Resource<Shift>.shift.schema,
+        Resource<OnCallSchedule.Override>.override.schema, Resource<IntegrationItem>.integration.schema,
         Resource<IntegrationKey>.key.schema, Resource<AuditLine>.auditLine.schema,
-        Resource<ReleaseRecord>.release.schema, Resource<PersonView>.person.schema, Resource<FigureView>.figures.schema,
+        Resource<ReleaseRecord>.release.schema, Resource<PersonItem>.person.schema, Resource<FigureItem>.figures.schema,
     ]
 
     static let cursor = Parameter(name: "cursor", shape: .text, about: "`next` of the page before.")

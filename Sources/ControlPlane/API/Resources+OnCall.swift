@@ -3,33 +3,33 @@ import Spec
 import World
 
 /// Who is on call in a schedule at a moment, and who comes next.
-struct OnCallView: Sendable {
+struct OnCallItem: Sendable {
     var schedule: String
     var now: Shift
     var next: Shift?
 }
 
 /// A silence with the moment for which it is shown.
-struct SilenceView: Sendable {
+struct SilenceItem: Sendable {
     var silence: Silence
     var now: Moment
     var alerts: Int
 }
 
 /// A maintenance window with the moment for which it is shown.
-struct MaintenanceView: Sendable {
+struct MaintenanceItem: Sendable {
     var window: MaintenanceWindow
     var endsAt: Moment?
 }
 
 /// A person and how they are reached.
-struct PersonView: Sendable {
+struct PersonItem: Sendable {
     var card: ContactCard
     var onCall: [String]
 }
 
 /// MTTA and MTTR of one service.
-struct FigureView: Sendable {
+struct FigureItem: Sendable {
     var service: String?
     var times: ResponseTimes
 }
@@ -44,7 +44,7 @@ extension Resource where Value == Shift {
         ])
 }
 
-extension Resource where Value == OnCallView {
+extension Resource where Value == OnCallItem {
     static let onCall = Resource(
         name: "OnCall", about: "Who is on call in a schedule.",
         members: [
@@ -66,7 +66,7 @@ extension Resource where Value == OnCallSchedule.Override {
         ])
 }
 
-extension Resource where Value == SilenceView {
+extension Resource where Value == SilenceItem {
     static let silence = Resource(
         name: "Silence", about: "Alerts that nobody is told of for a while.",
         members: [
@@ -83,7 +83,7 @@ extension Resource where Value == SilenceView {
         ])
 }
 
-extension Resource where Value == MaintenanceView {
+extension Resource where Value == MaintenanceItem {
     static let maintenance = Resource(
         name: "Maintenance", about: "Planned work, once or again and again.",
         members: [
@@ -96,7 +96,7 @@ extension Resource where Value == MaintenanceView {
         ])
 }
 
-extension Resource where Value == PersonView {
+extension Resource where Value == PersonItem {
     static let person = Resource(
         name: "Person", about: "Somebody who is told.",
         members: [
@@ -106,7 +106,7 @@ extension Resource where Value == PersonView {
         ])
 }
 
-extension Resource where Value == FigureView {
+extension Resource where Value == FigureItem {
     static let figures = Resource(
         name: "Figures", about: "How quickly incidents were taken on and ended.",
         members: [

@@ -3,7 +3,7 @@ import Spec
 import World
 
 /// An incident with what belongs to it.
-struct IncidentView: Sendable {
+struct IncidentItem: Sendable {
     var incident: Incident
     var entries: [Incident.Entry]
     var pages: [Page]
@@ -23,7 +23,7 @@ struct IncidentView: Sendable {
 }
 
 /// An alert with what is known about it.
-struct AlertView: Sendable {
+struct AlertItem: Sendable {
     var fingerprint: Fingerprint
     var alert: Response.Alert
     var standing: Responder.Standing?
@@ -63,7 +63,7 @@ extension Resource where Value == Incident.Link {
         members: [.text("url", "Its address.") { $0.url }, .text("title", "What is there.") { $0.title }])
 }
 
-extension Resource where Value == IncidentView {
+extension Resource where Value == IncidentItem {
     static let details = Resource(
         name: "IncidentDetails", about: "An incident with everything that happened about it.",
         members: [
@@ -74,7 +74,7 @@ extension Resource where Value == IncidentView {
             .list("pages", "Every message that was decided, with its ledger.", of: .page) { $0.pages },
             .list("remedies", "What was tried.", of: .remedy) { $0.remedies },
             .list("alerts", "The first 100 of its alerts that fire.", of: .alert) { view in
-                view.alerts.map { AlertView(fingerprint: $0.0, alert: $0.1, standing: nil) }
+                view.alerts.map { AlertItem(fingerprint: $0.0, alert: $0.1, standing: nil) }
             },
         ])
 }
@@ -122,7 +122,7 @@ extension Resource where Value == RemedyRun {
         ])
 }
 
-extension Resource where Value == AlertView {
+extension Resource where Value == AlertItem {
     static let alert = Resource(
         name: "Alert", about: "One label set, from when it began to when it ended.",
         members: [
@@ -154,7 +154,7 @@ extension Resource where Value == ReleaseRecord {
             .maybe("environment", "Where to.") { $0.environment }, .text("by", "Who shipped it.") { $0.by },
             .maybe("version", "What was shipped: a commit, a tag.") { $0.version },
             .moment("beganAt", "When it began.") { $0.began }, .maybeMoment("endedAt", "When it ended.") { $0.ended },
-            .choice("verdict", "What became of it.", ["switching", "kept", "returned", "failed"]) { $0.verdict.word },
+            .choice("verdict", "What became of it.", ReleaseRecord.Verdict.words) { $0.verdict.word },
             .maybe("reason", "Why it was returned or failed.") { $0.verdict.reason },
             .choice(
                 "migration", "Whether the version before can run after it.",
@@ -213,19 +213,23 @@ extension Page.Line.Deed {
 }
 
 extension ReleaseRecord.Verdict {
+    static let words = ["switching", "kept", "returned", "failed", "elsewhere"]
+
     var word: String {
         switch self {
         case .switching: "switching"
         case .kept: "kept"
         case .returned: "returned"
         case .failed: "failed"
+        case .elsewhere: "elsewhere"
         }
     }
 
+    /// Why it was not kept.
     var reason: String? {
         switch self {
         case .returned(let reason), .failed(let reason): reason
-        case .switching, .kept: nil
+        case .switching, .kept, .elsewhere: nil
         }
     }
 }

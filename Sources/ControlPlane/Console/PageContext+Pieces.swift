@@ -34,6 +34,7 @@ extension PageContext {
             case .switching: "acknowledged"
             case .kept: "resolved"
             case .returned, .failed: "triggered"
+            case .elsewhere: "quiet"
             }
         return "<span class=\"badge \(kind)\">\(self[verdict.phrase])</span>"
     }

@@ -13,10 +13,6 @@ final class IngestService {
     private let loop: any EventLoop
     private let now: () -> Moment
     private let newID: @Sendable () -> String
-    /// Certificates in PEM by their URL: a sender has one or two.
-    private var certificates: [String: [UInt8]] = [:]
-
-    private static let certificatesKept = 16
     private static let fetchTime = Duration.seconds(5)
 
     init(
@@ -64,7 +60,7 @@ final class IngestService {
 
     private func take(_ request: APIRequest, again: Bool, _ answer: @escaping (Answer) -> Void) -> Bool {
         let moment = now()
-        guard let outcome = desk.take(request, now: moment, id: newID(), certificates: certificates) else {
+        guard let outcome = desk.take(request, now: moment, id: newID()) else {
             return false
         }
         if let wanted = outcome.wants, again {
@@ -132,10 +128,7 @@ final class IngestService {
             return Array(answer.body.utf8)
         }
         promise.futureResult.assumeIsolated().whenSuccess { bytes in
-            if let bytes {
-                if self.certificates.count >= Self.certificatesKept { self.certificates.removeAll() }
-                self.certificates[url] = bytes
-            }
+            if let bytes { self.desk.certificates.put(bytes, from: url, now: self.now()) }
             then()
         }
     }

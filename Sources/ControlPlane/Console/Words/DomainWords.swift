@@ -55,14 +55,7 @@ extension ReleaseRecord.Verdict {
         case .kept: Phrase("Kept", "Conservée")
         case .returned: Phrase("Returned", "Annulée")
         case .failed: Phrase("Failed", "Échouée")
-        }
-    }
-
-    /// Why it was not kept.
-    var reason: String? {
-        switch self {
-        case .switching, .kept: nil
-        case .returned(let reason), .failed(let reason): reason
+        case .elsewhere: Phrase("Shipped elsewhere", "Livrée ailleurs")
         }
     }
 }
