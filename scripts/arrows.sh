@@ -26,8 +26,8 @@ declare -A allowed=(
     [World]="CLinux Spec AsyncHTTPClient NIOCore NIOHTTP1 Crypto Subprocess SystemPackage"
     [FrontDoor]="CLinux NIOCore NIOPosix NIOHTTP1 NIOHTTP2 NIOHPACK NIOSSL NIOTLS Histogram"
     [Delivery]="CLinux Planning Spec World FrontDoor GRDB"
-    [ControlPlane]="Response World FrontDoor NIOCore NIOPosix GRDB"
-    [hauban]="Spec Planning World FrontDoor Delivery ControlPlane ArgumentParser"
+    [ControlPlane]="Response Spec World FrontDoor NIOCore NIOPosix NIOSSL Crypto CryptoExtras GRDB"
+    [hauban]="Spec Planning Response World FrontDoor Delivery ControlPlane ArgumentParser"
     [TestKit]="Spec World"
     [DoorKit]="FrontDoor NIOCore NIOEmbedded"
 )

@@ -15,38 +15,51 @@ package struct ControlPlane: Sendable {
     private let channel: any Channel
     private let parts: NIOLoopBound<Parts>
     private let store: any Store
+    private let caller: HTTPCaller
     /// The port that it listens on.
     package let port: Int
 
     private struct Parts {
         var server: APIServer
         var engine: ResponseEngine
-        var tick: RepeatedTask
+        var accounts: AccountDesk
+        var ticks: [RepeatedTask]
     }
 
     /// Reads what is stored and listens.
     ///
     /// - Parameters:
-    ///   - courier: takes messages to their readers.
+    ///   - courier: takes messages to their readers; by default what the configuration's channels say.
     ///   - remedies: does what runbooks and escalations ask for.
     ///   - random: from 0 to 1.
     /// - Throws: `WorldError`, of the store or with `bind-failed`.
     package static func start(
-        _ configuration: ControlPlaneConfiguration, store: any Store, courier: any Courier = NoCourier(),
+        _ configuration: ControlPlaneConfiguration, store: any Store, courier: (any Courier)? = nil,
         remedies: any RemedyPerformer = NoRemedies(), keeper: Timekeeper = .live,
         random: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) async throws -> ControlPlane {
+        let listener = try GuardedListener(
+            host: configuration.host, port: configuration.port, proxy: configuration.proxy)
         let stored = try await store.load()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let caller = HTTPCaller()
         do {
             let loop = group.next()
+            let courier = courier ?? CourierBoard(configuration.channels, caller: caller, keeper: keeper)
             let parts = try await loop.submit {
                 let commits = CommitQueue(store: store, loop: loop)
                 let clock = PlaneClock(keeper)
                 let engine = ResponseEngine(
                     rules: configuration.rules, stored: stored.parts, commits: commits, courier: courier,
                     remedies: remedies, loop: loop, now: { clock.now }, random: random)
-                return NIOLoopBound(make(configuration, engine, clock, loop), eventLoop: loop)
+                let authority = try Authority(stored.records, listener: listener)
+                let audit = try AuditDesk(stored, commits: commits, now: { clock.now })
+                let accounts = AccountDesk(
+                    authority, local: configuration.local, commits: commits, audit: audit, loop: loop,
+                    now: { clock.now })
+                let keys = IntegrationKeys(stored.records)
+                return NIOLoopBound(
+                    make(configuration, engine, accounts, audit, keys, store, caller, clock, loop), eventLoop: loop)
             }.get()
             let channel = try await ServerBootstrap(group: group)
                 .serverChannelOption(.backlog, value: 1024)
@@ -61,10 +74,12 @@ package struct ControlPlane: Sendable {
                 }
                 .bind(host: configuration.host, port: configuration.port).get()
             return ControlPlane(
-                group: group, channel: channel, parts: parts, store: store,
+                group: group, channel: channel, parts: parts, store: store, caller: caller,
                 port: channel.localAddress?.port ?? configuration.port)
         } catch {
+            await caller.close()
             try? await group.shutdownGracefully()
+            if let error = error as? WorldError { throw error }
             throw WorldError(
                 code: "bind-failed", operation: "listen on \(configuration.host):\(configuration.port)",
                 underlying: "\(error)", hint: "Give another address with --listen, or end what listens there.")
@@ -72,25 +87,56 @@ package struct ControlPlane: Sendable {
     }
 
     private static func make(
-        _ configuration: ControlPlaneConfiguration, _ engine: ResponseEngine, _ clock: PlaneClock,
+        _ configuration: ControlPlaneConfiguration, _ engine: ResponseEngine, _ accounts: AccountDesk,
+        _ audit: AuditDesk, _ keys: IntegrationKeys, _ store: any Store, _ caller: HTTPCaller, _ clock: PlaneClock,
         _ loop: any EventLoop
     ) -> Parts {
         let now = { clock.now }
+        let live = LiveHub(loop: loop)
+        engine.changed = { live.tell($0) }
         let intake = AlertIntake(engine, limits: configuration.limits)
-        let alertmanager = AlertmanagerAPI(
-            configuration: configuration, loop: loop, engine: engine, intake: intake, now: now)
-        let router = PlaneRouter(
-            alertmanager: alertmanager, report: SelfReport(engine: engine, intake: intake, now: now))
-        let server = APIServer(limits: configuration.limits) { router.handle($0, $1) }
+        let ingest = IngestService(
+            keys: keys, limits: configuration.limits, engine: engine, caller: caller, loop: loop, now: now,
+            newID: configuration.newID)
+        let parts = PlaneRouter.Parts(
+            alertmanager: AlertmanagerAPI(
+                configuration: configuration, loop: loop, engine: engine, intake: intake, now: now),
+            report: SelfReport(engine: engine, intake: intake, live: live, now: now), ingest: ingest,
+            inbound: InboundService(
+                settings: configuration.channels, engine: engine, caller: caller, now: now),
+            accounts: accounts,
+            api: APIService(
+                engine: engine, accounts: accounts, audit: audit, ingest: ingest, store: store, loop: loop, now: now,
+                newID: configuration.newID))
+        let router = PlaneRouter(parts, asksForKeys: !GuardedListener.isLoopback(configuration.host))
+        let server = APIServer(limits: configuration.limits, live: live) { router.handle($0, $1, $2) }
         engine.resume()
         let ticking = NIOLoopBound((server, engine, intake), eventLoop: loop)
-        let tick = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+        let second = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
             let (server, engine, intake) = ticking.value
             server.tick(.now())
             engine.tick()
             intake.tidy()
         }
-        return Parts(server: server, engine: engine, tick: tick)
+        let sweeping = NIOLoopBound((accounts, ingest, live), eventLoop: loop)
+        let minute = loop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
+            let (accounts, ingest, live) = sweeping.value
+            accounts.sweep()
+            ingest.sweep()
+            live.beat()
+        }
+        return Parts(server: server, engine: engine, accounts: accounts, ticks: [second, minute])
+    }
+
+    /// The token of the one-time link by which the first administrator comes; `nil`: there is one.
+    package func openSetUp() async throws -> Secret? {
+        let parts = parts
+        let promise = group.next().makePromise(of: Secret?.self)
+        group.next().execute {
+            let link = parts.value.accounts.openSetUp()
+            parts.value.engine.commits.afterCommit { promise.completeWith($0.map { link }.mapError { $0 }) }
+        }
+        return try await promise.futureResult.get()
     }
 
     /// Takes an event of this process: a release, what somebody did.
@@ -127,7 +173,7 @@ package struct ControlPlane: Sendable {
         let parts = parts
         let loop = group.next()
         let answered = loop.flatSubmit {
-            parts.value.tick.cancel()
+            for tick in parts.value.ticks { tick.cancel() }
             parts.value.server.stop()
             parts.value.engine.stop()
             return parts.value.engine.commits.whenIdle()
@@ -140,6 +186,7 @@ package struct ControlPlane: Sendable {
         cut.cancel()
         try? await loop.submit { parts.value.server.closeAll() }.get()
         try? await group.shutdownGracefully()
+        await caller.close()
         await store.close()
     }
 }

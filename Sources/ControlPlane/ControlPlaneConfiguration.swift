@@ -1,4 +1,5 @@
 package import Response
+package import World
 
 /// What a control plane is to do; it does not change while it runs.
 package struct ControlPlaneConfiguration: Sendable {
@@ -8,6 +9,12 @@ package struct ControlPlaneConfiguration: Sendable {
     /// What is decided by.
     package var rules: Rulebook
     package var limits = IngestLimits()
+    /// The proxy that speaks TLS before it, if one does.
+    package var proxy: TrustedProxy?
+    /// How people are told.
+    package var channels = ChannelSettings()
+    /// What programs of this machine show that can read our folder.
+    package var local: Secret?
     /// The binary's version.
     package var version: String
     /// A new id: a UUID of version 4.

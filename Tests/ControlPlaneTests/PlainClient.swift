@@ -37,16 +37,18 @@ struct PlainClient: Sendable {
 
     /// Sends bytes and gives back everything that came until the server closed. On a thread of its own: those of Swift and of
     /// Dispatch, two on two cores, are needed by the server.
-    func exchange(_ bytes: [UInt8]) async throws -> [UInt8] {
+    ///
+    /// - Parameter mark: closes once this has come.
+    func exchange(_ bytes: [UInt8], until mark: String? = nil) async throws -> [UInt8] {
         let port = port
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try Self.exchange(bytes, port) })
+                continuation.resume(with: Result { try Self.exchange(bytes, port, mark) })
             }
         }
     }
 
-    private static func exchange(_ bytes: [UInt8], _ port: Int) throws -> [UInt8] {
+    private static func exchange(_ bytes: [UInt8], _ port: Int, _ mark: String?) throws -> [UInt8] {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Broken(description: "no socket") }
         defer { close(descriptor) }
@@ -81,6 +83,7 @@ struct PlainClient: Sendable {
                 throw Broken(description: "no answer: \(SystemError.last)")
             }
             received += buffer[..<count]
+            if let mark, String(decoding: received, as: UTF8.self).contains(mark) { break }
         }
         return received
     }

@@ -31,7 +31,7 @@ extension Problem {
 
     static let otherSite = Problem(
         "other-site", status: 403, title: "The request comes from another site",
-        detail: "Its Origin or Sec-Fetch-Site is not ours.")
+        detail: "Its Origin or Sec-Fetch-Site is not ours. A proxy before Hauban must be declared, and keep the Host.")
 
     static let forged = Problem(
         "csrf", status: 403, title: "The request does not show that it is ours",

@@ -32,9 +32,12 @@ package struct Lockout: Sendable {
     static let longestDelay = Duration.seconds(900)
     /// After so long without an attempt, all is forgotten.
     static let memory = Duration.seconds(86_400)
-    static let room = 20_000
+    package static let room = 20_000
 
     private var counts: [Key: Count] = [:]
+
+    /// What is kept of whom.
+    package var count: Int { counts.count }
 
     package init() {}
 

@@ -36,6 +36,7 @@ final class APIConnection: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         server.remove(self)
+        server.live.remove(self)
         server.receiving -= counted
         counted = 0
         isClosing = true
@@ -95,7 +96,7 @@ final class APIConnection: ChannelDuplexHandler {
                 keepAlive = request.keepAlive && !server.isStopping
                 withBody = request.method != .head
                 deadline = .distantFuture
-                server.handle(request, self)
+                server.handle(request, self, peer: context?.remoteAddress?.ipAddress ?? "")
             }
         }
     }
@@ -105,6 +106,7 @@ final class APIConnection: ChannelDuplexHandler {
     /// Answers the request under way; once for each.
     func answer(_ answer: Answer) {
         guard isAnswering, let context else { return }
+        if case .live = answer.body { return listen(answer, context) }
         if case .none = answer.body, answer.status == 200, answer.fields.isEmpty, keepAlive {
             context.writeAndFlush(wrapOutboundOut(server.plainOK), promise: nil)
         } else {
@@ -121,6 +123,24 @@ final class APIConnection: ChannelDuplexHandler {
             heldRead = false
             context.read()
         }
+    }
+
+    /// From now on it only hears what changes.
+    private func listen(_ answer: Answer, _ context: ChannelHandlerContext) {
+        guard withBody, server.live.add(self) else {
+            return self.answer(.tryLater("too many listen", status: 503, seconds: 10))
+        }
+        deadline = .distantFuture
+        var buffer = context.channel.allocator.buffer(capacity: 256)
+        answer.write(to: &buffer, date: server.dateLine, keepAlive: false, withBody: true)
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    /// Sends an event to who listens; one that does not read is let go.
+    func send(_ event: ByteBuffer) {
+        guard let context, !isClosing else { return }
+        guard context.channel.isWritable else { return close() }
+        context.writeAndFlush(wrapOutboundOut(event), promise: nil)
     }
 
     private func refuse(_ answer: Answer) {

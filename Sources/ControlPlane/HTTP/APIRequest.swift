@@ -1,3 +1,6 @@
+import FrontDoor
+import NIOCore
+
 /// A request as everything but the Alertmanager's own paths sees it: values, no buffers.
 package struct APIRequest: Sendable {
     /// As it was written: `GET`.
@@ -22,6 +25,15 @@ package struct APIRequest: Sendable {
         self.body = body
         self.peer = peer
         self.fields = Dictionary(fields.map { ($0.key.lowercased(), $0.value) }, uniquingKeysWith: { "\($0), \($1)" })
+    }
+
+    init(_ request: RequestReader.Request, peer: String) {
+        method = request.methodText
+        path = request.path
+        query = request.query
+        body = Array(request.body.readableBytesView)
+        self.peer = peer
+        fields = Dictionary(request.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { "\($0), \($1)" })
     }
 
     /// The value of a field, by its name in any case.

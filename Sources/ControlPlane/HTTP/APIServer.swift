@@ -5,6 +5,7 @@ import NIOCore
 /// What the connections of one event loop share.
 final class APIServer {
     let limits: IngestLimits
+    let live: LiveHub
     let idleTime = TimeAmount.seconds(180)
     let requestTime = TimeAmount.seconds(30)
     let lingerTime = TimeAmount.seconds(2)
@@ -14,18 +15,22 @@ final class APIServer {
     /// A bare 200 with today's date: most answers are this one.
     private(set) var plainOK = ByteBuffer()
     private(set) var dateLine = ""
-    private let handler: (RequestReader.Request, @escaping (Answer) -> Void) -> Void
+    private let handler: (RequestReader.Request, String, @escaping (Answer) -> Void) -> Void
     private var connections: [ObjectIdentifier: APIConnection] = [:]
 
-    /// - Parameter handler: answers a request once, at once or later, on the same event loop.
-    init(limits: IngestLimits, handler: @escaping (RequestReader.Request, @escaping (Answer) -> Void) -> Void) {
+    /// - Parameter handler: answers a request of an address once, at once or later, on the same event loop.
+    init(
+        limits: IngestLimits, live: LiveHub,
+        handler: @escaping (RequestReader.Request, String, @escaping (Answer) -> Void) -> Void
+    ) {
         self.limits = limits
+        self.live = live
         self.handler = handler
         refreshDate()
     }
 
-    func handle(_ request: RequestReader.Request, _ connection: APIConnection) {
-        handler(request) { connection.answer($0) }
+    func handle(_ request: RequestReader.Request, _ connection: APIConnection, peer: String) {
+        handler(request, peer) { connection.answer($0) }
     }
 
     /// - Returns: whether there was room for it.

@@ -9,6 +9,8 @@ package struct Answer: Sendable {
         case text(String)
         /// Of a media type.
         case bytes([UInt8], type: String)
+        /// Events as they happen, until one of both closes.
+        case live
     }
 
     package var status: Int
@@ -81,6 +83,10 @@ extension Answer {
             buffer.writeString("Content-Type: \(type)\r\nContent-Length: \(bytes.count)\r\n")
             writeEnd(&buffer, keepAlive)
             if withBody { buffer.writeBytes(bytes) }
+        case .live:
+            buffer.writeString("Content-Type: text/event-stream\r\nCache-Control: no-store\r\n")
+            writeEnd(&buffer, false)
+            if withBody { buffer.writeString("retry: 2000\n\n") }
         }
     }
 

@@ -1,30 +1,68 @@
 import FrontDoor
+import Response
+import World
 
 /// Which part of the control plane answers a request.
 ///
 /// Belongs to one event loop. Alertmanager's own paths are decided on the buffers of the request; everything else takes it as
 /// values.
 final class PlaneRouter {
-    private let alertmanager: AlertmanagerAPI
-    private let report: SelfReport
-
-    init(alertmanager: AlertmanagerAPI, report: SelfReport) {
-        self.alertmanager = alertmanager
-        self.report = report
+    struct Parts {
+        var alertmanager: AlertmanagerAPI
+        var report: SelfReport
+        var ingest: IngestService
+        var inbound: InboundService
+        var accounts: AccountDesk
+        var api: APIService
     }
 
-    func handle(_ request: RequestReader.Request, _ answer: @escaping (Answer) -> Void) {
+    private let parts: Parts
+    /// Whether senders of Alertmanager's paths show a key: always, but on this machine's own address.
+    private let asksForKeys: Bool
+
+    init(_ parts: Parts, asksForKeys: Bool) {
+        self.parts = parts
+        self.asksForKeys = asksForKeys
+    }
+
+    func handle(_ request: RequestReader.Request, _ peer: String, _ answer: @escaping (Answer) -> Void) {
         let path = request.path
-        if path.hasPrefix("/api/v2/alerts") || path.hasPrefix("/api/v2") {
-            return alertmanager.handle(request, answer)
+        if path.hasPrefix("/api/v2") {
+            guard !asksForKeys || mayUseAlertmanager(request, peer) else {
+                var refusal = Answer.refusal(401, "an integration key or a token is needed")
+                refusal.fields.append(("WWW-Authenticate", "Basic realm=\"hauban\""))
+                return answer(refusal)
+            }
+            return parts.alertmanager.handle(request, answer)
         }
-        if let found = report.answer(path) {
+        if let found = parts.report.answer(path) {
             guard request.method == .get || request.method == .head else {
                 return answer(
                     Answer(status: 405, body: .text("Method Not Allowed\n"), fields: [("Allow", "GET, HEAD")]))
             }
             return answer(found)
         }
+        handle(APIRequest(request, peer: peer), answer)
+    }
+
+    private func handle(_ request: APIRequest, _ answer: @escaping (Answer) -> Void) {
+        if request.path == "/api/v1" || request.path.hasPrefix("/api/v1/") {
+            let route = Array(request.segments.dropFirst(2))
+            if parts.accounts.handle(request, route, { answer($0.answer) }) { return }
+            return parts.api.handle(request, answer)
+        }
+        if parts.ingest.handle(request, answer) || parts.inbound.handle(request, answer) { return }
         answer(Answer(status: 404, body: .text("404 page not found\n")))
+    }
+
+    private func mayUseAlertmanager(_ request: RequestReader.Request, _ peer: String) -> Bool {
+        let request = APIRequest(request, peer: peer)
+        if parts.ingest.admits(request) { return true }
+        let permission: Permission =
+            switch request.method {
+            case "GET", "HEAD": .readAlerts
+            default: request.path.contains("silence") ? .writeSilences : .writeAlerts
+            }
+        return parts.accounts.principal(request)?.may(permission) ?? false
     }
 }

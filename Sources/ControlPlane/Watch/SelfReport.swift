@@ -7,9 +7,11 @@ import Spec
 final class SelfReport {
     private let engine: ResponseEngine
     private let intake: AlertIntake
+    private let live: LiveHub
     private let now: () -> Moment
 
-    init(engine: ResponseEngine, intake: AlertIntake, now: @escaping () -> Moment) {
+    init(engine: ResponseEngine, intake: AlertIntake, live: LiveHub, now: @escaping () -> Moment) {
+        self.live = live
         self.engine = engine
         self.intake = intake
         self.now = now
@@ -61,6 +63,7 @@ final class SelfReport {
             silences.count { $0.state(at: moment) == .active })
         text.write("hauban_store_commits_total", "counter", "Commits.", engine.commits.commits)
         text.write("hauban_store_failures_total", "counter", "Commits that failed.", engine.commits.failures)
+        text.write("hauban_listeners", "gauge", "Pages and programs that listen to what changes.", live.count)
         incidents(responder, &text)
         pages(responder, &text)
         text.write(

@@ -151,6 +151,20 @@ extension RequestReader.Request {
         }
     }
 
+    /// Every field, by its name in lower case, in the order in which they came. Reads the head once more.
+    package var fields: [(name: String, value: String)] {
+        var parser = HeadParser()
+        return head.withUnsafeReadableBytes { bytes in
+            guard case .complete = parser.parse(bytes, limits: .init(), skipsEmptyLines: true) else { return [] }
+            return parser.fields.map { field in
+                (
+                    String(decoding: bytes.slice(field.name), as: UTF8.self).lowercased(),
+                    String(decoding: bytes.slice(field.value), as: UTF8.self)
+                )
+            }
+        }
+    }
+
     /// The field Authorization; empty where there is none.
     package var authorization: String { text(authorizationSpan) }
 

@@ -10,7 +10,14 @@ extension Policy {
             platform.oncall.keys.map { SpecPath(["oncall", $0.text]) }
             + platform.teams.keys.map { SpecPath(["teams", $0.text]) }
             + platform.people.keys.map { SpecPath(["people", $0.text]) }
-        return twice(edges, context, help: "`uses` and placeholders name services and resources alike: rename one.")
+        // Words that stand in the place of a person's name.
+        let reserved = parties.filter { ["nobody", "layers"].contains($0.components[1]) }.map { path in
+            context.finding(
+                .nameTakenTwice, "`\(path.components[1])` is a word of the language", at: path, .key,
+                help: "`to: nobody` and the holidays of a schedule would not mean them: rename it.")
+        }
+        return reserved
+            + twice(edges, context, help: "`uses` and placeholders name services and resources alike: rename one.")
             + twice(parties, context, help: "`to` names schedules, teams and people alike: rename one.")
     }
 

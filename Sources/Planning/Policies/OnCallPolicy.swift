@@ -34,8 +34,9 @@ extension Policy {
             }
             let tells = schedule.escalate.contains { if case .tell = $0.deed { true } else { false } }
             let isWhole = context.isWhole(
-                path.appending("rotation"), path.appending("escalate"), path.appending("channels"))
-            if schedule.rotation == nil && !tells && isWhole && schedule.channels.values.allSatisfy(\.isEmpty) {
+                path.appending("rotation"), path.appending("layers"), path.appending("escalate"),
+                path.appending("channels"))
+            if schedule.rotations.isEmpty && !tells && isWhole && schedule.channels.values.allSatisfy(\.isEmpty) {
                 findings.append(
                     context.finding(
                         .escalationToNobody, "the schedule `\(name)` reaches nobody", at: path, .key,
@@ -51,19 +52,27 @@ extension Policy {
         let book = PartyBook(platform)
         var findings: [Diagnostic] = []
         func judge(_ people: [PartyName], at path: SpecPath) {
-            for (index, person) in people.enumerated()
-            where !book.isPerson(person.text) && context.isKnown(path.appending(index: index))
-                && !context.mayName(person.text, in: "people")
-            {
+            for (index, person) in people.enumerated() { judge(person, at: path.appending(index: index)) }
+        }
+        func judge(_ person: PartyName, at path: SpecPath) {
+            if !book.isPerson(person.text) && context.isKnown(path) && !context.mayName(person.text, in: "people") {
                 let hint = Suggest.name(person.text, among: platform.people.keys.map(\.text), kind: "people")
                 findings.append(
                     context.finding(
-                        .unknownPerson, "nobody is called `\(person)`", at: path.appending(index: index),
+                        .unknownPerson, "nobody is called `\(person)`", at: path,
                         help: hint.help + " Once `people` names anybody, it must name all.", fix: hint.fix))
             }
         }
         for (name, schedule) in platform.oncall.sorted(by: { $0.key < $1.key }) {
-            judge(schedule.rotation?.people ?? [], at: SpecPath(["oncall", name.text, "rotation", "people"]))
+            let path = SpecPath(["oncall", name.text])
+            judge(schedule.rotation?.people ?? [], at: path.appending("rotation").appending("people"))
+            for (layer, rotation) in schedule.layers.sorted(by: { $0.key < $1.key }) {
+                judge(rotation.people, at: path.appending("layers").appending(layer.text).appending("people"))
+            }
+            for (date, holiday) in schedule.holidays.sorted(by: { $0.key < $1.key }) {
+                guard case .person(let person) = holiday else { continue }
+                judge(person, at: path.appending("holidays").appending(date.description))
+            }
         }
         for (name, team) in platform.teams.sorted(by: { $0.key < $1.key }) {
             judge(team.people, at: SpecPath(["teams", name.text, "people"]))

@@ -12,10 +12,8 @@ struct PartyBook {
         schedules = platform.oncall.keys.map(\.text)
         teams = platform.teams.keys.map(\.text)
         declared = platform.people.keys.map(\.text)
-        let rotating =
-            platform.oncall.values.flatMap { $0.rotation?.people ?? [] } + platform.teams.values.flatMap(\.people)
         // Without a `people` section a name in a rotation is a person; with one, it must be there.
-        implied = declared.isEmpty ? rotating.map(\.text) : []
+        implied = declared.isEmpty ? platform.namedPeople.map(\.text) : []
         ownerTeam = platform.owner?.team?.text
     }
 

@@ -6,17 +6,18 @@ package enum Policies {
     /// - Parameters:
     ///   - today: the day that waivers are judged by.
     ///   - files: what exists beside hauban.yaml; rules about files keep silent without it.
+    ///   - duty: what is known of time zones and calendars; rules about them keep silent without it.
     package static func check(
-        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts? = nil
+        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts? = nil, duty: DutyFacts? = nil
     ) -> [Diagnostic] {
-        judge(parsed, today: today, files: files).diagnostics
+        judge(parsed, today: today, files: files, duty: duty).diagnostics
     }
 
-    /// As ``check(_:today:files:)``, with the findings that a waiver sets aside.
+    /// As ``check(_:today:files:duty:)``, with the findings that a waiver sets aside.
     package static func judge(
-        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts? = nil
+        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts? = nil, duty: DutyFacts? = nil
     ) -> Judgement {
-        let contexts = contexts(parsed, today: today, files: files)
+        let contexts = contexts(parsed, today: today, files: files, duty: duty)
         guard let first = contexts.first else { return Judgement(diagnostics: parsed.diagnostics, waived: []) }
         var desk = WaiverDesk(first, isWhole: contexts.allSatisfy(\.gaps.isEmpty))
         var docket = Docket(parsed: parsed, contexts: contexts.map(\.environment))
@@ -41,17 +42,19 @@ package enum Policies {
     /// In the order in which a reader learns the language; the order of findings is the file's.
     static let all: [Policy] = [
         .names, .edges, .accesses, .cycles, .placeholders, .migrations, .secretUses, .variables, .secretsInText,
-        .exposures, .ports, .somethingToRun, .alerts, .criteria, .schedules, .parties, .environmentNames, .phases,
+        .exposures, .ports, .somethingToRun, .alerts, .criteria, .schedules, .parties, .actions, .subjects,
+        .receivers, .ways, .duty, .maintenance, .inhibitions, .environmentNames, .phases,
         .domains, .honour, .sources, .runbooks,
     ]
 
     /// Each environment's platform as far as it could be read; the base where it stands alone or where an environment
     /// could not be made.
     private static func contexts(
-        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts?
+        _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts?, duty: DutyFacts?
     ) -> [PolicyContext] {
         func context(_ partial: PartialPlatform, _ environment: EnvironmentName?) -> PolicyContext {
-            PolicyContext(parsed: parsed, partial: partial, environment: environment, today: today, files: files)
+            PolicyContext(
+                parsed: parsed, partial: partial, environment: environment, today: today, files: files, duty: duty)
         }
         var contexts = parsed.partials.sorted { $0.key < $1.key }.map { context($0.value, $0.key) }
         if let base = parsed.partialBase,

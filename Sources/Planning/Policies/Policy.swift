@@ -31,13 +31,15 @@ struct PolicyContext: Sendable {
     let today: CalendarDate
     /// `nil` when nobody looked at the files.
     let files: FileFacts?
+    /// `nil` when nobody looked at zones and calendars.
+    let duty: DutyFacts?
     /// The platform's services in the order of their names, so that findings do not depend on hashing.
     let services: [(name: ServiceName, service: Service)]
     let resources: [(name: ResourceName, resource: Resource)]
 
     init(
         parsed: ParsedPlatform, partial: PartialPlatform, environment: EnvironmentName?, today: CalendarDate,
-        files: FileFacts?
+        files: FileFacts?, duty: DutyFacts? = nil
     ) {
         let platform = partial.platform
         self.parsed = parsed
@@ -46,6 +48,7 @@ struct PolicyContext: Sendable {
         self.environment = environment
         self.today = today
         self.files = files
+        self.duty = duty
         // Sorted once: each of the rules walks them.
         services = platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         resources = platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -107,7 +110,10 @@ struct PolicyContext: Sendable {
         if gaps.isEmpty { return false }
         if mayName(word, in: "oncall", "teams", "people") { return true }
         guard platform.people.isEmpty else { return false }
-        return platform.oncall.keys.contains { mayName(word, in: SpecPath(["oncall", $0.text, "rotation", "people"])) }
+        return platform.oncall.keys.contains {
+            mayName(word, in: SpecPath(["oncall", $0.text, "rotation", "people"]))
+                || !gaps.isWhole(SpecPath(["oncall", $0.text, "layers"]))
+        }
             || platform.teams.keys.contains { mayName(word, in: SpecPath(["teams", $0.text, "people"])) }
     }
 

@@ -23,15 +23,29 @@ extension Policy {
                         fix: near))
             }
         }
+        for (path, secret) in context.platform.secretPlaces {
+            used.insert(secret)
+            guard context.platform.secrets[secret] == nil, !context.mayName(secret.text, in: "secrets"),
+                context.isKnown(path)
+            else { continue }
+            let near = KeyHint.nearest(to: secret.text, among: declared)
+            findings.append(
+                context.finding(
+                    .undeclaredSecret, "the secret `\(secret)` is not declared", at: path,
+                    help: near.map { "Did you mean `\($0)`?" }
+                        ?? "Add it to the platform's `secrets`, for example `\(secret): {rotate: 90d}`; its value is "
+                        + "given with `hauban secrets set`, and never stands here.",
+                    fix: near))
+        }
         // A secret that may be used where nothing could be read is not said to be unused.
         let usesAreKnown =
-            context.isKnown("services")
+            context.isKnown("services") && context.isWhole("notify", "actions", "integrations")
             && context.services.allSatisfy { context.gaps.isEmpty || context.isWhole(.service($0.name, "secrets")) }
         guard usesAreKnown else { return findings }
         for secret in context.platform.secrets.keys.sorted() where !used.contains(secret) {
             findings.append(
                 context.finding(
-                    .unusedSecret, "no service uses the secret `\(secret)`", at: SpecPath(["secrets", secret.text]),
+                    .unusedSecret, "nothing uses the secret `\(secret)`", at: SpecPath(["secrets", secret.text]),
                     .key,
                     help: "Add `secrets: [\(secret)]` to the service that needs it, or remove it: a secret that nobody "
                         + "reads can only leak."))
@@ -96,5 +110,20 @@ enum SecretPlace {
             index += 1
         }
         return (list, .value)
+    }
+}
+
+extension Platform {
+    /// Secrets that providers, actions and integrations need, with their places.
+    var secretPlaces: [(path: SpecPath, secret: SecretName)] {
+        var all = notify.secrets.map { (path: SpecPath(["notify"] + $0.path), secret: $0.secret) }
+        for (name, action) in actions.sorted(by: { $0.key < $1.key }) {
+            guard case .http(let call) = action.deed, let token = call.token else { continue }
+            all.append((SpecPath(["actions", name.text, "http", "token"]), token))
+        }
+        for (name, integration) in integrations.sorted(by: { $0.key < $1.key }) {
+            if let key = integration.key { all.append((SpecPath(["integrations", name.text, "key"]), key)) }
+        }
+        return all
     }
 }

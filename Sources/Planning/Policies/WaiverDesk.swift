@@ -79,6 +79,7 @@ struct WaiverDesk {
         if let environment = waiver.environment, context.platform.environments[environment] == nil { return false }
         switch DiagnosticID(rawValue: waiver.rule) {
         case .sourceMissing, .runbookMissing, .nothingToRun: return context.files != nil
+        case .unknownZone, .badPattern, .scheduleGap: return context.duty != nil
         default: return true
         }
     }

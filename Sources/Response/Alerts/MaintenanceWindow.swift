@@ -63,6 +63,20 @@ package struct MaintenanceWindow: Hashable, Codable, Sendable {
         self.until = until
     }
 
+    /// A window that stands in hauban.yaml, which was judged when it was read; it may be over.
+    package init(
+        declared id: String, title: String, matchers: [Matcher], recurrence: Recurrence, zone: String, owner: String,
+        until: Moment? = nil
+    ) {
+        self.id = id
+        self.title = title
+        self.matchers = matchers
+        self.recurrence = recurrence
+        self.zone = zone
+        self.owner = owner
+        self.until = until
+    }
+
     /// When the maintenance that lasts at a time ends; `nil` when there is none.
     package func end(at now: Moment, zones: [String: ZoneRules]) -> Moment? {
         if let until, now >= until { return nil }

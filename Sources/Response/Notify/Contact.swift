@@ -62,14 +62,18 @@ package struct ContactCard: Hashable, Sendable {
     /// The order by level; a level that is not there has the usual one.
     package var order: [Level: [Step]]
     package var quiet: QuietHours?
+    /// What they are told in.
+    package var language: Person.Language
 
     package init(
-        name: String, contacts: [Contact], order: [Level: [Step]] = [:], quiet: QuietHours? = nil
+        name: String, contacts: [Contact], order: [Level: [Step]] = [:], quiet: QuietHours? = nil,
+        language: Person.Language = .english
     ) {
         self.name = name
         self.contacts = contacts
         self.order = order
         self.quiet = quiet
+        self.language = language
     }
 
     /// What is done to reach the person.

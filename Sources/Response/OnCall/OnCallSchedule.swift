@@ -38,16 +38,34 @@ package struct OnCallSchedule: Hashable, Sendable {
     package var overrides: [Override]
     package var absences: [Absence]
     package var holidays: Set<CivilDay>
+    /// Holidays on which somebody is on call in the place of all layers, or nobody on purpose.
+    package var standIns: StandIns?
+
+    /// Days by the calendar of one zone, and who is on call on them.
+    package struct StandIns: Hashable, Sendable {
+        /// `nil`: nobody, on purpose.
+        package var people: [CivilDay: String?]
+        package var zone: ZoneRules
+
+        package init(people: [CivilDay: String?], zone: ZoneRules) {
+            self.people = people
+            self.zone = zone
+        }
+
+        /// Whether nobody is meant to be on call.
+        package func isClosed(at moment: Moment) -> Bool { people[zone.civil(moment).day] == .some(nil) }
+    }
 
     package init(
         name: String, layers: [RotationLayer], overrides: [Override] = [], absences: [Absence] = [],
-        holidays: Set<CivilDay> = []
+        holidays: Set<CivilDay> = [], standIns: StandIns? = nil
     ) {
         self.name = name
         self.layers = layers
         self.overrides = overrides
         self.absences = absences
         self.holidays = holidays
+        self.standIns = standIns
     }
 
     /// Who is on call at a point in time, and why.
@@ -73,9 +91,25 @@ package struct OnCallSchedule: Hashable, Sendable {
         return shifts
     }
 
-    /// When nobody is on call.
+    /// When nobody is on call, but for the days on which nobody is meant to be.
     package func gaps(from start: Moment, to end: Moment) -> [Shift] {
-        shifts(from: start, to: end).filter { $0.person == nil }
+        guard let standIns else { return shifts(from: start, to: end).filter { $0.person == nil } }
+        var gaps: [Shift] = []
+        var time = start
+        // Looked at piece by piece: a gap may begin beside a day that is closed.
+        while time < end {
+            var next = shift(at: time)
+            next.end = min(next.end, end)
+            if next.person == nil, !standIns.isClosed(at: time) {
+                if let last = gaps.last, last.end == next.start {
+                    gaps[gaps.count - 1].end = next.end
+                } else {
+                    gaps.append(next)
+                }
+            }
+            time = next.end
+        }
+        return gaps
     }
 
     /// The answer, and how long it surely holds.
@@ -97,6 +131,18 @@ package struct OnCallSchedule: Hashable, Sendable {
             if state.isOn, let found = layer.person(in: turn, isAway: away.contains) {
                 person = found.person
                 why = found.standsInFor.map { .standIn(layer: layer.name, for: $0) } ?? .turn(layer: layer.name)
+            }
+        }
+        if let standIns {
+            let day = standIns.zone.civil(moment).day
+            note(standIns.zone.moment(CivilTime(day + 1)))
+            switch standIns.people[day] {
+            case .none: break
+            case .some(.none): (person, why) = (nil, .nobody)
+            case .some(.some(let other)) where other != person && !away.contains(other):
+                why = person.map { .standIn(layer: "holidays", for: $0) } ?? .turn(layer: "holidays")
+                person = other
+            case .some(.some): break
             }
         }
         let rotation = person

@@ -8,6 +8,9 @@ package struct ReleaseRecord: Hashable, Codable, Sendable {
         case returned(reason: String)
         /// It never took any traffic.
         case failed(reason: String)
+        /// Somebody else shipped it and told of it: a suspect, but nothing that Hauban watches, holds alerts back for, or can
+        /// return or go back to.
+        case elsewhere
     }
 
     /// Whether the version before can run on what its migrations left.
@@ -116,7 +119,7 @@ package struct ReleaseBook: Sendable {
     package func switching(_ service: String, settle: Duration, longest: Duration, now: Moment) -> (
         record: ReleaseRecord, until: Moment
     )? {
-        for record in releases(of: service) {
+        for record in releases(of: service) where record.verdict != .elsewhere {
             let end = record.ended.map { $0 + settle } ?? record.began + longest
             if record.began <= now, now < end { return (record, end) }
         }

@@ -146,7 +146,10 @@ extension Responder {
     }
 
     mutating func endMaintenance(_ id: String) throws(Refusal) {
-        guard var window = mutes.windows[id], !window.isOver(at: now) else { throw .unknownMaintenance(id) }
+        // One that is declared would come back with the next start: it is ended where it stands.
+        guard var window = mutes.windows[id], !window.isOver(at: now), !declared.contains(id) else {
+            throw .unknownMaintenance(id)
+        }
         window.until = now
         put(window)
     }

@@ -23,7 +23,7 @@ extension Responder {
         parts += pages.values.map { .page($0) }
         parts += remedies.values.map { .remedy($0) }
         parts += mutes.silences.values.map { .silence($0) }
-        parts += mutes.windows.values.map { .maintenance($0) }
+        parts += mutes.windows.values.filter { !declared.contains($0.id) }.map { .maintenance($0) }
         parts += releases.records.values.map { .release($0) }
         for (name, all) in overrides { parts += all.map { .override(schedule: name, $0) } }
         for (name, all) in absences { parts += all.map { .absence(schedule: name, id: $0.key, $0.value) } }
@@ -165,6 +165,7 @@ extension Responder {
         book.resolveTimeout = rules.resolveTimeout
         book.flapping = rules.flapping
         book.retention = max(book.retention, Self.book(rules).retention)
+        declareMaintenance()
         arranged()
         regroup()
         for heartbeat in rules.heartbeats where queue.time(of: .beat(heartbeat.name)) == nil {

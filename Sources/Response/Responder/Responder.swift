@@ -39,6 +39,8 @@ package struct Responder: Sendable {
     package internal(set) var beats: [String: Beat] = [:]
     package internal(set) var register = Register()
     package internal(set) var inhibitions: InhibitionIndex
+    /// Maintenance windows that stand in the file: not stored, and changed there.
+    private(set) var declared: Set<String> = []
     var queue = DueQueue<Due>()
     /// Pages of each incident, in the order in which they were decided.
     var pagesOf: [String: [String]] = [:]
@@ -50,7 +52,7 @@ package struct Responder: Sendable {
     var sent: [Contact: [Moment]] = [:]
     /// Pages that wait for their reader's limit.
     var limited: [Contact: Set<String>] = [:]
-    var now: Moment
+    package internal(set) var now: Moment
     var changes = Changes()
 
     package struct Beat: Hashable, Sendable {
@@ -66,6 +68,14 @@ package struct Responder: Sendable {
         book = Self.book(rules)
         inhibitions = InhibitionIndex(rules.inhibitions)
         restore(parts)
+        declareMaintenance()
+    }
+
+    /// Puts the windows that the rules declare in the place of those that they declared before.
+    mutating func declareMaintenance() {
+        for id in declared { mutes.remove(window: id) }
+        declared = Set(rules.maintenance.map(\.id))
+        for window in rules.maintenance { mutes.put(window, now: now) }
     }
 
     /// When something is due by itself; `nil`: never, without another event.

@@ -43,6 +43,13 @@ package struct Rulebook: Sendable {
         }
     }
 
+    /// A declaration that means nothing.
+    package struct Fault: Hashable, Sendable {
+        /// As in hauban.yaml: `inhibit.host-down.mute`.
+        package var path: String
+        package var message: String
+    }
+
     package var platform: String
     /// Where the console is: `https://hauban.shop.example`.
     package var console: String?
@@ -58,6 +65,10 @@ package struct Rulebook: Sendable {
     package var teams: [String: Crew] = [:]
     package var actions: [String: RunbookAction] = [:]
     package var heartbeats: [Heartbeat] = []
+    /// What was declared; what people plan besides is an event.
+    package var maintenance: [MaintenanceWindow] = []
+    /// What could not be read of the declarations, and is left out.
+    package var faults: [Fault] = []
     package var zones: [String: ZoneRules] = [:]
 
     package var resolveTimeout: Duration = .seconds(300)

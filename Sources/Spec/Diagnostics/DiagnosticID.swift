@@ -51,6 +51,15 @@ package enum DiagnosticID: String, Sendable, Hashable, CaseIterable {
     case escalationToNobody = "escalation-to-nobody"
     case unknownPerson = "unknown-person"
     case unknownSchedule = "unknown-schedule"
+    case unknownAction = "unknown-action"
+    case unknownService = "unknown-service"
+    case unreachablePerson = "unreachable-person"
+    case channelWithoutProvider = "channel-without-provider"
+    case unknownZone = "unknown-zone"
+    case badPattern = "bad-pattern"
+    case scheduleGap = "schedule-gap"
+    case mutesEverything = "mutes-everything"
+    case maintenanceOver = "maintenance-over"
     case unknownEnvironment = "unknown-environment"
     case unknownPhase = "unknown-phase"
     case missingDomain = "missing-domain"
@@ -64,7 +73,7 @@ package enum DiagnosticID: String, Sendable, Hashable, CaseIterable {
     /// Findings are errors unless they only waste something.
     package var severity: Diagnostic.Severity {
         switch self {
-        case .unusedEdge, .unusedSecret, .portUnused, .waiverUnused: .warning
+        case .unusedEdge, .unusedSecret, .portUnused, .waiverUnused, .maintenanceOver: .warning
         default: .error
         }
     }

@@ -46,7 +46,8 @@ package struct Environment: Sendable, Hashable {
     /// Keys of an environment that are sections of the platform.
     package static let overlays = [
         "services", "resources", "secrets", "pipeline", "alerts", "oncall", "people", "teams", "release", "telemetry",
-        "kpis",
+        "kpis", "routes", "inhibit", "maintenance", "heartbeats", "actions", "incidents", "notify", "integrations",
+        "console",
     ]
 
     package enum Encryption: String, Choice {

@@ -65,6 +65,7 @@ package enum NameKind {
     package enum Stage {}
     package enum Edge {}
     package enum Waiver {}
+    package enum Action {}
     package enum Plain {}
 }
 
@@ -82,6 +83,8 @@ package typealias StageName = Name<NameKind.Stage>
 /// What a `uses:` key names: a service or a resource.
 package typealias EdgeName = Name<NameKind.Edge>
 package typealias WaiverName = Name<NameKind.Waiver>
+/// What an escalation step or a person does: a remedy, or an entry under `actions:`.
+package typealias ActionName = Name<NameKind.Action>
 /// A key of a map whose names nothing else refers to: a KPI, a drill, a phase, a criterion.
 package typealias PlainName = Name<NameKind.Plain>
 

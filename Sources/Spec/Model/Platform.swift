@@ -14,6 +14,15 @@ package struct Platform: Sendable, Hashable {
     package var oncall: [ScheduleName: Schedule]
     package var people: [PartyName: Person]
     package var teams: [PartyName: Team]
+    package var routes: [PlainName: RouteSpec]
+    package var inhibit: [PlainName: InhibitSpec]
+    package var maintenance: [PlainName: PlannedMaintenance]
+    package var heartbeats: [PlainName: HeartbeatSpec]
+    package var actions: [ActionName: ActionSpec]
+    package var incidents: IncidentRules
+    package var notify: NotifySpec
+    package var integrations: [PlainName: IntegrationSpec]
+    package var console: ConsoleSpec?
     package var drills: [PlainName: Drill]
     package var launch: [PlainName: Phase]
     package var waivers: [WaiverName: Waiver]
@@ -60,6 +69,31 @@ package struct Platform: Sendable, Hashable {
         let teams = f.value(
             "teams", .map(of: Team.shape, key: PartyName.shape("a team's name")), default: [:], because: "none",
             "People who are told together.")
+        let routes = f.value(
+            "routes", .map(of: RouteSpec.shape, key: PlainName.shape("a route's name")), default: [:],
+            because: "everything goes to the owner's schedule", "Where alerts go, by their labels.")
+        let inhibit = f.value(
+            "inhibit", .map(of: InhibitSpec.shape, key: PlainName.shape("a name")), default: [:], because: "nothing",
+            "Alerts that are not worth telling while others fire.")
+        let maintenance = f.value(
+            "maintenance", .map(of: PlannedMaintenance.shape, key: PlainName.shape("a name")), default: [:],
+            because: "none", "Planned work, once or again and again.")
+        let heartbeats = f.value(
+            "heartbeats", .map(of: HeartbeatSpec.shape, key: PlainName.shape("a heartbeat's name")), default: [:],
+            because: "none", "Signs of life that must not stay away.")
+        let actions = f.value(
+            "actions", .map(of: ActionSpec.shape, key: ActionName.shape("an action's name")), default: [:],
+            because: "the remedies alone", "What can be done about an incident.")
+        let incidents = f.value(
+            "incidents", IncidentRules.shape, default: .usual, because: "the usual times",
+            "How alerts become incidents.")
+        let notify = f.value(
+            "notify", NotifySpec.shape, default: .nothing, because: "nobody carries messages yet",
+            "Who carries messages to people.")
+        let integrations = f.value(
+            "integrations", .map(of: IntegrationSpec.shape, key: PlainName.shape("an integration's name")),
+            default: [:], because: "none", "Who sends alerts here.")
+        let console = f.optional("console", ConsoleSpec.shape, "Where people see incidents.")
         let drills = f.value(
             "drills", .map(of: Drill.shape, key: PlainName.shape("a drill's name")), default: [:], because: "none",
             "Emergencies that are practised.")
@@ -76,7 +110,9 @@ package struct Platform: Sendable, Hashable {
         return Platform(
             name: name, about: about, owner: owner, services: services, resources: resources, secrets: secrets,
             pipeline: pipeline, release: release, alerts: alerts, kpis: kpis, telemetry: telemetry, oncall: oncall,
-            people: people, teams: teams, drills: drills, launch: launch, waivers: waivers, environments: environments)
+            people: people, teams: teams, routes: routes, inhibit: inhibit, maintenance: maintenance,
+            heartbeats: heartbeats, actions: actions, incidents: incidents, notify: notify, integrations: integrations,
+            console: console, drills: drills, launch: launch, waivers: waivers, environments: environments)
     }
 }
 
@@ -273,5 +309,24 @@ package struct Waiver: Sendable, Hashable {
         return Waiver(
             rule: rule, scope: SpecPath(text: scope), environment: environment, reason: reason, owner: owner,
             expires: expires)
+    }
+}
+
+extension Platform {
+    /// Every time zone that anything here names.
+    package var zones: Set<String> {
+        var zones = Set(people.values.map(\.zone))
+        zones.formUnion(people.values.compactMap { $0.quiet?.zone })
+        zones.formUnion(oncall.values.flatMap { $0.rotations.map(\.rotation.zone) })
+        zones.formUnion(maintenance.values.map(\.zone))
+        return zones
+    }
+
+    /// Everybody who takes turns, stands in or belongs to a team.
+    package var namedPeople: [PartyName] {
+        oncall.values.flatMap { schedule in
+            schedule.rotations.flatMap(\.rotation.people)
+                + schedule.holidays.values.compactMap { if case .person(let name) = $0 { name } else { nil } }
+        } + teams.values.flatMap(\.people)
     }
 }

@@ -107,6 +107,15 @@ package struct CalendarDate: Sendable, Hashable, Comparable, Codable, CustomStri
         self.day = day
     }
 
+    /// 1 is Monday, 7 Sunday (ISO 8601).
+    package var weekday: Int {
+        // Sakamoto's method: years begin in March.
+        let shifts = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4]
+        let shifted = month < 3 ? year - 1 : year
+        let sunday = (shifted + shifted / 4 - shifted / 100 + shifted / 400 + shifts[month - 1] + day) % 7
+        return sunday == 0 ? 7 : sunday
+    }
+
     package var description: String { "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)" }
 
     package static func < (left: Self, right: Self) -> Bool {

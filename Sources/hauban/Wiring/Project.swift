@@ -2,6 +2,7 @@ import ArgumentParser
 import FoundationEssentials
 import Glibc
 import Planning
+import Response
 import Spec
 import World
 
@@ -51,7 +52,8 @@ struct Project {
     func judgement() -> Judgement {
         let asked = FileFacts.asked(by: parsed)
         let files = FileFacts(existing: asked.filter { access("\(root)/\($0)", F_OK) == 0 })
-        return Policies.judge(parsed, today: Self.today(), files: files)
+        let duty = Duty.facts(of: parsed, now: Moment(seconds: time(nil)), zones: ZoneFiles())
+        return Policies.judge(parsed, today: Self.today(), files: files, duty: duty)
     }
 
     func diagnostics() -> [Diagnostic] { judgement().diagnostics }

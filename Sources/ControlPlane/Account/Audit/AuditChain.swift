@@ -44,6 +44,11 @@ package struct AuditChain: Sendable, Hashable {
         return line
     }
 
+    /// The next lines, in the order of the events.
+    package mutating func append(_ events: [AuditEvent], at now: Moment) -> [AuditLine] {
+        events.map { append($0, at: now) }
+    }
+
     mutating func follow(_ line: AuditLine) {
         count = line.number
         head = line.hash

@@ -61,7 +61,7 @@ package struct Client: Sendable, Hashable {
     var host: String?
 
     /// Our own origin as this client sees it (RFC 6454 §6.2).
-    var origin: String? { host.map { (isSecure ? "https://" : "http://") + $0.lowercased() } }
+    package var origin: String? { host.map { (isSecure ? "https://" : "http://") + $0.lowercased() } }
 
     /// Nobody else hears what is said.
     package var isPrivate: Bool { isSecure || isLocal }

@@ -63,7 +63,7 @@ package struct PasswordHash: Sendable, Hashable {
     }
 
     /// - Returns: `nil` for a cost that is out of reach, or an empty password or salt.
-    static func derive(_ password: [UInt8], salt: [UInt8], cost: Cost, bytes: Int) -> [UInt8]? {
+    package static func derive(_ password: [UInt8], salt: [UInt8], cost: Cost, bytes: Int) -> [UInt8]? {
         guard cost.isSane, !password.isEmpty, !salt.isEmpty else { return nil }
         let key = try? KDF.Scrypt.deriveKey(
             from: password, salt: salt, outputByteCount: bytes, rounds: 1 << cost.ln, blockSize: cost.r,

@@ -21,8 +21,11 @@ package enum PasswordRule {
         if core.count >= 4, commonWords.contains(core), plain.count - core.count <= 8 {
             return "this password is among the first that are tried"
         }
-        if name.count >= 3, plain.replacing(name.lowercased(), with: "").count < 8 {
-            return "this password is little more than the account's name"
+        if name.count >= 3 {
+            let rest = plain.replacing(name.lowercased(), with: "")
+            if rest.count < 8 || (rest.count < plain.count && (isRun(rest) || isRepetition(rest))) {
+                return "this password is little more than the account's name"
+            }
         }
         return nil
     }

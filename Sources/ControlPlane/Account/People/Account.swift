@@ -45,7 +45,10 @@ package struct Account: Sendable, Hashable, Codable {
         knownAddresses = knownAddresses.suffix(7) + [KnownAddress(address: address, at: now)]
     }
 
-    /// - Returns: `nil` unless it can be a name: 1 to 64 of `a-z 0-9 . _ @ + -`.
+    /// What the audit log calls those who are no account.
+    static let reserved: Set<String> = ["hauban", "somebody"]
+
+    /// - Returns: `nil` unless it can be a name: 1 to 64 of `a-z 0-9 . _ @ + -`, and not one that the audit log uses.
     package static func name(_ typed: String) -> String? {
         let name = typed.lowercased()
         let isFit = name.utf8.allSatisfy { byte in
@@ -54,7 +57,8 @@ package struct Account: Sendable, Hashable, Codable {
             default: false
             }
         }
-        guard isFit, (1...64).contains(name.utf8.count), name.first?.isLetter == true || name.first?.isNumber == true
+        guard isFit, !reserved.contains(name), (1...64).contains(name.utf8.count),
+            name.first?.isLetter == true || name.first?.isNumber == true
         else { return nil }
         return name
     }

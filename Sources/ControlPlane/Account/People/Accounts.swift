@@ -66,6 +66,8 @@ package struct Accounts: Sendable {
 
     package func account(named name: String) -> Account? { idsByName[name].flatMap { accounts[$0] } }
 
+    package func account(id: String) -> Account? { accounts[id] }
+
     /// Nobody can administer yet: the set-up link is the only way in.
     package var needsSetUp: Bool { !accounts.values.contains { $0.role == .administrator && $0.isActive } }
 
@@ -100,6 +102,23 @@ package struct Accounts: Sendable {
         guard needsSetUp else { return nil }
         changes.note(AuditEvent(who: "hauban", from: "", what: "opened the set-up", on: "accounts"))
         return makeLink(.setUp, account: nil, lasting: settings.setUp, now, &changes)
+    }
+
+    /// For the one who holds the machine, when nobody else can help: a link to a new password, without the second factor.
+    ///
+    /// - Returns: `nil` where there is no such account, or it is disabled and somebody else can administer.
+    package mutating func rescue(_ name: String, _ now: Moment, _ changes: inout AccountChanges) -> Secret? {
+        guard var account = account(named: name.lowercased()), !account.isDisabled || needsSetUp else { return nil }
+        account.isDisabled = false
+        account.secondFactor = nil
+        account.recoveryCodes = []
+        put(account, &changes)
+        dropLinks(&changes) { $0.account == account.id }
+        changes.note(
+            AuditEvent(
+                who: "hauban", from: "", what: "was told on this machine to make a link for a new password",
+                on: "account \(account.name)", after: "without the second factor"))
+        return makeLink(.reset, account: account.id, lasting: settings.setUp, now, &changes)
     }
 
     mutating func makeLink(

@@ -26,7 +26,7 @@ package struct AccountReply: Sendable {
         default:
             answer = Answer(status: status, body: .bytes(Array(view.json.text.utf8), type: "application/json"))
         }
-        answer.fields.append(("Cache-Control", "no-store"))
+        answer.fields += [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
         if let cookie { answer.fields.append(("Set-Cookie", cookie)) }
         return answer
     }

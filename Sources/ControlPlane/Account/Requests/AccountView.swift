@@ -33,8 +33,11 @@ package struct WhoView: Sendable, Hashable {
 package struct EnrolmentView: Sendable {
     /// Base32 in groups of four, to be typed.
     package var secret: Secret
-    /// For a link or a QR code.
+    /// For a link.
     package var uri: Secret
+
+    /// The same to be photographed; `nil` where name and issuer are too long for it.
+    package var code: QRCode? { QRCode(Array(uri.exposed.utf8)) }
 }
 
 /// A link that is to be handed to somebody; shown this once.

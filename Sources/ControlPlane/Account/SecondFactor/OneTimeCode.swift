@@ -44,7 +44,7 @@ package struct OneTimeCode: Sendable, Hashable {
     }
 
     /// The step whose code this is, if it is near now and later than the last one that was used: a code is good once.
-    func step(of code: String, at moment: Moment, after last: Int?) -> Int? {
+    package func step(of code: String, at moment: Moment, after last: Int?) -> Int? {
         let given = Array(code.utf8)
         let now = Self.step(at: moment)
         var found: Int?

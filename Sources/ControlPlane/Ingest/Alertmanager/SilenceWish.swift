@@ -57,7 +57,7 @@ struct SilenceWish {
     }
 
     /// Alertmanager's words where it refuses the same.
-    private static func words(_ refusal: Silence.Refusal) -> String {
+    static func words(_ refusal: Silence.Refusal) -> String {
         switch refusal {
         case .noMatcher: "at least one matcher required"
         case .matchesEverything: "at least one matcher must not match the empty string"

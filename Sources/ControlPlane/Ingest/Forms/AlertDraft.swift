@@ -130,8 +130,8 @@ extension JSONValue {
 }
 
 extension InstantText {
-    /// A moment in a sender's text; `nil` where it says none. PagerDuty's own client for Python ends its times with an
-    /// offset and a `Z`, so an offset wins over a `Z` after it.
+    /// A moment in a sender's text; `nil` where it says none. An offset wins over a `Z` after it, which Python programs
+    /// write that put one behind `isoformat()`.
     static func moment(_ text: String) -> Moment? {
         var bytes = Array(text.utf8)
         if bytes.count > 20, bytes.last == 0x5a, bytes.dropFirst(19).contains(where: { $0 == 0x2b || $0 == 0x2d }) {

@@ -6,19 +6,17 @@ package import Response
 package struct IngestDesk: Sendable {
     package var keys: IntegrationKeys
     package var limits: IngestLimits
+    /// What outcomes wanted: fetched by the caller, who puts it here and asks again.
+    package var certificates = SigningCertificates()
 
     package init(keys: IntegrationKeys, limits: IngestLimits = IngestLimits()) {
         self.keys = keys
         self.limits = limits
     }
 
-    /// - Parameters:
-    ///   - id: a new UUID of version 4.
-    ///   - certificates: in PEM by URL, of what earlier outcomes wanted.
+    /// - Parameter id: a new UUID of version 4.
     /// - Returns: `nil` when the path is no sender's.
-    package mutating func take(
-        _ request: APIRequest, now: Moment, id: String, certificates: [String: [UInt8]] = [:]
-    ) -> IngestOutcome? {
+    package mutating func take(_ request: APIRequest, now: Moment, id: String) -> IngestOutcome? {
         guard let route = IngestRouter.route(request) else { return nil }
         let form = route.form
         guard form.methods.contains(request.method) else {
@@ -45,7 +43,8 @@ package struct IngestDesk: Sendable {
         }
         return form.read(
             request,
-            IngestContext(now: now, integration: integration, limits: limits, id: id, certificates: certificates))
+            IngestContext(
+                now: now, integration: integration, limits: limits, id: id, certificates: certificates.valid(at: now)))
     }
 }
 

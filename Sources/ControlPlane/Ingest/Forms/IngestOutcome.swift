@@ -7,6 +7,9 @@ package struct IngestOutcome: Sendable {
         package var reason: String
     }
 
+    /// How many bad items an answer names; their number is in it in any case.
+    static let named = 100
+
     package var deeds: [IngestDeed]
     /// To be given once the deeds are on disk.
     package var answer: Answer
@@ -21,7 +24,7 @@ package struct IngestOutcome: Sendable {
         self.rejects = rejects
         self.wants = wants
         if !rejects.isEmpty {
-            let places = rejects.map { "\($0.index)" }.joined(separator: ",")
+            let places = rejects.prefix(Self.named).map { "\($0.index)" }.joined(separator: ",")
             self.answer.fields.append(("X-Hauban-Rejected", places))
         }
     }

@@ -80,7 +80,7 @@ package enum IngestRouter {
 
     /// A key outside of path and body: `Authorization` as Opsgenie's GenieKey, a bearer token, or the password of Basic
     /// (RFC 7617); `apiKey` in the query as Opsgenie takes it, `auth_token` as Google Cloud Monitoring sends it.
-    private static func credential(_ request: APIRequest) -> String? {
+    static func credential(_ request: APIRequest) -> String? {
         if let field = request.field("authorization"), let blank = field.firstIndex(of: " ") {
             let scheme = field[..<blank].lowercased()
             let text = String(field[blank...].drop { $0 == " " })

@@ -25,7 +25,7 @@ package struct KeyedAlerts: Sendable {
         }
     }
 
-    /// What the book is told for a report or the end of an alert; nothing for other deeds.
+    /// What the book is told, together, for a report or the end of an alert; nothing for other deeds.
     ///
     /// - Parameter alert: what the book knows.
     package mutating func reports(
@@ -40,7 +40,7 @@ package struct KeyedAlerts: Sendable {
         }
     }
 
-    /// An alert is not known any more.
+    /// An alert is not known any more, or was not taken.
     package mutating func forget(_ labels: LabelSet) {
         guard let key = AlertKey(labels), known[key] == labels else { return }
         known[key] = nil
@@ -50,14 +50,16 @@ package struct KeyedAlerts: Sendable {
         _ report: AlertBook.Report, _ now: Moment, _ alert: (Fingerprint) -> Alert?
     ) -> [AlertBook.Report] {
         guard let key = AlertKey(report.labels) else { return [report] }
-        guard let labels = known[key], let firing = alert(labels.fingerprint), firing.endedAt == nil else {
-            known[key] = report.labels
-            return [report]
-        }
         var report = report
         if let end = report.endsAt, end <= now {
+            // What was never told has no end either; the book says so.
+            guard let labels = known[key] else { return [report] }
             report.labels = labels
-            if report.annotations.isEmpty { report.annotations = firing.annotations }
+            if report.annotations.isEmpty { report.annotations = alert(labels.fingerprint)?.annotations ?? [:] }
+            return [report]
+        }
+        guard let labels = known[key], let firing = alert(labels.fingerprint), firing.endedAt == nil else {
+            known[key] = report.labels
             return [report]
         }
         var values = labels.dictionary

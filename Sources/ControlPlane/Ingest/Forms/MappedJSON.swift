@@ -80,32 +80,28 @@ enum MappedJSON {
 }
 
 extension Answer {
-    /// What went wrong, in the form of RFC 9457.
+    /// What went wrong with a message, for senders that have no form of their own for it.
     static func fault(
-        _ status: Int, _ detail: String, rejects: [IngestOutcome.Reject] = [], fields: [(String, String)] = []
+        _ status: Int, _ detail: String, rejects: [IngestOutcome.Reject] = [], fields: [String: String] = [:]
     ) -> Answer {
-        var writer = JSONWriter()
-        writer.object { writer in
-            writer.key("type")
-            writer.write("about:blank")
-            writer.key("status")
-            writer.write(status)
-            writer.key("detail")
-            writer.write(detail)
-            guard !rejects.isEmpty else { return }
-            writer.key("rejected")
-            writer.array { writer in
-                for reject in rejects {
-                    writer.object { writer in
-                        writer.key("index")
-                        writer.write(reject.index)
-                        writer.key("reason")
-                        writer.write(reject.reason)
-                    }
-                }
+        let (word, title) =
+            switch status {
+            case 401: ("integration-key", "The integration key is missing or not valid")
+            case 403: ("not-allowed", "The message is not taken from this sender")
+            case 405: ("method", "The method is not served")
+            case 413: ("too-large", "The message is too large")
+            case 503: ("try-later", "To be tried again later")
+            default: ("unreadable", "The message cannot be taken as it is")
             }
+        let list = rejects.prefix(IngestOutcome.named).map { reject in
+            JSONValue.object([
+                .init("index", .number("\(reject.index)")), .init("reason", .string(reject.reason)),
+            ])
         }
-        return Answer(status: status, body: .bytes(writer.bytes, type: "application/problem+json"), fields: fields)
+        return Problem(
+            word, status: status, title: title, detail: detail,
+            members: list.isEmpty ? [] : [.init("rejected", .array(list))], fields: fields
+        ).answer
     }
 
     static func rejects(_ rejects: [IngestOutcome.Reject]) -> Answer {

@@ -105,7 +105,7 @@ enum OpsgenieAlerts {
                 writer.key("result")
                 writer.write(result)
                 writer.key("took")
-                writer.write(raw: Array("0.001".utf8))
+                writer.write(raw: Array("0.0".utf8))
                 writer.key("requestId")
                 writer.write(context.id)
             }
@@ -128,7 +128,7 @@ enum OpsgenieAlerts {
                     writer.write(errors)
                 }
                 writer.key("took")
-                writer.write(raw: Array("0.001".utf8))
+                writer.write(raw: Array("0.0".utf8))
                 writer.key("requestId")
                 writer.write(id)
             }

@@ -30,7 +30,7 @@ enum PagerDutyChanges {
             environment: detail("environment", "env") ?? context.integration.labels["environment"],
             by: detail("user", "author", "deployed_by") ?? payload["source"]?.word ?? context.integration.name,
             version: detail("version", "revision", "commit", "sha", "build_number", "tag") ?? summary.clipped(120),
-            began: time, ended: time, verdict: .kept, migration: .unknown)
+            began: time, ended: time, verdict: .elsewhere, migration: .unknown)
         let text = [summary, PagerDutyEvents.links(root["links"])].compactMap { $0?.meaningful }
         let answer = Answer.json(202) { writer in
             writer.object { writer in

@@ -26,7 +26,7 @@ enum SNSMessages {
         guard let certificate = context.certificates[url] else {
             // SNS comes again after a 5xx.
             let later = Answer.fault(
-                503, "the certificate of the signature could not be fetched", fields: [("Retry-After", "20")])
+                503, "the certificate of the signature could not be fetched", fields: ["Retry-After": "20"])
             return IngestOutcome(answer: later, wants: url)
         }
         do throws(IngestFault) {

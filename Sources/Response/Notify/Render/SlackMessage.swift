@@ -149,6 +149,7 @@ extension ReleaseRecord {
             case .kept: "kept"
             case .returned(let reason): "returned: \(reason)"
             case .failed(let reason): "failed: \(reason)"
+            case .elsewhere: "told by its sender"
             }
         return "\(id)\(version.map { " (\($0))" } ?? "") by \(by) at \(began), \(outcome)"
     }

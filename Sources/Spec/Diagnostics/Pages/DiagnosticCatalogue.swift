@@ -31,7 +31,9 @@ extension DiagnosticID {
             .migrateWithoutDatabase, .twoMigrations, .undeclaredSecret, .unusedSecret, .variableTwice, .secretInText,
             .dependencyCycle, .exposedTwice, .exposedWithoutPort, .nothingToRun, .portUnused, .unknownSignalTarget,
             .signalNotMeasured, .alertToNobody, .escalationToNobody, .unknownPerson, .unknownSchedule,
-            .unknownEnvironment, .unknownPhase, .missingDomain, .targetCannotHonour, .waiverExpired, .waiverUnused,
+            .unknownAction, .unknownService, .unreachablePerson, .channelWithoutProvider, .unknownZone, .badPattern,
+            .scheduleGap, .mutesEverything, .maintenanceOver, .unknownEnvironment, .unknownPhase, .missingDomain,
+            .targetCannotHonour, .waiverExpired, .waiverUnused,
             .unknownRule, .sourceMissing, .runbookMissing:
             true
         }

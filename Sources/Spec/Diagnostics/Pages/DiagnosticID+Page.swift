@@ -50,6 +50,15 @@ extension DiagnosticID {
         case .escalationToNobody: .escalationToNobody
         case .unknownPerson: .unknownPerson
         case .unknownSchedule: .unknownSchedule
+        case .unknownAction: .unknownAction
+        case .unknownService: .unknownService
+        case .unreachablePerson: .unreachablePerson
+        case .channelWithoutProvider: .channelWithoutProvider
+        case .unknownZone: .unknownZone
+        case .badPattern: .badPattern
+        case .scheduleGap: .scheduleGap
+        case .mutesEverything: .mutesEverything
+        case .maintenanceOver: .maintenanceOver
         case .unknownEnvironment: .unknownEnvironment
         case .unknownPhase: .unknownPhase
         case .missingDomain: .missingDomain

@@ -1,0 +1,118 @@
+import Crypto
+import NIOCore
+import Response
+import World
+
+/// Knows who asks, and answers requests about accounts, with what they change written before.
+///
+/// Belongs to one event loop. Passwords are hashed on other threads, a few at a time.
+final class AccountDesk {
+    private var authority: Authority
+    private let commits: CommitQueue
+    private let audit: AuditDesk
+    private let loop: any EventLoop
+    private let now: () -> Moment
+    private var hashing = 0
+    /// What programs of this machine show that can read our folder; `nil`: nothing.
+    private let local: Secret?
+
+    /// Passwords that are hashed at a time: each takes 32 MiB.
+    static let hashingsAtOnce = 4
+
+    init(
+        _ authority: Authority, local: Secret?, commits: CommitQueue, audit: AuditDesk, loop: any EventLoop,
+        now: @escaping () -> Moment
+    ) {
+        self.authority = authority
+        self.local = local
+        self.commits = commits
+        self.audit = audit
+        self.loop = loop
+        self.now = now
+    }
+
+    /// Who asks, and that they may do this.
+    func judge(_ request: APIRequest, needs permission: Permission) throws(Problem) -> Principal {
+        if let principal = localPrincipal(request) { return principal }
+        return try authority.judge(request, needs: permission, now())
+    }
+
+    /// Who asks; `nil`: nobody that is known.
+    func principal(_ request: APIRequest) -> Principal? {
+        if let principal = localPrincipal(request) { return principal }
+        do throws(Problem) { return try authority.judge(request, now()) } catch { return nil }
+    }
+
+    /// Whether the token of this machine's programs came from this machine.
+    private func localPrincipal(_ request: APIRequest) -> Principal? {
+        guard let local, let field = request.field("authorization"), field.lowercased().hasPrefix("bearer "),
+            authority.listener.client(of: request).isLocal
+        else { return nil }
+        let shown = SHA256.hash(data: Array(field.dropFirst(7).utf8))
+        guard shown == SHA256.hash(data: Array(local.exposed.utf8)) else { return nil }
+        let name = request.field("x-hauban-user").flatMap { $0.isEmpty ? nil : String($0.prefix(100)) } ?? "local"
+        return Principal(
+            account: "local", name: name, role: .administrator, scopes: nil, session: nil, token: nil,
+            address: request.peer)
+    }
+
+    /// Nobody can administer yet.
+    var needsSetUp: Bool { authority.accounts.needsSetUp }
+
+    /// The link that a start prints while nobody can administer.
+    func openSetUp() -> Secret? {
+        var changes = AccountChanges()
+        let link = authority.accounts.openSetUp(now(), &changes)
+        write(changes)
+        return link
+    }
+
+    /// Once a minute.
+    func sweep() { write(authority.sweep(now())) }
+
+    /// Answers a request about accounts.
+    ///
+    /// - Parameter route: the path's segments after the prefix.
+    /// - Returns: whether it is about accounts; only then it is answered.
+    func handle(_ request: APIRequest, _ route: [String], _ answer: @escaping (AccountReply) -> Void) -> Bool {
+        guard let outcome = authority.handle(request, route, now()) else { return false }
+        switch outcome {
+        case .reply(let reply): finish(reply, answer)
+        case .hashing(let work, let step):
+            guard hashing < Self.hashingsAtOnce else {
+                finish(authority.abandon(step, now()), answer)
+                return true
+            }
+            hashing += 1
+            let promise = loop.makePromise(of: PasswordWork.Result.self)
+            promise.completeWithTask { await Self.perform(work) }
+            promise.futureResult.assumeIsolated().whenSuccess { result in
+                self.hashing -= 1
+                self.finish(self.authority.resume(step, result, self.now()), answer)
+            }
+        }
+        return true
+    }
+
+    @concurrent
+    private static func perform(_ work: PasswordWork) async -> PasswordWork.Result { work.perform() }
+
+    private func finish(_ reply: AccountReply, _ answer: @escaping (AccountReply) -> Void) {
+        guard !reply.changes.isEmpty else { return answer(reply) }
+        write(reply.changes)
+        commits.afterCommit { result in
+            switch result {
+            case .success: answer(reply)
+            case .failure(let error):
+                let problem = Problem.tryLater("it cannot be written: \(error)", status: 503, seconds: 5)
+                answer(AccountReply(changes: AccountChanges(), view: .refused(problem)))
+            }
+        }
+    }
+
+    private func write(_ changes: AccountChanges) {
+        for record in changes.saves { commits.save(record) }
+        for key in changes.drops { commits.drop(key) }
+        for event in changes.events { audit.note(event) }
+    }
+}

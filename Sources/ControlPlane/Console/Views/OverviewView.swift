@@ -1,0 +1,121 @@
+import Response
+import Spec
+
+/// What the first page shows: how things stand, in one look.
+struct OverviewView: Sendable {
+    struct Service: Sendable {
+        var name: String
+        /// How many alerts fire, by severity.
+        var alerts: [Level: Int] = [:]
+        var incident: String?
+        var isBurning = false
+        var latest: ReleaseRecord?
+        var signals: [ConsoleData.Signal] = []
+
+        var worst: Level? { alerts.keys.max() }
+        var firing: Int { alerts.values.reduce(0, +) }
+    }
+
+    struct Watch: Sendable {
+        var schedule: String
+        var now: Shift
+        var next: Shift?
+        /// The first time within a week at which nobody is on call.
+        var gap: Shift?
+    }
+
+    static let servicesShown = 40
+    static let incidentsShown = 8
+
+    var services: [Service] = []
+    /// How many services have something to say and are not shown.
+    var moreServices = 0
+    var incidents: [Incident] = []
+    var open = 0
+    var unanswered = 0
+    var firing = 0
+    var watches: [Watch] = []
+    var releases: [ReleaseRecord] = []
+    var silences = 0
+    var health: ConsoleData.Health
+
+    init(_ data: ConsoleData, now: Moment) {
+        let responder = data.responder
+        health = data.health
+        firing = responder.book.firing
+        silences = responder.mutes.silences.values.count { $0.state(at: now) == .active }
+        var worst = Pick<Incident>(Self.incidentsShown) { one, other in
+            Self.rank(one) != Self.rank(other)
+                ? Self.rank(one) > Self.rank(other)
+                : ListCursor.comesBefore(ListCursor(one.opened, one.id), ListCursor(other.opened, other.id))
+        }
+        var byService: [String: Service] = [:]
+        for name in data.services { byService[name] = Service(name: name) }
+        for incident in responder.incidents.values where incident.isOpen {
+            open += 1
+            if incident.status == .triggered { unanswered += 1 }
+            worst.take(incident)
+            guard let name = incident.service else { continue }
+            let other = byService[name]?.incident
+            if other.map({ ListCursor.naturally($0, incident.id) }) ?? true {
+                byService[name, default: Service(name: name)].incident = incident.id
+            }
+        }
+        incidents = worst.first
+        for alert in responder.book.alerts.values where alert.endedAt == nil {
+            guard let name = alert.service else { continue }
+            byService[name, default: Service(name: name)].alerts[alert.level, default: 0] += 1
+        }
+        for name in responder.register.burning { byService[name, default: Service(name: name)].isBurning = true }
+        var latest = Pick<ReleaseRecord>(6) { ($0.began, $0.id) > ($1.began, $1.id) }
+        for record in responder.releases.records.values {
+            latest.take(record)
+            for name in record.services where byService[name] == nil { byService[name] = Service(name: name) }
+        }
+        releases = latest.first
+        let declared = Dictionary(data.services.enumerated().map { ($1, $0) }, uniquingKeysWith: { one, _ in one })
+        var picked = Pick<Service>(Self.servicesShown) { one, other in
+            let (first, second) = (Self.order(one), Self.order(other))
+            if first != second { return first > second }
+            return (declared[one.name] ?? .max, one.name) < (declared[other.name] ?? .max, other.name)
+        }
+        for service in byService.values { picked.take(service) }
+        services = picked.first.map { service in
+            var service = service
+            service.latest = responder.releases.releases(of: service.name).first
+            service.signals = data.signals[service.name] ?? []
+            return service
+        }
+        moreServices = picked.seen - services.count
+        watches = responder.directory.schedules.keys.sorted().compactMap { name in
+            responder.directory.schedules[name].map { Self.watch(name, $0, now) }
+        }
+    }
+
+    private static func rank(_ incident: Incident) -> Int {
+        (incident.status == .triggered ? 10 : 0) + rank(incident.severity)
+    }
+
+    private static func rank(_ level: Level?) -> Int {
+        switch level {
+        case .critical: 4
+        case .high: 3
+        case .medium: 2
+        case .low: 1
+        case nil: 0
+        }
+    }
+
+    private static func order(_ service: Service) -> Int {
+        (service.incident == nil ? 0 : 20) + (service.isBurning ? 10 : 0) + rank(service.worst)
+    }
+
+    private static func watch(_ name: String, _ schedule: OnCallSchedule, _ now: Moment) -> Watch {
+        let shifts = schedule.shifts(from: now, to: now + .seconds(14 * 86_400))
+        let first = shifts.first ?? schedule.shift(at: now)
+        let soon = now + .seconds(7 * 86_400)
+        return Watch(
+            schedule: name, now: first, next: shifts.dropFirst().first { $0.person != first.person },
+            gap: shifts.first { $0.person == nil && $0.start < soon })
+    }
+}

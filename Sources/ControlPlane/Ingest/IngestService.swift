@@ -1,0 +1,135 @@
+import NIOCore
+import Response
+import World
+
+/// Takes what senders of every kind say, has it written, and answers them in their own form.
+///
+/// Belongs to one event loop.
+final class IngestService {
+    private var desk: IngestDesk
+    private var keyed: KeyedAlerts
+    private let engine: ResponseEngine
+    private let caller: HTTPCaller
+    private let loop: any EventLoop
+    private let now: () -> Moment
+    private let newID: @Sendable () -> String
+    private static let fetchTime = Duration.seconds(5)
+
+    init(
+        keys: IntegrationKeys, limits: IngestLimits, engine: ResponseEngine, caller: HTTPCaller,
+        loop: any EventLoop, now: @escaping () -> Moment, newID: @escaping @Sendable () -> String
+    ) {
+        desk = IngestDesk(keys: keys, limits: limits)
+        keyed = KeyedAlerts(engine.responder.book.alerts.values)
+        self.engine = engine
+        self.caller = caller
+        self.loop = loop
+        self.now = now
+        self.newID = newID
+    }
+
+    var keys: IntegrationKeys { desk.keys }
+
+    /// Changes integrations or their keys; what is to be written is the caller's affair.
+    func change<Value>(_ body: (inout IntegrationKeys) throws(Problem) -> Value) throws(Problem) -> Value {
+        try body(&desk.keys)
+    }
+
+    /// Whether a key that came as a bearer token or a password lets somebody send to Alertmanager's own paths.
+    func admits(_ request: APIRequest) -> Bool {
+        guard let key = IngestRouter.credential(request) else { return false }
+        do throws(IntegrationKeys.Denial) {
+            return try desk.keys.admit(key, now: now()).sender == .alertmanager
+        } catch {
+            return false
+        }
+    }
+
+    /// Once a minute: when keys were used, and alerts that are known no more.
+    func sweep() {
+        for record in desk.keys.takeUsed() { engine.commits.save(record) }
+        keyed = KeyedAlerts(engine.responder.book.alerts.values)
+    }
+
+    /// Answers a sender.
+    ///
+    /// - Returns: whether the path is one of a sender's; only then it is answered.
+    func handle(_ request: APIRequest, _ answer: @escaping (Answer) -> Void) -> Bool {
+        take(request, again: true, answer)
+    }
+
+    private func take(_ request: APIRequest, again: Bool, _ answer: @escaping (Answer) -> Void) -> Bool {
+        let moment = now()
+        guard let outcome = desk.take(request, now: moment, id: newID()) else {
+            return false
+        }
+        if let wanted = outcome.wants, again {
+            fetch(wanted) { _ = self.take(request, again: false, answer) }
+        } else {
+            finish(outcome, moment, answer)
+        }
+        return true
+    }
+
+    private func finish(_ outcome: IngestOutcome, _ moment: Moment, _ answer: @escaping (Answer) -> Void) {
+        guard engine.commits.waiting < desk.limits.waitingAlerts else {
+            return answer(.tryLater("too many alerts wait to be written; nothing of this request was taken"))
+        }
+        var refusal: Refusal?
+        for deed in outcome.deeds { refusal = perform(deed, moment) ?? refusal }
+        guard !outcome.deeds.isEmpty else { return answer(outcome.answer) }
+        if let refusal { return answer(Problem(refusal).answer) }
+        engine.commits.afterCommit { result in
+            switch result {
+            case .success: answer(outcome.answer)
+            case .failure(let error):
+                answer(.tryLater("alerts cannot be written: \(error)", status: 503, seconds: 5))
+            }
+        }
+    }
+
+    /// - Returns: why it is not done, where the sender has to hear of that.
+    private func perform(_ deed: IngestDeed, _ moment: Moment) -> Refusal? {
+        let book = engine.responder.book.alerts
+        switch deed {
+        case .report, .resolve:
+            let reports = keyed.reports(for: deed, now: moment) { book[$0] }
+            if !reports.isEmpty { _ = engine.take(reports, now: moment) }
+        case .acknowledge(let target, let who):
+            for id in incidents(target) { engine.submit(.incident(id, .acknowledge(), by: who), nil) }
+        case .note(let target, let text, let who):
+            for id in incidents(target) { engine.submit(.incident(id, .note(text), by: who), nil) }
+        case .beat(let name):
+            var refusal: Refusal?
+            engine.submit(.beat(name)) { if case .refused(let why) = $0 { refusal = why } }
+            return refusal
+        case .change(let record, _): engine.submit(.release(record), nil)
+        case .confirm(let url):
+            let caller = caller
+            engine.commits.afterwards {
+                Task { _ = try? await caller.send(HTTPRequest(url: url), within: Self.fetchTime) }
+            }
+        }
+        return nil
+    }
+
+    private func incidents(_ target: AlertTarget) -> [String] {
+        guard let fingerprint = keyed.fingerprint(target) else { return [] }
+        return engine.responder.standing(of: fingerprint)?.incidents ?? []
+    }
+
+    private func fetch(_ url: String, _ then: @escaping () -> Void) {
+        let promise = loop.makePromise(of: [UInt8]?.self)
+        let caller = caller
+        promise.completeWithTask {
+            guard let answer = try? await caller.send(HTTPRequest(url: url), within: Self.fetchTime),
+                answer.status == 200
+            else { return nil }
+            return Array(answer.body.utf8)
+        }
+        promise.futureResult.assumeIsolated().whenSuccess { bytes in
+            if let bytes { self.desk.certificates.put(bytes, from: url, now: self.now()) }
+            then()
+        }
+    }
+}
