@@ -7,6 +7,8 @@ import World
 struct LocalAccess: Codable {
     var url: String
     var token: String
+    /// The state folder of the environment whose platform it serves; `nil`: it takes alerts without a hauban.yaml.
+    var serves: String?
 
     static func path(_ data: String) -> String { data + "/local.json" }
 
