@@ -2,6 +2,7 @@ import ControlPlane
 import Foundation
 import Response
 import Spec
+import TestKit
 import Testing
 
 /// What pages say, and what forms ask for.
@@ -137,5 +138,21 @@ struct ConsolePageTests {
             guard case .answer(let answer) = ConsoleRoutes.handle(again, try story.page(), story.data) else { continue }
             #expect(answer.status == 304 && answer.text.isEmpty)
         }
+    }
+
+    @Test(
+        "a few pages as they are, word for word",
+        arguments: [
+            ("incident", "/incidents/i3", .english), ("overview", "/", .french),
+            ("silence", "/silences/new?matchers=a%3Db", .french),
+        ] as [(String, String, Language)])
+    func golden(_ name: String, _ path: String, _ language: Language) throws {
+        let body = try ConsoleScenario.afternoon().get(path, language, role: .responder).body
+        let main = try #require(body.components(separatedBy: "<main id=\"main\" tabindex=\"-1\">\n").dropFirst().first)
+        let text = main.components(separatedBy: "\n</main>")[0]
+        // Drawings say nothing.
+        let bare = text.replacing(try Regex("<svg class=\"icon\".*?</svg>"), with: "")
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+        Golden.expect(bare + "\n", in: folder.appending(path: "\(name)-\(language.rawValue).html"))
     }
 }
