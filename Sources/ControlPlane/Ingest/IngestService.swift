@@ -30,6 +30,11 @@ final class IngestService {
 
     var keys: IntegrationKeys { desk.keys }
 
+    /// Takes an integration that a file declares.
+    func declare(_ integration: Integration) {
+        for record in desk.keys.declare(integration) { engine.commits.save(record) }
+    }
+
     /// Changes integrations or their keys; what is to be written is the caller's affair.
     func change<Value>(_ body: (inout IntegrationKeys) throws(Problem) -> Value) throws(Problem) -> Value {
         try body(&desk.keys)
