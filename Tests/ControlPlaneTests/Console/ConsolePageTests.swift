@@ -155,4 +155,24 @@ struct ConsolePageTests {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
         Golden.expect(bare + "\n", in: folder.appending(path: "\(name)-\(language.rawValue).html"))
     }
+
+    @Test("what a page listens for is something that is told, and each region can be found again")
+    func topics() throws {
+        let story = try ConsoleScenario.afternoon()
+        // As ``LiveHub`` names what changed.
+        let told: Set<String> = [
+            "alerts", "incidents", "silences", "maintenance", "releases", "oncall", "heartbeats",
+        ]
+        var heard: Set<String> = []
+        for (name, path) in ConsoleAccessibilityTests.pages {
+            let body = try story.get(path).body
+            for tag in body.components(separatedBy: "<").filter({ $0.contains(" data-live=\"") }) {
+                #expect(tag.contains(" id=\""), "\(name): \(tag.prefix(100))")
+                let topics = tag.components(separatedBy: "data-live=\"")[1].prefix { $0 != "\"" }
+                heard.formUnion(topics.split(separator: " ").map(String.init))
+            }
+        }
+        #expect(heard.subtracting(told).isEmpty)
+        #expect(heard.count > 4)
+    }
 }

@@ -304,7 +304,7 @@ enum ConsoleStyle {
         .table.list :is(.wide-cell,tbody th){flex-basis:100%}
         .table.list td:empty{display:none}
         .table.list td[data-label]:not(.wide-cell)::before{content:attr(data-label) " ";color:var(--dim);font-size:var(--small)}
-        .table.list td:has(>.badge:first-child)::before,.table.list td:has(>form)::before,.table.list td:has(>div>form)::before{content:none}
+        .table.list td:has(>:is(.badge,.line,form):first-child)::before,.table.list td:has(>div>form)::before{content:none!important}
         .table.list td form.inline button{min-height:44px;min-width:44px}
         }
         @media (prefers-reduced-motion:no-preference){.skip{transition:top .1s}button,.button{transition:background-color .1s}}

@@ -9,7 +9,7 @@ extension PageContext {
             \(mayRespond && !view.line.matchers.isEmpty ? silenceLink(view.line.matchers, .silenceThese) : .nothing)</div>
             \(alertFilter(view))
             \(view.line.problem.map { notice($0, kind: "bad") } ?? .nothing)
-            <div id="alert-list" data-live="alerts silences">
+            <div id="alert-list" data-live="alerts silences maintenance">
             \(view.line.problem == nil ? count(view) : .nothing)
             \(alertRows(view))
             \(more(view.next, isFirst: view.isFirst, first: "/alerts" + PathText.query(view.filter.pairs)))
@@ -112,7 +112,7 @@ extension PageContext {
         let exact = (try? Matcher("alertname", .equals, alert.name)).map { [$0] } ?? []
         let own = alert.labels.labels.compactMap { try? Matcher($0.name, .equals, $0.value) }
         let body: HTML = """
-            <div id="alert-one" data-live="alerts silences incidents">
+            <div id="alert-one" data-live="alerts silences maintenance incidents">
             <p class="line crumbs">\(link("/alerts", self[.alerts]))<span class="id">\(view.fingerprint.description)</span></p>
             <h1>\(alert.name)</h1>
             <div class="line lead">\(badge(alert.level))\(state(view.standing))</div>
