@@ -22,7 +22,7 @@ venv: packages $(VENV)/.complete ## install the Python packages of the tests int
 
 $(VENV)/.complete: Tests/requirements.txt
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r Tests/requirements.txt
 	touch $@
 
 build: packages ## build the binary: .build/debug/hauban (CONFIG=release for the small fast one)

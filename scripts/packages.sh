@@ -12,6 +12,7 @@ wanted=(
     postgresql-15 postgresql-contrib redis-server
     prometheus                         # promtool judges our metrics; sends alerts to the control plane
     prometheus-alertmanager            # amtool asks the control plane; Alertmanager is what it is compared with
+    chromium                           # shows the console to its tests
     tzdata                             # the zones that on-call schedules are tested with
     openssl nghttp2-client             # certificates of the tests; clients of HTTP/2 that are not ours
     nginx haproxy                      # peers that the front door is compared with

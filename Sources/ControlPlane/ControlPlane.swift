@@ -2,6 +2,7 @@ import FoundationEssentials
 import FrontDoor
 import NIOCore
 import NIOPosix
+import NIOSSL
 package import Response
 package import World
 
@@ -39,7 +40,9 @@ package struct ControlPlane: Sendable {
         random: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) async throws -> ControlPlane {
         let listener = try GuardedListener(
-            host: configuration.host, port: configuration.port, proxy: configuration.proxy)
+            host: configuration.host, port: configuration.port, hasTLS: configuration.tls != nil,
+            proxy: configuration.proxy)
+        let tls = try configuration.tls.map(Self.context)
         let stored = try await store.load()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let caller = HTTPCaller()
@@ -69,6 +72,9 @@ package struct ControlPlane: Sendable {
                 .childChannelOption(.maxMessagesPerRead, value: 4)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if let tls {
+                            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
+                        }
                         try channel.pipeline.syncOperations.addHandler(APIConnection(server: parts.value.server))
                     }
                 }
@@ -86,6 +92,22 @@ package struct ControlPlane: Sendable {
         }
     }
 
+    private static func context(_ tls: ControlPlaneConfiguration.TLS) throws -> NIOSSLContext {
+        do {
+            let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate)
+            var settings = TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
+            settings.minimumTLSVersion = .tlsv12
+            settings.applicationProtocols = ["http/1.1"]
+            return try NIOSSLContext(configuration: settings)
+        } catch {
+            throw WorldError(
+                code: "certificate-invalid", operation: "read \(tls.certificate) and its key",
+                underlying: "\(error)", hint: "Give a certificate chain and its private key in PEM.")
+        }
+    }
+
     private static func make(
         _ configuration: ControlPlaneConfiguration, _ engine: ResponseEngine, _ accounts: AccountDesk,
         _ audit: AuditDesk, _ keys: IntegrationKeys, _ store: any Store, _ caller: HTTPCaller, _ clock: PlaneClock,
@@ -98,25 +120,35 @@ package struct ControlPlane: Sendable {
         let ingest = IngestService(
             keys: keys, limits: configuration.limits, engine: engine, caller: caller, loop: loop, now: now,
             newID: configuration.newID)
+        for integration in configuration.integrations { ingest.declare(integration) }
+        let report = SelfReport(engine: engine, intake: intake, live: live, now: now)
+        let signOfLife = configuration.signOfLife.map {
+            SignOfLife($0, report: report, caller: caller, loop: loop)
+        }
         let parts = PlaneRouter.Parts(
             alertmanager: AlertmanagerAPI(
                 configuration: configuration, loop: loop, engine: engine, intake: intake, now: now),
-            report: SelfReport(engine: engine, intake: intake, live: live, now: now), ingest: ingest,
+            report: report, ingest: ingest,
             inbound: InboundService(
                 settings: configuration.channels, engine: engine, caller: caller, now: now),
             accounts: accounts,
             api: APIService(
                 engine: engine, accounts: accounts, audit: audit, ingest: ingest, store: store, loop: loop, now: now,
-                newID: configuration.newID))
+                newID: configuration.newID),
+            console: ConsoleService(
+                .init(
+                    engine: engine, accounts: accounts, audit: audit, ingest: ingest, report: report,
+                    signOfLife: signOfLife, store: store), configuration: configuration, loop: loop, now: now))
         let router = PlaneRouter(parts, asksForKeys: !GuardedListener.isLoopback(configuration.host))
         let server = APIServer(limits: configuration.limits, live: live) { router.handle($0, $1, $2) }
         engine.resume()
-        let ticking = NIOLoopBound((server, engine, intake), eventLoop: loop)
+        let ticking = NIOLoopBound((server, engine, intake, signOfLife), eventLoop: loop)
         let second = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            let (server, engine, intake) = ticking.value
+            let (server, engine, intake, signOfLife) = ticking.value
             server.tick(.now())
             engine.tick()
             intake.tidy()
+            signOfLife?.tick(.now())
         }
         let sweeping = NIOLoopBound((accounts, ingest, live), eventLoop: loop)
         let minute = loop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
@@ -176,7 +208,8 @@ package struct ControlPlane: Sendable {
             for tick in parts.value.ticks { tick.cancel() }
             parts.value.server.stop()
             parts.value.engine.stop()
-            return parts.value.engine.commits.whenIdle()
+            let commits = parts.value.engine.commits
+            return parts.value.accounts.stop().assumeIsolated().flatMap { commits.whenIdle() }.nonisolated()
         }
         let cut = loop.scheduleTask(in: .nanoseconds(Int64(grace / .nanoseconds(1)))) {
             parts.value.server.closeAll()

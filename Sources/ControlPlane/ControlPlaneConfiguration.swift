@@ -9,6 +9,24 @@ package struct ControlPlaneConfiguration: Sendable {
     /// What is decided by.
     package var rules: Rulebook
     package var limits = IngestLimits()
+    /// A certificate chain and its key, in PEM.
+    package struct TLS: Sendable, Hashable {
+        package var certificate: String
+        package var key: String
+
+        package init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
+    /// What it speaks TLS with; `nil`: it does not.
+    package var tls: TLS?
+    /// Senders that were declared; others are added by administrators.
+    package var integrations: [Integration] = []
+    /// The platform's services in the order in which they are shown.
+    package var services: [String] = []
+    package var signOfLife: SignOfLife.Settings?
     /// The proxy that speaks TLS before it, if one does.
     package var proxy: TrustedProxy?
     /// How people are told.

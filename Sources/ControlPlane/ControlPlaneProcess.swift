@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import World
 
@@ -9,25 +8,30 @@ package enum ControlPlaneProcess {
     /// - Parameters:
     ///   - data: the folder of its store.
     ///   - report: told in a line what happens.
+    ///   - listening: told the port; gives the address under which this machine reaches it.
     /// - Throws: `WorldError`
     package static func run(
         _ configuration: ControlPlaneConfiguration, data: String,
-        report: @escaping @Sendable (String) -> Void = { _ in }
+        remedies: any RemedyPerformer = NoRemedies(),
+        report: @escaping @Sendable (String) -> Void = { _ in },
+        listening: @Sendable (Int) throws -> String
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
-        let (stops, stop) = AsyncStream.makeStream(of: Int32.self)
-        let signals = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { stop.yield(number) }
-            source.resume()
-            return source
-        }
-        defer { for source in signals { source.cancel() } }
+        let signals = SignalWatch.stream([SIGTERM, SIGINT])
         let store = try SQLiteStore(path: data + "/plane.sqlite")
-        let plane = try await ControlPlane.start(configuration, store: store)
-        report("listening on \(configuration.host):\(plane.port), data in \(data)")
-        for await number in stops {
+        let plane = try await ControlPlane.start(configuration, store: store, remedies: remedies)
+        do {
+            let url = try listening(plane.port)
+            report("listening on \(configuration.host):\(plane.port), data in \(data)")
+            if let link = try await plane.openSetUp() {
+                report("nobody can sign in yet; the first administrator comes by this link, good for a day:")
+                report("  \(url)/set-up?token=\(link.exposed)")
+            }
+        } catch {
+            await plane.stop()
+            throw error
+        }
+        for await number in signals {
             report("stopping: signal \(number)")
             await plane.stop()
             report("stopped")

@@ -5,19 +5,15 @@ import World
 
 /// Knows who asks, and answers requests about accounts, with what they change written before.
 ///
-/// Belongs to one event loop. Passwords are hashed on other threads, a few at a time.
+/// Belongs to one event loop. Passwords are hashed on a thread of their own.
 final class AccountDesk {
     private var authority: Authority
     private let commits: CommitQueue
     private let audit: AuditDesk
-    private let loop: any EventLoop
     private let now: () -> Moment
-    private var hashing = 0
+    private let passwords: PasswordThread
     /// What programs of this machine show that can read our folder; `nil`: nothing.
     private let local: Secret?
-
-    /// Passwords that are hashed at a time: each takes 32 MiB.
-    static let hashingsAtOnce = 4
 
     init(
         _ authority: Authority, local: Secret?, commits: CommitQueue, audit: AuditDesk, loop: any EventLoop,
@@ -27,7 +23,7 @@ final class AccountDesk {
         self.local = local
         self.commits = commits
         self.audit = audit
-        self.loop = loop
+        passwords = PasswordThread(loop: loop)
         self.now = now
     }
 
@@ -56,6 +52,17 @@ final class AccountDesk {
             address: request.peer)
     }
 
+    func hasSecondFactor(_ account: String) -> Bool { authority.accounts.accounts[account]?.secondFactor != nil }
+
+    /// Every account, as administrators see it.
+    var rows: [AccountRow] { authority.accounts.all.map { AccountRow($0) } }
+
+    func sessions(of account: String, this: Principal.Session) -> [SessionView] {
+        authority.sessions(of: account, this: this, now())
+    }
+
+    func tokens(of principal: Principal) -> [TokenView] { authority.tokens(seenBy: principal) }
+
     /// Nobody can administer yet.
     var needsSetUp: Bool { authority.accounts.needsSetUp }
 
@@ -66,6 +73,9 @@ final class AccountDesk {
         write(changes)
         return link
     }
+
+    /// Refuses what waits for a password to be hashed; when that is done, only commits are left to wait for.
+    func stop() -> EventLoopFuture<Void> { passwords.stop() }
 
     /// Once a minute.
     func sweep() { write(authority.sweep(now())) }
@@ -79,23 +89,13 @@ final class AccountDesk {
         switch outcome {
         case .reply(let reply): finish(reply, answer)
         case .hashing(let work, let step):
-            guard hashing < Self.hashingsAtOnce else {
-                finish(authority.abandon(step, now()), answer)
-                return true
+            let isTaken = passwords.perform(work) { [self] result in
+                finish(authority.resume(step, result, now()), answer)
             }
-            hashing += 1
-            let promise = loop.makePromise(of: PasswordWork.Result.self)
-            promise.completeWithTask { await Self.perform(work) }
-            promise.futureResult.assumeIsolated().whenSuccess { result in
-                self.hashing -= 1
-                self.finish(self.authority.resume(step, result, self.now()), answer)
-            }
+            if !isTaken { finish(authority.abandon(step, now()), answer) }
         }
         return true
     }
-
-    @concurrent
-    private static func perform(_ work: PasswordWork) async -> PasswordWork.Result { work.perform() }
 
     private func finish(_ reply: AccountReply, _ answer: @escaping (AccountReply) -> Void) {
         guard !reply.changes.isEmpty else { return answer(reply) }

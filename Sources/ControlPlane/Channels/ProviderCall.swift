@@ -10,6 +10,8 @@ struct ProviderCall: Sendable {
     let filter: SecretFilter
     let patience: Duration
     let keeper: Timekeeper
+    /// Whether the provider takes a second request with the same key for the first.
+    var knowsKeys = false
     private static let bodyLimit = 64 << 10
 
     /// Sends a request and has its answer read.
@@ -25,7 +27,7 @@ struct ProviderCall: Sendable {
         let left = patience - started.duration(to: .now)
         guard left > .zero else { return late }
         do {
-            var answer = try await caller.send(request, within: left)
+            var answer = try await caller.send(request, within: left, isRepeatable: knowsKeys)
             // Nobody reads on, and the filter need not.
             if answer.body.utf8.count > Self.bodyLimit {
                 answer.body = String(decoding: answer.body.utf8.prefix(Self.bodyLimit), as: UTF8.self)

@@ -37,7 +37,8 @@ package struct SlackCourier: Courier {
     private func request(_ dispatch: Dispatch, without leftOut: Set<String>) -> HTTPRequest {
         var members: [JSONTree.Member] = []
         if case .object(let whole) = SlackMessage.body(
-            dispatch.message, channel: dispatch.contact.address, thread: dispatch.thread)
+            dispatch.message, channel: dispatch.contact.address, thread: dispatch.thread,
+            withButtons: settings.signingSecret != nil)
         {
             members = whole.filter { !leftOut.contains($0.key) }
         }

@@ -15,7 +15,8 @@ package struct WebhookCourier: Courier {
         self.hooks = hooks
         call = ProviderCall(
             provider: "the webhook", caller: caller,
-            filter: SecretFilter(hooks.values.flatMap { [$0.url] + $0.secrets }), patience: patience, keeper: keeper)
+            filter: SecretFilter(hooks.values.flatMap { [$0.url] + $0.secrets }), patience: patience, keeper: keeper,
+            knowsKeys: true)
     }
 
     package func deliver(_ dispatch: Dispatch) async -> DeliveryAnswer {

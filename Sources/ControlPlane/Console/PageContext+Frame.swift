@@ -57,12 +57,10 @@ extension PageContext {
         <ul>
         \(Sheet.Section.allCases.filter(isShown).map { entry($0, sheet) })
         </ul>
-        </nav>
-        <div class="side-end">
         <a class="me" href="\(url("/account"))"\(attribute: "aria-current", address.hasPrefix("/account") ? "page" : nil)>\
         \(Icon.user.html)<span>\(viewer?.name ?? "")<small>\(self[(viewer?.role ?? .viewer).phrase])</small></span></a>
+        </nav>
         \(languageForm)
-        </div>
         </div>
         """
     }

@@ -14,6 +14,7 @@ final class PlaneRouter {
         var inbound: InboundService
         var accounts: AccountDesk
         var api: APIService
+        var console: ConsoleService
     }
 
     private let parts: Parts
@@ -52,6 +53,11 @@ final class PlaneRouter {
             return parts.api.handle(request, answer)
         }
         if parts.ingest.handle(request, answer) || parts.inbound.handle(request, answer) { return }
+        if request.path == "/events", request.method == "GET" {
+            guard parts.accounts.principal(request) != nil else { return answer(Problem.notSignedIn.answer) }
+            return answer(Answer(status: 200, body: .live))
+        }
+        if parts.console.handle(request, answer) { return }
         answer(Answer(status: 404, body: .text("404 page not found\n")))
     }
 

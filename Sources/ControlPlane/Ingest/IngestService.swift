@@ -30,6 +30,11 @@ final class IngestService {
 
     var keys: IntegrationKeys { desk.keys }
 
+    /// Takes an integration that a file declares.
+    func declare(_ integration: Integration) {
+        for record in desk.keys.declare(integration) { engine.commits.save(record) }
+    }
+
     /// Changes integrations or their keys; what is to be written is the caller's affair.
     func change<Value>(_ body: (inout IntegrationKeys) throws(Problem) -> Value) throws(Problem) -> Value {
         try body(&desk.keys)
@@ -76,7 +81,28 @@ final class IngestService {
             return answer(.tryLater("too many alerts wait to be written; nothing of this request was taken"))
         }
         var refusal: Refusal?
-        for deed in outcome.deeds { refusal = perform(deed, moment) ?? refusal }
+        var reports: [AlertBook.Report] = []
+        var named: Set<AlertKey> = []
+        func tell() {
+            if !reports.isEmpty { _ = engine.take(reports, now: moment) }
+            reports.removeAll()
+            named.removeAll()
+        }
+        for deed in outcome.deeds {
+            switch deed {
+            case .report, .resolve:
+                // Many are one event, but what is said twice of one alert is said one after the other.
+                if case .report(let report) = deed, let key = AlertKey(report.labels), !named.insert(key).inserted {
+                    tell()
+                    named.insert(key)
+                }
+                reports += keyed.reports(for: deed, now: moment) { engine.responder.book.alerts[$0] }
+            case .acknowledge, .note, .beat, .change, .confirm:
+                tell()
+                refusal = perform(deed) ?? refusal
+            }
+        }
+        tell()
         guard !outcome.deeds.isEmpty else { return answer(outcome.answer) }
         if let refusal { return answer(Problem(refusal).answer) }
         engine.commits.afterCommit { result in
@@ -89,12 +115,9 @@ final class IngestService {
     }
 
     /// - Returns: why it is not done, where the sender has to hear of that.
-    private func perform(_ deed: IngestDeed, _ moment: Moment) -> Refusal? {
-        let book = engine.responder.book.alerts
+    private func perform(_ deed: IngestDeed) -> Refusal? {
         switch deed {
-        case .report, .resolve:
-            let reports = keyed.reports(for: deed, now: moment) { book[$0] }
-            if !reports.isEmpty { _ = engine.take(reports, now: moment) }
+        case .report, .resolve: break
         case .acknowledge(let target, let who):
             for id in incidents(target) { engine.submit(.incident(id, .acknowledge(), by: who), nil) }
         case .note(let target, let text, let who):

@@ -35,6 +35,9 @@ final class SelfReport {
         return Answer(status: 200, body: .text("OK"))
     }
 
+    /// Whether pages go out as they should.
+    var isWell: Bool { engine.commits.trouble == nil && !isLate }
+
     /// Whether something was done more than ten seconds after it fell due, within the last minute.
     var isLate: Bool {
         guard let lateness = engine.lateness, lateness.by > .seconds(10) else { return false }

@@ -21,7 +21,7 @@ struct DownCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
+        let session = try RunningEnvironment.find(file, argument.environment, terminal)
         let stopped: Int
         switch try await end(session) {
         case .stopped(let count, let ended):
@@ -38,7 +38,7 @@ struct DownCommand: AsyncParsableCommand {
     }
 
     /// Where nothing was ever deployed, or the journal cannot be opened, there is no release to end.
-    private func end(_ session: LocalSession) async throws -> ReleaseExecutor.Ending {
+    private func end(_ session: RunningEnvironment) async throws -> ReleaseExecutor.Ending {
         let engine = session.engine
         guard access(session.place.journal, F_OK) == 0, let executor = try? session.executor() else {
             return .stopped(try await engine.down(), nil)

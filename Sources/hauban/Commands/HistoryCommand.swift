@@ -19,7 +19,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
+        let session = try RunningEnvironment.find(file, argument.environment, terminal)
         let (executor, trouble) = try session.observer()
         if let trouble { terminal.complain("note: \(trouble.underlying) [\(trouble.code)]") }
         let rows = try executor.journalHistory(limit: max(1, limit))

@@ -26,11 +26,8 @@ struct LogsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let project = try Project.checked(file, terminal)
-        let isEnvironment =
-            words.first.flatMap { EnvironmentName($0) }.map { project.parsed.environments[$0] != nil } ?? false
-        let session = try LocalSession(project, isEnvironment ? words.first : nil)
-        let query = try query(services: isEnvironment ? Array(words.dropFirst()) : words, session)
+        let (session, services) = try RunningEnvironment.find(file, words: words, terminal)
+        let query = try query(services: services, session)
         if access {
             try await showAccess(query, session, terminal)
             return
@@ -46,7 +43,7 @@ struct LogsCommand: AsyncParsableCommand {
         }
     }
 
-    private func showAccess(_ query: LogQuery, _ session: LocalSession, _ terminal: Terminal) async throws {
+    private func showAccess(_ query: LogQuery, _ session: RunningEnvironment, _ terminal: Terminal) async throws {
         if severity != nil { throw ValidationError("Requests have no severity.") }
         let reader = AccessLogReader(path: session.place.accessLog)
         let query = AccessQuery(
@@ -61,9 +58,9 @@ struct LogsCommand: AsyncParsableCommand {
         }
     }
 
-    private func query(services: [String], _ session: LocalSession) throws -> LogQuery {
+    private func query(services: [String], _ session: RunningEnvironment) throws -> LogQuery {
         let known =
-            session.platform.services.keys.map(\.text) + session.platform.resources.keys.map(\.text) + ["front-door"]
+            session.services.map(\.text) + session.resources.map(\.text) + ["front-door"]
         for service in services where !known.contains(service) {
             let near = KeyHint.nearest(to: service, among: known).map { " Did you mean '\($0)'?" } ?? ""
             throw ValidationError("There is no service '\(service)'.\(near)")

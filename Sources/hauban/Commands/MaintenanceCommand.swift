@@ -34,7 +34,7 @@ struct MaintenanceOnCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), environment)
+        let session = try RunningEnvironment.find(file, environment, terminal)
         let service = try MaintenanceScope.service(service, session)
         let now = Date()
         let end = try until.map { text in
@@ -82,7 +82,7 @@ struct MaintenanceOffCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), environment)
+        let session = try RunningEnvironment.find(file, environment, terminal)
         let service = try MaintenanceScope.service(service, session)
         let what = service.map { "\($0) of \(session.name)" } ?? "\(session.name)"
         let wasOn = try await session.engine.endMaintenance(of: service, now: Date())
@@ -92,14 +92,14 @@ struct MaintenanceOffCommand: AsyncParsableCommand {
 
 /// What a maintenance is about.
 enum MaintenanceScope {
-    static func service(_ text: String?, _ session: LocalSession) throws -> ServiceName? {
+    static func service(_ text: String?, _ session: RunningEnvironment) throws -> ServiceName? {
         guard let text else { return nil }
-        let names = session.platform.services.keys.sorted()
+        let names = session.services
         guard let name = names.first(where: { $0.text == text }) else {
             let near = KeyHint.nearest(to: text, among: names.map(\.text)).map { " Did you mean '\($0)'?" } ?? ""
             throw ValidationError("There is no service '\(text)'.\(near)")
         }
-        guard session.platform.services[name]?.expose.isEmpty == false else {
+        guard session.exposed.contains(name) else {
             throw ValidationError("'\(text)' has no public route, so no visitor would see its page.")
         }
         return name

@@ -3,66 +3,124 @@ import ControlPlane
 import FoundationEssentials
 import Glibc
 import Response
+import Spec
 import World
 
-/// Takes alerts and keeps them: the control plane.
+/// Takes alerts, wakes people, and shows what happens: the control plane.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Takes alerts, keeps them, and shows them: the control plane.",
+        commandName: "serve", abstract: "Takes alerts, tells people, and shows what happens: the control plane.",
         discussion: """
-            Speaks Alertmanager's API v2: Prometheus, amtool and Grafana work against it unchanged. What it answers with \
-            2xx is on disk.
+            Routes, schedules, people and channels come from hauban.yaml where there is one. Speaks Alertmanager's API \
+            v2 (Prometheus, amtool and Grafana work against it unchanged) and what PagerDuty, Opsgenie, Grafana OnCall, \
+            Google Cloud and AWS send. What it answers with 2xx is on disk; a page is sent once its decision is.
+
+            The first start prints a link by which the first administrator comes in. On any other address than this \
+            machine's own it insists on TLS or on the proxy that speaks it.
 
             EXAMPLES
               hauban serve
-              hauban serve --listen 127.0.0.1:9093 --data /var/lib/hauban/plane
+              hauban serve --env prod --data /var/lib/hauban/plane
+              hauban serve --listen 0.0.0.0:9443 --tls-certificate site.pem --tls-key site.key
+              hauban serve --listen 10.0.0.5:9093 --proxy 10.0.0.1
               amtool --alertmanager.url=http://127.0.0.1:9093 alert
             """)
 
-    @Option(help: "Address and port to listen on; loopback only.") var listen = "127.0.0.1:9093"
+    @OptionGroup var file: FileOption
+    @Option(help: "The environment whose people and secrets are meant.") var env: String?
+    @Flag(name: .customLong("no-platform"), help: "Takes alerts without a hauban.yaml: for --receiver alone.")
+    var noPlatform = false
+    @Option(help: "Address and port to listen on.") var listen = "127.0.0.1:9093"
     @Option(help: "Folder of what is kept; control-plane below the state folder by default.") var data: String?
-    @Option(help: "Who is told of alerts.") var receiver = "default"
-    @Option(name: .customLong("group-by"), help: "Labels that alerts of one notice share, with commas between.")
+    @Option(name: .customLong("tls-certificate"), help: "Certificate chain to serve with, in PEM.")
+    var certificate: String?
+    @Option(name: .customLong("tls-key"), help: "Its private key, in PEM.") var key: String?
+    @Option(help: "Address or network of a proxy that speaks TLS before it; may be given again.")
+    var proxy: [String] = []
+    @Option(help: "Without a hauban.yaml: who is told of alerts.") var receiver = "default"
+    @Option(
+        name: .customLong("group-by"),
+        help: "Without a hauban.yaml: labels that alerts of one incident share, with commas between.")
     var groupBy = "alertname"
     @Option(
-        name: .customLong("resolve-timeout"), help: "Seconds that an alert without an end fires after it was last told."
-    )
+        name: .customLong("resolve-timeout"),
+        help: "Without a hauban.yaml: seconds that an alert without an end fires after it was last told.")
     var resolveTimeout = 300
 
     func validate() throws {
         guard address != nil else {
-            throw ValidationError("--listen takes a loopback address and a port, such as 127.0.0.1:9093")
+            throw ValidationError("--listen takes an address and a port, such as 127.0.0.1:9093 or [::1]:9093")
         }
         guard resolveTimeout > 0 else { throw ValidationError("--resolve-timeout takes a positive number of seconds") }
+        guard (certificate == nil) == (key == nil) else {
+            throw ValidationError("--tls-certificate and --tls-key go together")
+        }
     }
 
-    /// Without sign-in there is nothing between this and the network.
     private var address: (host: String, port: Int)? {
         guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
             (0...65_535).contains(port)
         else { return nil }
-        switch String(listen[..<colon]) {
-        case "127.0.0.1", "localhost": return ("127.0.0.1", port)
-        case "[::1]", "::1": return ("::1", port)
-        default: return nil
-        }
+        var host = String(listen[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty, !host.contains("/") else { return nil }
+        return (host == "localhost" ? "127.0.0.1" : host, port)
     }
 
     func run() async throws {
         let (host, port) = address ?? ("127.0.0.1", 9093)
         let folder = data ?? StateFolders.root(ProcessEnvironment.all) + "/control-plane"
+        var settings = ControlPlaneConfiguration(rules: plainRules, version: Version.text) {
+            UUID().uuidString.lowercased()
+        }
+        if let platform = try platform() {
+            settings.rules = platform.rules
+            settings.channels = platform.channels
+            settings.integrations = platform.integrations
+            settings.services = platform.services
+            settings.signOfLife = platform.signOfLife
+            if !platform.missing.isEmpty {
+                let names = platform.missing.map(\.text).joined(separator: ", ")
+                say("no value is set for \(names): what needs them is left out; `hauban secrets set` gives one")
+            }
+        }
+        settings.host = host
+        settings.port = port
+        if let certificate, let key { settings.tls = .init(certificate: certificate, key: key) }
+        if !proxy.isEmpty { settings.proxy = try TrustedProxy(proxy) }
+        let local = LocalAccess.newToken()
+        settings.local = local
+        let scheme = settings.tls == nil ? "http" : "https"
+        try await ControlPlaneProcess.run(settings, data: folder, report: { say($0) }) { port in
+            let reached = GuardedListener.reaches(itself: host)
+            let url = "\(scheme)://\(reached.contains(":") ? "[\(reached)]" : reached):\(port)"
+            try LocalAccess(url: url, token: local.exposed).write(to: folder)
+            return url
+        }
+        LocalAccess.remove(folder)
+    }
+
+    private func say(_ line: String) { StandardOutput.write(line + "\n", to: STDERR_FILENO) }
+
+    /// What hauban.yaml says, where there is one.
+    private func platform() throws -> ServedPlatform? {
+        if noPlatform { return nil }
+        let terminal = Terminal(environment: ProcessEnvironment.all)
+        let project: Project
+        do {
+            project = try Project.checked(file, terminal)
+        } catch let error as WorldError where error.code == "no-platform" && file.file == nil {
+            return nil
+        }
+        return try ServedPlatform(project, environment: env, now: Moment(seconds: time(nil)))
+    }
+
+    private var plainRules: Rulebook {
         let names = groupBy.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
         var rules = Rulebook(
             platform: "hauban",
             routes: [Route(name: "default", grouping: names == ["..."] ? .each : .by(Set(names)), policy: receiver)])
         rules.resolveTimeout = .seconds(resolveTimeout)
-        var settings = ControlPlaneConfiguration(rules: rules, version: Version.text) {
-            UUID().uuidString.lowercased()
-        }
-        settings.host = host
-        settings.port = port
-        try await ControlPlaneProcess.run(settings, data: folder) { line in
-            StandardOutput.write(line + "\n", to: STDERR_FILENO)
-        }
+        return rules
     }
 }

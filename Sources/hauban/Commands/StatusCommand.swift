@@ -25,7 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
+        let session = try RunningEnvironment.find(file, argument.environment, terminal)
         let (executor, disk) = try session.observer()
         let (recovered, trouble) = try await Self.recover(executor, disk)
         var status = try await session.engine.environmentStatus()
@@ -55,13 +55,13 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     private func show(
-        _ status: EnvironmentStatus, _ last: ReleaseSummary?, _ session: LocalSession, _ terminal: Terminal
+        _ status: EnvironmentStatus, _ last: ReleaseSummary?, _ session: RunningEnvironment, _ terminal: Terminal
     ) {
         let release = last.map {
             "\($0.id) \($0.verdict ?? "under way") \(Words.ago(Date().timeIntervalSince1970 - $0.started))"
         }
         terminal.line(
-            "\(terminal.paint("\(session.platform.name) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")"
+            "\(terminal.paint("\(session.platform) \(session.name)", .bold))  \(status.address ?? "no address")  last release: \(release ?? "none")"
         )
         if let last, last.verdict == "kept", let notes = last.reason { terminal.line("  note of \(last.id): \(notes)") }
         defer {

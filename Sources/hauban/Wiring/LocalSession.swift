@@ -31,19 +31,29 @@ struct LocalSession: Sendable {
         self.platform = platform
         root = project.root
         place = StateFolders.place(platform: platform.name, root: project.root, environment: name)
+        engine = try Self.engine(
+            platform: platform.name, environment: name, place: place, publicPort: publicPort, securePort: securePort,
+            keepReleases: platform.release.keep, onLine: onLine)
+    }
+
+    /// What performs releases of an environment on this machine, and looks at what runs.
+    static func engine(
+        platform: PlatformName, environment: EnvironmentName, place: LocalPlace, publicPort: Int? = nil,
+        securePort: Int = 8443, keepReleases: Int,
+        onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
+    ) throws -> LocalEngine {
         let program = try Self.program()
         let host = ProcessEnvironment.host
-        engine = LocalEngine(
-            platform: platform.name, environment: name, place: place,
+        return LocalEngine(
+            platform: platform, environment: environment, place: place,
             launcher: SupervisorLauncher(
                 command: [
                     program, "supervise", "--state", place.state, "--socket", place.supervisorSocket, "--secrets",
-                    place.secrets, "--environment", name.text,
+                    place.secrets, "--environment", environment.text,
                 ], environment: host, state: place.state, socket: place.supervisorSocket),
             frontDoorCommand: [program, "front-door"], host: host,
             publicPort: publicPort ?? 8080, insistsOnPort: publicPort != nil, securePort: securePort,
-            keepReleases: platform.release.keep,
-            onLine: onLine)
+            keepReleases: keepReleases, onLine: onLine)
     }
 
     /// Whether the environment asks for a new start of what changed, as `up --watch` does.
@@ -87,6 +97,13 @@ struct LocalSession: Sendable {
 
     /// - Parameter progress: told what a release does while it does it.
     func executor(progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }) throws -> ReleaseExecutor {
+        try Self.executor(engine, place, progress: progress)
+    }
+
+    /// - Parameter progress: told what a release does while it does it.
+    static func executor(
+        _ engine: LocalEngine, _ place: LocalPlace, progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }
+    ) throws -> ReleaseExecutor {
         try Folder.make(place.state, mode: 0o711)
         var settings = ReleaseExecutor.Settings()
         settings.progress = progress
@@ -99,7 +116,12 @@ struct LocalSession: Sendable {
     /// An executor for looking only, which works on a disk that is full or closed too.
     ///
     /// - Returns: the executor, and why nothing can be written down, if so.
-    func observer() throws -> (ReleaseExecutor, trouble: WorldError?) {
+    func observer() throws -> (ReleaseExecutor, trouble: WorldError?) { try Self.observer(engine, place) }
+
+    /// An executor for looking only.
+    static func observer(
+        _ engine: LocalEngine, _ place: LocalPlace
+    ) throws -> (ReleaseExecutor, trouble: WorldError?) {
         if Storage.refusal(at: place.state, needed: 1) == nil { try Folder.make(place.state, mode: 0o711) }
         let (journal, trouble) = try Journal.reading(path: place.journal)
         return (ReleaseExecutor(engine: engine, journal: journal, holder: try LeaseHolder.current()), trouble)
@@ -129,11 +151,13 @@ enum StateFolders {
     static func place(platform: PlatformName, root: String, environment: EnvironmentName) -> LocalPlace {
         let variables = ProcessEnvironment.all
         let base = Self.root(variables)
-        let mark = String(ContentHash(of: root.utf8).hex.prefix(8))
-        let own = "\(base)/\(platform)-\(mark)"
+        let own = "\(base)/\(platform)-\(mark(of: root))"
         let runtimes = variables["XDG_RUNTIME_DIR"].flatMap { $0.utf8.count < 60 ? $0 : nil } ?? "/tmp"
         let short = String(ContentHash(of: [own, environment.text]).hex.prefix(10))
         return LocalPlace(
             state: "\(own)/\(environment)", runtime: "\(runtimes)/hauban-\(geteuid())-\(short)", cache: "\(own)/cache")
     }
+
+    /// What tells the platforms of different folders apart.
+    static func mark(of root: String) -> String { String(ContentHash(of: root.utf8).hex.prefix(8)) }
 }

@@ -104,6 +104,21 @@ struct LockoutTests {
         #expect(try stranger.signIn("another", "the same password").status == 401)
     }
 
+    @Test("who has an account cannot clear the count of their address by signing in to it")
+    func ownAccount() throws {
+        let desk = try AccountDesk()
+        let administrator = try desk.administrator()
+        _ = try desk.somebody("eve", .viewer, invitedBy: administrator)
+        let eve = Browser(desk)
+        eve.address = "203.0.113.9"
+        for number in 1...19 {
+            #expect(try eve.signIn("name\(number)", "the same password").status == 401)
+            if number % 5 == 0 { #expect(try eve.signIn("eve").status == 200) }
+        }
+        #expect(try eve.signIn("name20", "the same password").status == 401)
+        #expect(try eve.signIn("name21", "the same password").status == 429)
+    }
+
     @Test("many attempts at once are as many as one after another")
     func atOnce() throws {
         let desk = try AccountDesk()

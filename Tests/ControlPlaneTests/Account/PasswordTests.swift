@@ -103,6 +103,20 @@ struct PasswordTests {
         #expect(PasswordRule.refusal(of: password, name: "ana") != nil, "\(password)")
     }
 
+    @Test("why a password is refused is told by a word and a sentence")
+    func reasons() throws {
+        let reasons = [
+            "short": PasswordRule.Refusal.tooShort, String(repeating: "long ", count: 205): .tooLong,
+            "two\nlines of it": .notOneLine, "abcdefghijkl": .common, "ana-boat-ana": .name,
+        ]
+        for (password, reason) in reasons { #expect(PasswordRule.refusal(of: password, name: "ana") == reason) }
+        #expect(Set(reasons.values) == Set(PasswordRule.Refusal.allCases))
+        let seen = try AccountDesk().administrator().post("/password", ["current": "x", "new": "abcdefghijkl"])
+        #expect(seen.status == 422)
+        #expect(seen["reason"] == "common")
+        #expect(seen["detail"] == PasswordRule.Refusal.common.sentence)
+    }
+
     @Test(
         "long ones are taken whatever they are made of",
         arguments: [
@@ -112,7 +126,9 @@ struct PasswordTests {
         #expect(PasswordRule.refusal(of: password, name: "ana") == nil)
     }
 
-    @Test("hashing happens on another thread, and what there is no room for is refused at once")
+    @Test(
+        "hashing happens on another thread; what there is no room for is refused at once, and a stop leaves nobody waiting"
+    )
     func thread() async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let desk = try AccountDesk()
@@ -124,21 +140,22 @@ struct PasswordTests {
             Issue.record("a set-up hashes a password")
             return
         }
-        let told = loop.makePromise(of: PasswordWork.Result.self)
-        let taken = try await loop.submit {
+        let made = loop.makePromise(of: PasswordWork.Result.self)
+        let (taken, told) = try await loop.flatSubmit {
             let thread = PasswordThread(loop: loop, room: 2)
-            let taken = (1...3).map { _ in
+            var told: [PasswordWork.Result] = []
+            let taken = (1...3).map { number in
                 thread.perform(work) { result in
                     loop.preconditionInEventLoop()
-                    told.succeed(result)
+                    told.append(result)
+                    if number == 1 { made.succeed(result) }
                 }
             }
-            let bound = NIOLoopBound(thread, eventLoop: loop)
-            told.futureResult.whenComplete { _ in bound.value.stop() }
-            return taken
+            return made.futureResult.assumeIsolated().flatMap { _ in thread.stop() }.map { (taken, told) }.nonisolated()
         }.get()
         #expect(taken == [true, true, false])
-        guard case .matches(let hash?) = try await told.futureResult.get() else {
+        #expect(told.count == 2, "the second was hashed or told that it failed")
+        guard case .matches(let hash?) = try await made.futureResult.get() else {
             Issue.record("no hash was made")
             return
         }

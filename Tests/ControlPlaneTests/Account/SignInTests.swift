@@ -78,6 +78,19 @@ struct SignInTests {
         #expect(reply.cookie == nil)
     }
 
+    @Test("a password that was changed while the old one was hashed opens nothing")
+    func changedMeanwhile() throws {
+        let desk = try AccountDesk()
+        let administrator = try desk.administrator()
+        let request = Browser(desk).request("POST", "/session", ["name": "ana", "password": AccountDesk.password])
+        guard case .hashing(let work, let step)? = desk.authority.handle(request, ["session"], desk.now) else {
+            Issue.record("a password is hashed")
+            return
+        }
+        try administrator.post("/password", ["current": AccountDesk.password, "new": "another long one"])
+        #expect(desk.authority.resume(step, work.perform(), desk.now).answer.status == 401)
+    }
+
     @Test("a hash of an older cost is made anew when its password is typed, and only then")
     func rehash() throws {
         let old = try AccountDesk()

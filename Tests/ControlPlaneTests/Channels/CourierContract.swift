@@ -214,7 +214,8 @@ extension CourierSubject {
                     JSONValue(parsing: Array(request.body.utf8))?["metadata"]?["event_payload"]?["key"]?.string ?? ""
                 }, complaints: ProviderRules.slack)
         ) { url, caller, patience in
-            SlackCourier(.init(token: Secret(token), url: url + "/api"), caller, patience: patience)
+            SlackCourier(
+                .init(token: Secret(token), signingSecret: Secret("s"), url: url + "/api"), caller, patience: patience)
         }
     }
 

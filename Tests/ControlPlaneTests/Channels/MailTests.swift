@@ -290,6 +290,16 @@ struct MailTests {
         }
     }
 
+    @Test(
+        "a dot that begins a line is doubled, and one alone ends the message",
+        arguments: [
+            ("a\r\n", "a\r\n.\r\n"), (".\r\n", "..\r\n.\r\n"), ("..a\r\nb.\r\n.c\r\n", "...a\r\nb.\r\n..c\r\n.\r\n"),
+            ("no end", "no end\r\n.\r\n"), ("", ".\r\n"), ("\r\n.\r\n", "\r\n..\r\n.\r\n"),
+        ])
+    func dots(text: String, expected: String) {
+        #expect(String(decoding: MailData.bytes(text), as: UTF8.self) == expected)
+    }
+
     // MARK: Addresses
 
     @Test(

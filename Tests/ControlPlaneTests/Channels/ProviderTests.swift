@@ -89,6 +89,23 @@ struct ProviderTests {
         }
     }
 
+    @Test("buttons are shown where a press of them can be believed", arguments: [true, false])
+    func slackButtons(isSigned: Bool) async throws {
+        try await deliver(
+            alerts,
+            { url in
+                ChannelSettings(
+                    slack: .init(
+                        token: Secret("xoxb-1"), signingSecret: isSigned ? Secret("signing") : nil, url: url + "/api"))
+            }, { _, _ in .http(200, #"{"ok":true,"ts":"1.2"}"#) }
+        ) { _, requests in
+            let request = try #require(requests.first)
+            #expect(ProviderRules.slack(request) == [])
+            #expect(request.body.contains("hauban_acknowledge") == isSigned)
+            #expect(request.body.contains("hauban_open"))
+        }
+    }
+
     @Test("what follows is said in the thread of the first message")
     func slackThread() async throws {
         let page = try #require(try PageFixture.pages(to: alerts).last)

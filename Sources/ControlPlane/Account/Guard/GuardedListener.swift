@@ -22,6 +22,15 @@ package struct GuardedListener: Sendable, Hashable {
         self.proxy = proxy
     }
 
+    /// The address under which this machine reaches what listens on a host.
+    package static func reaches(itself host: String) -> String {
+        switch host {
+        case "0.0.0.0": "127.0.0.1"
+        case "::": "::1"
+        default: host
+        }
+    }
+
     static func isLoopback(_ host: String) -> Bool {
         host.lowercased() == "localhost" || IPAddress(host)?.isLoopback == true
     }

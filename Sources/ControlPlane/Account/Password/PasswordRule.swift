@@ -5,26 +5,45 @@ package enum PasswordRule {
     /// Beyond it a request costs more than a password needs.
     static let longestBytes = 1024
 
-    /// Why a password is refused; `nil` when it is taken.
-    package static func refusal(of password: String, name: String) -> String? {
-        guard password.count >= shortest else { return "a password has at least \(shortest) characters" }
-        guard password.utf8.count <= longestBytes else { return "a password has at most \(longestBytes) bytes" }
+    /// Why a password is not taken, as a stable word for translations.
+    package enum Refusal: String, Sendable, Hashable, CaseIterable {
+        case tooShort = "too-short"
+        case tooLong = "too-long"
+        case notOneLine = "not-one-line"
+        case common
+        case name
+
+        package var sentence: String {
+            switch self {
+            case .tooShort: "a password has at least \(PasswordRule.shortest) characters"
+            case .tooLong: "a password has at most \(PasswordRule.longestBytes) bytes"
+            case .notOneLine: "a password is one line of text"
+            case .common: "this password is among the first that are tried"
+            case .name: "this password is little more than the account's name"
+            }
+        }
+    }
+
+    /// `nil` when it is taken.
+    package static func refusal(of password: String, name: String) -> Refusal? {
+        guard password.count >= shortest else { return .tooShort }
+        guard password.utf8.count <= longestBytes else { return .tooLong }
         guard !password.contains(where: { $0 == "\0" || $0.isNewline }) else {
-            return "a password is one line of text"
+            return .notOneLine
         }
         let plain = password.lowercased()
         let letters = plain.filter { $0.isLetter || $0.isNumber }
         if isRun(plain) || isRepetition(plain) || common.contains(letters) {
-            return "this password is among the first that are tried"
+            return .common
         }
         let core = plain.filter { $0.isLetter }
         if core.count >= 4, commonWords.contains(core), plain.count - core.count <= 8 {
-            return "this password is among the first that are tried"
+            return .common
         }
         if name.count >= 3 {
             let rest = plain.replacing(name.lowercased(), with: "")
             if rest.count < 8 || (rest.count < plain.count && (isRun(rest) || isRepetition(rest))) {
-                return "this password is little more than the account's name"
+                return .name
             }
         }
         return nil

@@ -1,12 +1,14 @@
 package import NIOCore
 import NIOPosix
 
-/// Hashes passwords beside the event loop, one after another: memory for one hash, and one core for paging.
+/// Hashes passwords beside the event loop, one after another: memory for one hash, and one core for paging. Not on the threads
+/// of Swift's tasks, which are as many as cores, and send pages.
 package final class PasswordThread {
     private let pool = NIOThreadPool(numberOfThreads: 1)
     private let loop: any EventLoop
     private let room: Int
     private var waiting = 0
+    private var stopped: EventLoopPromise<Void>?
 
     /// - Parameters:
     ///   - loop: all calls and all answers are on it.
@@ -30,10 +32,21 @@ package final class PasswordThread {
             case .success(let result): told(result)
             case .failure: told(.failed)
             }
+            if waiting == 0 { stopped?.succeed(()) }
         }
         return true
     }
 
-    /// Ends the thread; what waits is told that it failed.
-    package func stop() { pool.shutdownGracefully { _ in } }
+    /// Finishes the hash under way, and tells the others that they failed.
+    ///
+    /// - Returns: when everything was told.
+    package func stop() -> EventLoopFuture<Void> {
+        let promise = stopped ?? loop.makePromise(of: Void.self)
+        stopped = promise
+        pool.shutdownGracefully { _ in }
+        if waiting == 0 { promise.succeed(()) }
+        return promise.futureResult
+    }
+
+    deinit { pool.shutdownGracefully { _ in } }
 }

@@ -154,19 +154,23 @@ extension Authority {
 
     // MARK: Sessions
 
+    /// The sessions of an account that go on, the latest first.
+    func sessions(of account: String, this: Principal.Session, _ now: Moment) -> [SessionView] {
+        accounts.sessions(of: account).filter { accounts.isAlive($0, now) }.reversed().map { session in
+            SessionView(
+                id: Self.shortID(session.id), createdAt: session.createdAt, seenAt: session.seenAt,
+                address: session.address, agent: session.agent, isThis: session.id == this.id)
+        }
+    }
+
     mutating func sessions(
         _ request: APIRequest, _ route: [String], _ now: Moment, _ changes: inout AccountChanges
     ) throws(Problem) -> AccountReply {
         let (principal, current, account) = try inSession(request, now)
         switch (request.method, route.count) {
         case ("GET", 0):
-            let views = accounts.sessions(of: account.id).filter { accounts.isAlive($0, now) }.reversed().map {
-                session in
-                SessionView(
-                    id: Self.shortID(session.id), createdAt: session.createdAt, seenAt: session.seenAt,
-                    address: session.address, agent: session.agent, isThis: session.id == current.id)
-            }
-            return AccountReply(changes: changes, view: .sessions(Array(views)))
+            return AccountReply(
+                changes: changes, view: .sessions(sessions(of: account.id, this: current, now)))
         case ("POST", 1) where route[0] == "end-others":
             let ended = accounts.endSessions(of: account.id, but: current.id, &changes)
             changes.note(

@@ -79,7 +79,11 @@ extension Authority {
 
     /// The hash of a new password that the rules allow.
     func renewal(_ password: Secret, name: String, member: String) throws(Problem) -> PasswordWork.Renewal {
-        if let reason = PasswordRule.refusal(of: password.exposed, name: name) { throw .invalid(member, reason) }
+        if let reason = PasswordRule.refusal(of: password.exposed, name: name) {
+            var problem = Problem.invalid(member, reason.sentence)
+            problem.members.append(.init("reason", .string(reason.rawValue)))
+            throw problem
+        }
         return PasswordWork.Renewal(
             password: password, salt: accounts.random.take(PasswordHash.saltBytes), cost: accounts.settings.cost)
     }

@@ -3,14 +3,18 @@ import World
 
 // Bearer tokens: everybody's own, and all of them for administrators.
 extension Authority {
+    /// The tokens that somebody may see.
+    func tokens(seenBy principal: Principal) -> [TokenView] {
+        (principal.may(.administer) ? tokens.all : tokens.owned(by: principal.account)).map(view)
+    }
+
     mutating func tokens(
         _ request: APIRequest, _ route: [String], _ now: Moment, _ changes: inout AccountChanges
     ) throws(Problem) -> AccountReply {
         switch (request.method, route.count) {
         case ("GET", 0):
             let principal = try judge(request, now)
-            let seen = principal.may(.administer) ? tokens.all : tokens.owned(by: principal.account)
-            return AccountReply(changes: changes, view: .tokens(seen.map(view)))
+            return AccountReply(changes: changes, view: .tokens(tokens(seenBy: principal)))
         case ("POST", 0): return try makeToken(request, now, &changes)
         case ("POST", 2) where route[1] == "revoke", ("DELETE", 1):
             let principal = try judge(request, now)

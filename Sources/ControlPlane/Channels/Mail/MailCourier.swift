@@ -76,7 +76,7 @@ package struct MailCourier: Courier {
         message.key = dispatch.key
         let text = MailText.text(message, from: settings.from, to: dispatch.contact.address, host: sender.domain)
         let letter = SMTPConversation.Letter(
-            sender: sender.text, recipient: recipient.text, data: SMTPConversation.Letter.data(text),
+            sender: sender.text, recipient: recipient.text, data: MailData.bytes(text),
             identity: Self.identity(in: text))
         var credentials: SMTPConversation.Credentials?
         if let user = settings.user {

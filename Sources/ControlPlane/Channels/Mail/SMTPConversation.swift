@@ -160,21 +160,3 @@ struct SMTPConversation {
 
     private static func encoded(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
 }
-
-extension SMTPConversation.Letter {
-    /// A text as DATA takes it (RFC 5321 §4.5.2): each line that begins with a dot gets another one, and a dot alone ends it.
-    ///
-    /// - Parameter text: lines that end with CRLF.
-    static func data(_ text: String) -> [UInt8] {
-        var data: [UInt8] = []
-        data.reserveCapacity(text.utf8.count + 64)
-        var isAtStart = true
-        for byte in text.utf8 {
-            if isAtStart, byte == 0x2e { data.append(0x2e) }
-            data.append(byte)
-            isAtStart = byte == 0x0a
-        }
-        if !isAtStart { data += [0x0d, 0x0a] }
-        return data + [0x2e, 0x0d, 0x0a]
-    }
-}

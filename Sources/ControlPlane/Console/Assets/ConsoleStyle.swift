@@ -47,7 +47,7 @@ enum ConsoleStyle {
         .brand .icon{width:1.4rem;height:1.4rem;color:var(--accent)}
         .menu-button{margin-left:auto}
         .side{border:0;border-right:1px solid var(--line);background:var(--panel);color:var(--text);padding:.75rem;inset:0 auto 0 0;height:100%;max-height:none;width:min(20rem,85vw);margin:0;overflow:auto}
-        .side:popover-open,.side.fixed{display:flex;flex-direction:column;gap:1rem}
+        .side:popover-open{display:flex;flex-direction:column;gap:.5rem}
         .side::backdrop{background:#0008}
         .side nav ul{display:grid;gap:2px}
         .side nav a,.me{display:flex;align-items:center;gap:.65rem;padding:.35rem .65rem;border-radius:var(--radius);color:var(--text);text-decoration:none;min-height:2.75rem}
@@ -55,7 +55,8 @@ enum ConsoleStyle {
         .side a[aria-current=page]{background:var(--raised);font-weight:650;box-shadow:inset 3px 0 0 var(--accent)}
         .side nav .icon,.me .icon{color:var(--dim);width:1.1rem;height:1.1rem}
         .side a[aria-current=page] .icon{color:var(--accent)}
-        .side-end{margin-top:auto;display:grid;gap:.5rem;border-top:1px solid var(--line);padding-top:.75rem}
+        .side nav{flex:1;display:flex;flex-direction:column;justify-content:space-between;gap:1rem}
+        .me{border-top:1px solid var(--line);border-radius:0;padding-top:.75rem}
         .me small{display:block;color:var(--dim);line-height:1.2}
         .language{display:flex;gap:.25rem}
         .language button{border:0;background:none;color:var(--dim);min-height:2.75rem;padding:.25rem .65rem;font-weight:400}
@@ -67,9 +68,9 @@ enum ConsoleStyle {
         .lead{color:var(--dim);max-width:70ch}
         .crumbs{font-size:var(--small)}
         .columns{display:grid;gap:var(--gap);grid-template-columns:minmax(0,1fr)}
-        .columns>*,.halves>*{display:flex;flex-direction:column;gap:var(--gap);min-width:0}
-        .halves{display:grid;gap:var(--gap)}
-        section,.verdict,.sheet,.folds,details.box,.boxes>li{background:var(--panel);border:1px solid var(--line);border-radius:var(--radius);padding:.9rem 1rem;min-width:0}
+        .columns>*{display:flex;flex-direction:column;gap:var(--gap);min-width:0}
+        .halves{display:grid;gap:var(--gap);align-items:start}
+        section,.verdict,.sheet,.folds,details.box,.stack.boxes>li{background:var(--panel);border:1px solid var(--line);border-radius:var(--radius);padding:.9rem 1rem;min-width:0}
         section section{border:0;padding:0;background:none}
         .line{display:flex;flex-wrap:wrap;gap:.25rem .6rem;align-items:center}
         .lead .icon,.line .icon{margin-right:.3em}
@@ -77,6 +78,7 @@ enum ConsoleStyle {
         .stack>li{padding:.55rem 0;border-top:1px solid var(--line)}
         .stack>li:first-child{border-top:0;padding-top:0}
         .stack>li:last-child{padding-bottom:0}
+        .stack.boxes>li{padding:.9rem 1rem;display:grid;gap:.5rem}
         .boxes{display:grid;gap:.75rem}
         section:has(>.boxes){padding:0;border:0;background:none}
         .empty{display:flex;gap:.6rem;align-items:center;justify-content:center;padding:2.5rem 1rem;color:var(--dim);background:var(--panel);border:1px dashed var(--line);border-radius:var(--radius)}
@@ -118,7 +120,7 @@ enum ConsoleStyle {
         .figures a:hover{text-decoration:underline}
         .figures b{font-size:1.25rem;color:var(--text);font-variant-numeric:tabular-nums}
         .cards{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fill,minmax(min(20rem,100%),1fr))}
-        .card{border:1px solid var(--line);border-left:4px solid var(--grey-line);border-radius:var(--radius);padding:.6rem .8rem;display:grid;gap:.3rem;background:var(--panel)}
+        .card{border:1px solid var(--line);border-left:4px solid var(--grey-line);border-radius:var(--radius);padding:.6rem .8rem;display:grid;gap:.3rem;align-content:start;background:var(--panel)}
         .card.critical{border-left-color:var(--red-line)}.card.high{border-left-color:var(--orange-line)}.card.medium{border-left-color:var(--yellow-line)}
         .card .id{margin-left:auto}
         .card .small{color:var(--dim)}
@@ -127,7 +129,8 @@ enum ConsoleStyle {
 
         /* Tables */
         .table{overflow-x:auto;border:1px solid var(--line);border-radius:var(--radius);background:var(--panel)}
-        section>.table{margin:0 -1rem -.9rem;border-width:1px 0 0;border-radius:0 0 var(--radius) var(--radius)}
+        section>.table{margin:0 -1rem .9rem;border-width:1px 0;border-radius:0}
+        section>.table:last-child{margin-bottom:-.9rem;border-bottom-width:0;border-radius:0 0 var(--radius) var(--radius)}
         table{border-collapse:collapse;width:100%}
         th,td{text-align:left;vertical-align:top;padding:.5rem .75rem;border-bottom:1px solid var(--line);font-weight:400}
         thead th{font-size:var(--small);color:var(--dim);white-space:nowrap;background:var(--panel)}
@@ -136,6 +139,9 @@ enum ConsoleStyle {
         tbody tr:hover{background:color-mix(in srgb,var(--raised) 55%,transparent)}
         tbody tr:has(:focus-visible){background:var(--raised)}
         td time{white-space:nowrap}
+        th .badge{margin-left:.5em}
+        legend{padding:0}
+        .chip abbr{margin-left:.35em}
         td .id,th .id{margin-left:.5em;font-weight:400}
         .wide-cell{min-width:16rem}
         .more{display:flex;gap:.5rem;justify-content:flex-end}
@@ -251,7 +257,7 @@ enum ConsoleStyle {
         body:has(.side){grid-template-columns:14rem minmax(0,1fr);grid-template-rows:auto 1fr}
         .bar:not(.bare){grid-column:1;border-bottom:0;border-right:1px solid var(--line);padding:.75rem 1rem 0}
         .menu-button{display:none}
-        .side[popover]{display:flex;flex-direction:column;gap:1rem;position:sticky;top:0;grid-column:1;grid-row:2;width:auto;height:auto;max-height:calc(100vh - 3.5rem);align-self:start;min-height:calc(100vh - 3.5rem)}
+        .side[popover]{display:flex;flex-direction:column;gap:.5rem;position:sticky;top:0;grid-column:1;grid-row:2;width:auto;height:auto;max-height:calc(100vh - 3.5rem);align-self:start;min-height:calc(100vh - 3.5rem)}
         .side nav a,.me{min-height:2.25rem}
         body:has(.side) main{grid-column:2;grid-row:1/3;padding:1.25rem 1.75rem 4rem}
         .columns{grid-template-columns:minmax(0,1fr) 21rem}

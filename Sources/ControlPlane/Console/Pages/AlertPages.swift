@@ -104,13 +104,13 @@ extension PageContext {
             <div class="line lead">\(badge(alert.level))\(state(view.standing))</div>
             \(mayRespond ? "<div class=\"buttons\">\(silenceLink(own, .silenceThis))\(silenceLink(exact, .silenceName))</div>" : .nothing)
             <div class="columns"><div class="wide">
-            \(mutes.isEmpty ? .nothing : "<section aria-labelledby=\"mutes\"><h2 id=\"mutes\">\(self[.whyMuted])</h2><ul class=\"stack\">\(mutes)</ul></section>")
-            <section aria-labelledby="labels"><h2 id="labels">\(self[.labels])</h2>\(labels(alert.labels))</section>
-            <section aria-labelledby="annotations"><h2 id="annotations">\(self[.annotations])</h2>
-            \(annotations.isEmpty ? "<p class=\"dim\">–</p>" : "<dl class=\"facts\">\(annotations)</dl>")</section>
-            <section aria-labelledby="groups"><h2 id="groups">\(self[.groups])</h2><ul class="stack">\(groups)</ul></section>
+            \(mutes.isEmpty ? .nothing : "<section><h2 id=\"mutes\">\(self[.whyMuted])</h2><ul class=\"stack\">\(mutes)</ul></section>")
+            <section><h2 id="labels">\(self[.labels])</h2>\(labels(alert.labels))</section>
+            <section><h2 id="annotations">\(self[.annotations])</h2>
+            <dl class="facts">\(annotations)</dl>\(annotations.isEmpty ? "<p class=\"dim\">–</p>" : .nothing)</section>
+            <section><h2 id="groups">\(self[.groups])</h2><ul class="stack">\(groups)</ul></section>
             </div><div class="narrow">
-            <section aria-labelledby="facts"><h2 id="facts">\(self[.facts])</h2><dl class="facts">
+            <section><h2 id="facts">\(self[.facts])</h2><dl class="facts">
             <div><dt>\(self[.since])</dt><dd>\(at(alert.startsAt))</dd></div>
             <div><dt>\(self[.lastTold])</dt><dd>\(ago(alert.updatedAt))</dd></div>
             <div><dt>\(self[.end])</dt><dd>\(at(alert.endedAt ?? alert.endsAt))\(alert.endedAt == nil && alert.endIsAssumed ? " (\(self[.unlessTold]))" : .nothing)</dd></div>

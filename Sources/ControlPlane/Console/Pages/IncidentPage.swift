@@ -12,7 +12,7 @@ extension PageContext {
             <p class="line lead">\(badge(incident.severity))\(badge(incident.status))\
             \(view.isArchived ? tag(.archived) : .nothing)\
             \(incident.service.map { "<span>\(Icon.tag.html)\($0)</span>" as HTML } ?? .nothing)\
-            <span>\(Icon.clock.html)\(ago(incident.opened)), \(lasted(incident))</span>\
+            <span>\(Icon.clock.html)\(at(incident.opened)), \(lasted(incident))</span>\
             <span>\(Icon.user.html)\(incident.assignee ?? self[.nobody])</span></p>
             \(mergedNotice(incident))
             \(quickActions(view))
@@ -20,11 +20,11 @@ extension PageContext {
             \(furtherActions(view))
             <div class="columns">
             <div class="wide">
-            <section aria-labelledby="chart-head"><h2 id="chart-head">\(self[.chart])</h2>
+            <section><h2 id="chart-head">\(self[.chart])</h2>
             <div id="incident-chart" data-live="incidents alerts">\(svg(view.chart))</div></section>
-            <section aria-labelledby="timeline-head"><h2 id="timeline-head">\(self[.timeline])</h2>
+            <section><h2 id="timeline-head">\(self[.timeline])</h2>
             <div id="incident-timeline" data-live="incidents">\(timeline(view))</div></section>
-            <section aria-labelledby="pages-head"><h2 id="pages-head">\(self[.pages])</h2>
+            <section><h2 id="pages-head">\(self[.pages])</h2>
             <div id="incident-pages" data-live="incidents pages">\(pages(view.pages))</div></section>
             </div>
             <div class="narrow" id="incident-side" data-live="incidents alerts">
@@ -255,7 +255,7 @@ extension PageContext {
             }
         }
         return """
-            <section aria-labelledby="escalation-head"><h2 id="escalation-head">\(self[.escalation])</h2>
+            <section><h2 id="escalation-head">\(self[.escalation])</h2>
             \(state)<ol class="steps">\(steps)</ol></section>
             """
     }
@@ -274,8 +274,8 @@ extension PageContext {
             }
             ?? .nothing
         return """
-            <section aria-labelledby="suspects-head"><h2 id="suspects-head">\(self[.suspects])</h2>
-            \(items.isEmpty ? "<p class=\"dim\">\(self[.noSuspect])</p>" : "<ul class=\"stack\">\(items)</ul>")\(good)</section>
+            <section><h2 id="suspects-head">\(self[.suspects])</h2>
+            \(items.isEmpty ? "<p class=\"dim\">\(self[.noSuspect])</p>" : .nothing)<ul class="stack">\(items)</ul>\(good)</section>
             """
     }
 
@@ -299,7 +299,7 @@ extension PageContext {
         }
         guard !items.isEmpty else { return .nothing }
         return """
-            <section aria-labelledby="remedies-head"><h2 id="remedies-head">\(self[.remedies])</h2>
+            <section><h2 id="remedies-head">\(self[.remedies])</h2>
             <ul class="stack">\(items)</ul></section>
             """
     }
@@ -316,7 +316,7 @@ extension PageContext {
         }
         let rest = firing - view.alerts.count
         return """
-            <section aria-labelledby="alerts-head"><h2 id="alerts-head">\(self[.firingCount(firing)])</h2>
+            <section><h2 id="alerts-head">\(self[.firingCount(firing)])</h2>
             <ul class="stack">\(items)</ul>\(rest > 0 ? "<p class=\"dim\">+ \(self[.alertCount(rest)])</p>" : .nothing)</section>
             """
     }
@@ -340,7 +340,7 @@ extension PageContext {
         for link in incident.links { rows.append((self[.links], outside(link.url, link.title))) }
         let items = rows.map { name, value -> HTML in "<div><dt>\(name)</dt><dd>\(value)</dd></div>" }
         return """
-            <section aria-labelledby="facts-head"><h2 id="facts-head">\(self[.facts])</h2><dl class="facts">\(items)</dl></section>
+            <section><h2 id="facts-head">\(self[.facts])</h2><dl class="facts">\(items)</dl></section>
             """
     }
 

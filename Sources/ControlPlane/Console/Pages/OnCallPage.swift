@@ -145,8 +145,8 @@ extension PageContext {
         let people = view.people.map { ($0, $0) }
         let whoever = [("", self[.whoeverItIs])] + people
         let me = viewer?.name
-        let start = now
-        let end = now + .seconds(8 * 3600)
+        let start = Moment(seconds: (now.seconds + 3599) / 3600 * 3600)
+        let end = start + .seconds(8 * 3600)
         let mine = view.upcoming.filter { $0.person == me }.map { shift in
             ("\(shift.start.milliseconds)-\(shift.end.milliseconds)", "\(clock(shift.start)) – \(clock(shift.end))")
         }
@@ -166,7 +166,7 @@ extension PageContext {
         let absence: HTML = """
             \(choice(.person, "person", id: "a-person", people, selected: me))
             \(timeField(.start, "start", id: "a-start", start))
-            \(timeField(.end, "end", id: "a-end", now + .seconds(7 * 86_400)))
+            \(timeField(.end, "end", id: "a-end", start + .seconds(7 * 86_400)))
             <button class="main">\(self[.addAbsence])</button>
             """
         let swap: HTML = """
@@ -233,7 +233,7 @@ extension PageContext {
             return """
                 <tr><td>\(tag(swap.state.phrase, kind))</td>\
                 <td>\(swap.offered.person): \(at(swap.offered.start)) – \(at(swap.offered.end))</td>\
-                <td>\(swap.asked.person): \(at(swap.asked.start)) – \(at(swap.asked.end))</td><td>\(buttons)</td></tr>
+                <td>\(swap.asked.person): \(at(swap.asked.start)) – \(at(swap.asked.end))</td><td><div class="line">\(buttons)</div></td></tr>
                 """
         }
         return section(.swaps, "swaps", table(self[.swaps], [.state, .offered, .asked, .actions], rows))
@@ -271,6 +271,6 @@ extension PageContext {
     }
 
     func section(_ title: Phrase, _ id: String, _ content: HTML) -> HTML {
-        "<section aria-labelledby=\"\(id)-head\"><h2 id=\"\(id)-head\">\(self[title])</h2>\(content)</section>"
+        "<section><h2 id=\"\(id)-head\">\(self[title])</h2>\(content)</section>"
     }
 }

@@ -35,14 +35,14 @@ extension PageContext {
             ? .unansweredCount(view.unanswered) : view.open > 0 ? .openCount(view.open) : .allCalm
         let icon: Icon = view.unanswered > 0 ? .incident : view.open > 0 ? .clock : .ok
         return """
-            <section class="verdict \(kind)" aria-label="\(self[.state])">
+            <div class="verdict \(kind)">
             <p class="headline">\(icon.html)\(self[headline])</p>
             <ul class="figures">
             <li><a href="\(url("/incidents"))"><b>\(self[.number(view.open)])</b> \(self[.openLower])</a></li>
             <li><a href="\(url("/alerts"))"><b>\(self[.number(view.firing)])</b> \(self[.firingLower])</a></li>
             <li><a href="\(url("/silences"))"><b>\(self[.number(view.silences)])</b> \(self[.silencesLower(view.silences)])</a></li>
             </ul>
-            </section>
+            </div>
             """
     }
 
@@ -50,7 +50,7 @@ extension PageContext {
         guard !view.incidents.isEmpty else { return .nothing }
         let rest = view.open - view.incidents.count
         return """
-            <section aria-labelledby="open-title">
+            <section>
             <h2 id="open-title">\(self[.openIncidents])</h2>
             <ul class="cards">\(view.incidents.map(card))</ul>
             \(rest > 0 ? "<p><a href=\"\(url("/incidents"))\">\(self[.andMoreIncidents(rest)])</a></p>" : .nothing)
@@ -86,7 +86,7 @@ extension PageContext {
             """
         }
         return """
-            <section aria-labelledby="services-title">
+            <section>
             <h2 id="services-title">\(self[.services])</h2>
             \(table(self[.services], [.service, .state, .alerts, .lastRelease, .signals], rows))
             \(view.moreServices > 0 ? "<p class=\"dim\">\(self[.andMoreServices(view.moreServices)])</p>" : .nothing)
@@ -113,8 +113,7 @@ extension PageContext {
         guard service.firing > 0 else { return "<span class=\"dim\">–</span>" }
         let counts = Level.allCases.sorted().reversed().compactMap { level -> HTML? in
             guard let count = service.alerts[level] else { return nil }
-            return
-                "<span class=\"count \(level.rawValue)\">\(self[.number(count)]) \(self[level.phrase].lowercased())</span>"
+            return "<span class=\"count \(level.rawValue)\">\(self[.alertCount(count, level)])</span>"
         }
         let filter = PathText.query([("q", MatcherLine.text(LabelSet(["service": service.name])))])
         return "<a class=\"line\" href=\"\(url("/alerts\(filter)"))\">\(counts)</a>"
@@ -156,7 +155,7 @@ extension PageContext {
                 """
         }
         return """
-            <section aria-labelledby="on-call-title">
+            <section>
             <h2 id="on-call-title">\(self[.onCallNow])</h2>
             \(items.isEmpty ? empty(.noSchedule, .phone) : "<ul class=\"stack\">\(items)</ul>")
             </section>
@@ -172,7 +171,7 @@ extension PageContext {
             """
         }
         return """
-            <section aria-labelledby="releases-title">
+            <section>
             <h2 id="releases-title">\(self[.lastReleases])</h2>
             <ul class="stack">\(items)</ul>
             </section>
@@ -188,7 +187,7 @@ extension PageContext {
                 "<div><dt>\(self[.signOfLife])</dt><dd>\(self[goesOut ? .goesOut : .withheld])</dd></div>"
             } ?? .nothing
         return """
-            <section aria-labelledby="pager-title">
+            <section>
             <h2 id="pager-title">\(self[.pager])</h2>
             <dl class="facts">
             <div><dt>\(self[.lateness])</dt><dd\(attribute: "class", isLate ? "warn" : nil)>\(self[isLate ? .length(health.lateness) : .onTime])</dd></div>

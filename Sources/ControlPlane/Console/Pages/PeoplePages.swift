@@ -60,7 +60,7 @@ extension PageContext {
             return """
                 <tr data-row>
                 <th scope="row"><a href="\(url("/people/\(PathText.segment(name))"))">\(name)</a></th>
-                <td>\(contacts.isEmpty ? "<span class=\"warn\">\(self[.noWay])</span>" : "<ul class=\"labels\">\(contacts)</ul>")</td>
+                <td>\(contacts.isEmpty ? "<span class=\"warn\">\(self[.noWay])</span>" : .nothing)<ul class="labels">\(contacts)</ul></td>
                 <td>\(person.teams.isEmpty ? "–" : person.teams.joined(separator: ", "))</td>
                 <td>\(person.onCall.map { tag(Phrase(verbatim: $0), "acknowledged") })</td>
                 <td>\(person.account.map(account) ?? "<span class=\"dim\">\(self[.noAccount])</span>")</td>
@@ -157,7 +157,7 @@ extension PageContext {
         }
         let orders = Level.allCases.map { level -> HTML in
             let steps = card.steps(for: level).map { step -> HTML in
-                "<li><span class=\"dim\">\(self[.length(step.after)])</span> \(self[step.contact.kind.phrase]) <code>\(step.contact.address)</code></li>"
+                "<li><span class=\"dim\">\(self[.length(step.after)])</span> \(self[step.contact.kind.phrase])</li>"
             }
             return
                 "<div><dt>\(badge(level))</dt><dd>\(steps.isEmpty ? HTML(self[.noWay]) : "<ol class=\"steps\">\(steps)</ol>")</dd></div>"

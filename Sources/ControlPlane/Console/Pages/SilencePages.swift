@@ -61,7 +61,7 @@ extension PageContext {
             """
         }
         return """
-            <section aria-labelledby="preview"><h2 id="preview">\(self[.whatItMutes])</h2>
+            <section><h2 id="preview">\(self[.whatItMutes])</h2>
             <p role="status">\(self[.mutesCount(view.matching, of: view.firing)])</p>
             \(rows.isEmpty ? .nothing : table(self[.whatItMutes], [.severity, .alert, .since], rows))</section>
             """

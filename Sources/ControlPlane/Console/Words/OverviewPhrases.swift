@@ -1,3 +1,5 @@
+import Spec
+
 /// The words of the first page.
 extension Phrase {
     static var openIncident: Phrase { Phrase("Open an incident", "Ouvrir un incident") }
@@ -38,6 +40,13 @@ extension Phrase {
         Phrase(
             count, ("incident is open and taken care of", "incidents are open and taken care of"),
             ("incident ouvert, pris en charge", "incidents ouverts, pris en charge"))
+    }
+
+    /// `3 critical`, « 3 critiques ».
+    static func alertCount(_ count: Int, _ level: Level) -> Phrase {
+        let word = level.phrase
+        let (english, french) = (word.english.lowercased(), word.french.lowercased())
+        return Phrase(count, (english, english), (french, french + "s"))
     }
 
     static func silencesLower(_ count: Int) -> Phrase {

@@ -65,6 +65,20 @@ package struct IntegrationKeys: Sendable {
         return (made.text, [Self.record(integration), Self.record(made.key)])
     }
 
+    /// Adds or changes an integration that a file declares; its first key is made by ``rotate(_:oldUntil:by:random:now:)``.
+    ///
+    /// - Returns: what is to be saved; nothing where it is as it was.
+    package mutating func declare(_ integration: Integration) -> [Record] {
+        var declared = integration
+        if let known = integrations[integration.name] {
+            declared.created = known.created
+            declared.createdBy = known.createdBy
+        }
+        guard integrations[integration.name] != declared else { return [] }
+        integrations[integration.name] = declared
+        return [Self.record(declared)]
+    }
+
     /// Changes what is made of an integration's messages; its name stays.
     package mutating func change(_ integration: Integration) throws(Refusal) -> [Record] {
         guard integrations[integration.name] != nil else { throw .unknownIntegration(integration.name) }

@@ -10,24 +10,28 @@ package enum SlackMessage {
         case resolve = "hauban_resolve"
     }
 
-    /// - Parameter thread: the time stamp of the message that this one answers.
-    package static func body(_ message: Message, channel: String, thread: String? = nil) -> JSONTree {
+    /// - Parameters:
+    ///   - thread: the time stamp of the message that this one answers.
+    ///   - withButtons: whether somebody hears of it when one is pressed.
+    package static func body(
+        _ message: Message, channel: String, thread: String? = nil, withButtons: Bool = true
+    ) -> JSONTree {
         .some([
             ("channel", .text(channel)),
             // What a notification shows, and what is read out.
             ("text", .text(escaped(message.headline).cut(3000))),
             ("thread_ts", .text(orNull: thread)),
             ("unfurl_links", .bool(false)),
-            ("blocks", .list(blocks(message))),
+            ("blocks", .list(blocks(message, withButtons))),
         ])
     }
 
-    private static func blocks(_ message: Message) -> [JSONTree] {
+    private static func blocks(_ message: Message, _ withButtons: Bool) -> [JSONTree] {
         switch message.kind {
         case .page:
             guard let subject = message.subject else { return [line(message.headline)] }
             return [header(message.headline), fields(subject)] + alerts(subject) + releases(subject)
-                + [buttons(subject, message.address), context(message)]
+                + buttons(subject, message.address, withButtons) + [context(message)]
         case .acknowledged, .resolved, .update: return [line(linked(message.headline, message.address))]
         case .summary:
             let lines = message.others.prefix(20).map { subject in
@@ -80,23 +84,31 @@ package enum SlackMessage {
         return [section("Shipped before it: \(escaped(release.sentence))")]
     }
 
-    private static func buttons(_ subject: Message.Subject, _ address: String?) -> JSONTree {
+    private static func buttons(
+        _ subject: Message.Subject, _ address: String?, _ withButtons: Bool
+    ) -> [JSONTree] {
         func button(_ text: String, _ members: [(String, JSONTree)]) -> JSONTree {
             .some([("type", "button"), ("text", ["type": "plain_text", "text": .text(text)])] + members)
         }
-        var elements = [
-            button(
-                "Acknowledge",
-                [
-                    ("action_id", .text(Button.acknowledge.rawValue)), ("value", .text(subject.id)),
-                    ("style", "primary"),
-                ]),
-            button("Resolve", [("action_id", .text(Button.resolve.rawValue)), ("value", .text(subject.id))]),
-        ]
+        var elements: [JSONTree] = []
+        if withButtons {
+            elements = [
+                button(
+                    "Acknowledge",
+                    [
+                        ("action_id", .text(Button.acknowledge.rawValue)), ("value", .text(subject.id)),
+                        ("style", "primary"),
+                    ]),
+                button("Resolve", [("action_id", .text(Button.resolve.rawValue)), ("value", .text(subject.id))]),
+            ]
+        }
         if let address { elements.append(button("Open", [("action_id", "hauban_open"), ("url", .text(address))])) }
-        return .some([
-            ("type", "actions"), ("block_id", .text("hauban-\(subject.id)")), ("elements", .list(elements)),
-        ])
+        guard !elements.isEmpty else { return [] }
+        return [
+            .some([
+                ("type", "actions"), ("block_id", .text("hauban-\(subject.id)")), ("elements", .list(elements)),
+            ])
+        ]
     }
 
     private static func context(_ message: Message) -> JSONTree {

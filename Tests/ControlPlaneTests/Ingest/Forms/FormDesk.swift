@@ -51,9 +51,10 @@ extension IngestOutcome {
 
     var text: String {
         switch answer.body {
-        case .none: ""
+        case .none, .live: ""
         case .json(let bytes), .bytes(let bytes, _): String(decoding: bytes, as: UTF8.self)
         case .text(let text): text
+        case .live: ""
         }
     }
 
