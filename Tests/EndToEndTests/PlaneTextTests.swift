@@ -135,7 +135,7 @@ struct PlaneTextTests {
             try items(
                 #"""
                 [{"schedule":"primary","zone":"Europe/Paris","person":"ana","why":"turn in weekly",
-                  "until":"2026-11-23T08:00:00Z","next":{"startsAt":"2026-11-23T08:00:00Z","endsAt":"2026-11-30T08:00:00Z",
+                  "until":"2026-11-21T23:00:00Z","next":{"startsAt":"2026-11-23T08:00:00Z","endsAt":"2026-11-30T08:00:00Z",
                   "person":"ben","why":"turn in weekly"}},
                  {"schedule":"night","why":"no layer has anybody","until":"2026-11-21T19:00:00Z"}]
                 """#), clock)

@@ -18,9 +18,11 @@ package enum OnCallText {
     package static func who(_ items: [JSONValue], _ clock: WallClock) -> [Line] {
         var table = TextTable(["SCHEDULE", "ON CALL", "UNTIL", "NEXT", "WHY"])
         for item in items {
+            // Until then the answer surely holds; somebody else comes with the next shift.
+            let until = item["next"]?.moment("startsAt") ?? item.moment("until")
             table.add([
                 item.cell("schedule"), item["person"] == nil ? "NOBODY" : item.words("person"),
-                item.moment("until").map(clock.weekday) ?? "-", item["next"].map(person) ?? "-", item.words("why"),
+                until.map(clock.weekday) ?? "-", item["next"].map(person) ?? "-", item.words("why"),
             ])
         }
         return lines(table, gaps: items.map { $0["person"] == nil })

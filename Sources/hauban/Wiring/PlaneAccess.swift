@@ -9,6 +9,12 @@ package struct PlaneAccess: Sendable, Equatable {
     /// Who asks; only the control plane of this machine believes it.
     package var user: String?
 
+    package init(url: String, token: Secret? = nil, user: String? = nil) {
+        self.url = url
+        self.token = token
+        self.user = user
+    }
+
     /// - Parameters:
     ///   - url: as named by an option.
     ///   - tokenFile: a file that holds a token.
@@ -72,7 +78,7 @@ package struct PlaneAccess: Sendable, Equatable {
 
     /// The control plane of this machine: `local.json`, which it writes while it runs.
     private static func local(_ data: String, user: String?) throws -> PlaneAccess {
-        let path = data + "/local.json"
+        let path = LocalAccess.path(data)
         let bytes: [UInt8]
         do {
             bytes = try SmallFile.read(path, limit: 64 << 10)

@@ -65,6 +65,10 @@ struct PlaneClient: Sendable {
         do {
             answer = try await caller.send(
                 HTTPRequest(method: method, url: url, headers: headers, body: body?.text), within: Self.deadline)
+        } catch var error as WorldError where error.underlying.contains("certificate") {
+            error.operation = doing
+            error.hint = "Name it with --url by the name in its certificate, which this machine has to trust."
+            throw error
         } catch let error as WorldError where error.code == "request-failed" {
             throw Self.nobody("\(access.url): \(error.underlying)", doing)
         }
