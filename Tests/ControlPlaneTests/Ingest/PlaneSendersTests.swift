@@ -147,11 +147,10 @@ struct PlaneSendersTests {
     func twice() async throws {
         let (store, keys) = try await Self.store()
         try await PlaneFixture.with(store: store) { plane in
-            let body =
-                "["
-                + ["low", "high", "medium"].map {
-                    #"{"title": "A", "alert_uid": "a", "severity": "\($0)"}"#
-                }.joined(separator: ",") + "]"
+            let items = ["low", "high", "medium"].map { level in
+                #"{"title": "A", "alert_uid": "a", "severity": "\#(level)"}"#
+            }
+            let body = "[\(items.joined(separator: ","))]"
             let answer = try await plane.client.send("POST", "/integrations/json/\(keys[.json] ?? "")", json: body)
             #expect(answer.status == 200)
             #expect(store.alerts.filter { $0.endedAt == nil }.map(\.level) == [.medium])

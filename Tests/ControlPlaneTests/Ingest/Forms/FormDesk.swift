@@ -54,7 +54,6 @@ extension IngestOutcome {
         case .none, .live: ""
         case .json(let bytes), .bytes(let bytes, _): String(decoding: bytes, as: UTF8.self)
         case .text(let text): text
-        case .live: ""
         }
     }
 
