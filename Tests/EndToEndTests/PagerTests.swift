@@ -26,15 +26,22 @@ struct PagerTests {
             #expect(try await pager.does("incident", "severity", "i1", "critical").contains(", critical, "))
             #expect(try await pager.does("incident", "note", "i1", "The cache is \u{1b}[31mcold.").contains("i1: "))
             #expect(try await pager.does("incident", "snooze", "i1", "--for", "30m").contains("snoozed until"))
-            let run = try await pager.does("incident", "run", "i1", "flush", "--json")
-            #expect(run.contains(#""name":"flush""#), "\(run)")
-            let declined = try await pager.does("incident", "decline", "i1", "flush", "--json")
-            #expect(declined.contains("declined by tester"), "\(declined)")
+            let waiting = try await pager.document("incident", "show", "i1", "--json")
+            #expect(waiting["remedies"]?.first?["name"]?.string == "flush", "\(waiting.text)")
+            let declined = try await pager.document("incident", "decline", "i1", "flush", "--json")
+            #expect(
+                declined["remedies"]?.first?["state"]?.string == "declined by tester", "\(declined["remedies"] as Any)")
             let approval = try await pager.refused(1, "incident", "approve", "i1", "flush")
             #expect(approval.contains("flush waits for nobody's approval [conflict]"), "\(approval)")
 
             let opened = try await pager.does("incident", "open", "Also slow", "--severity", "low", "--service", "api")
             #expect(opened.hasPrefix("i2: triggered, low"), "\(opened)")
+            let approved = try await pager.document("incident", "approve", "i2", "flush", "--json")
+            #expect(
+                approved["remedies"]?.first?["state"]?.string?.contains("tester") == true,
+                "\(approved["remedies"] as Any)")
+            let again = try await pager.refused(1, "incident", "run", "i2", "flush")
+            #expect(again.contains("cannot run flush for i2: it is not done: "), "at most once each: \(again)")
             #expect(try await pager.does("incident", "merge", "i2", "i1").hasPrefix("i2: merged into i1"))
             #expect(try await pager.does("incident", "resolve", "i1").hasPrefix("i1: resolved, critical"))
             #expect(
@@ -130,6 +137,8 @@ struct PagerTests {
             let calendar = try await pager.does("oncall", "calendar", "primary")
             #expect(calendar.hasPrefix("BEGIN:VCALENDAR\r\n") && calendar.contains("SUMMARY:ana"), "\(calendar)")
 
+            #expect(try await pager.run("oncall", "shifts", "days", "--check").code == 0)
+            _ = try await pager.does("oncall", "away", "days", "ana", "--to", "2h")
             let gaps = try await pager.run("oncall", "shifts", "days", "--check")
             #expect(gaps.code == 2, "\(gaps.output)")
             #expect(gaps.output.contains("NOBODY"), "\(gaps.output)")
@@ -176,8 +185,13 @@ struct PagerTests {
 
     @Test("a laptop answers from hauban.yaml alone: who, shifts, gaps, a calendar")
     func file() async throws {
-        let shop = try PlatformFixture(files: Pager.files)
+        var files = Pager.files
+        files["hauban.yaml"]?.replace(
+            "rotation: {zone: Europe/Paris, people: [ana]}",
+            with: "rotation: {zone: Europe/Paris, people: [ana], hours: [\"mon-fri 09:00-18:00\"]}")
+        let shop = try PlatformFixture(files: files)
         try await shop.used { shop in
+            #expect(try await shop.hauban("check").errors.contains("[schedule-gap]"), "it is to be deployed by nobody")
             let winter = try await shop.hauban(
                 "oncall", "who", "--file", "hauban.yaml", "--at", "2026-12-24 09:00", "--json")
             #expect(winter.code == 0, "\(winter.errors)")
@@ -265,13 +279,15 @@ private struct Pager: Sendable {
         oncall:
           primary:
             rotation: {every: week, at: "mon 09:00", start: 2026-12-21, zone: Europe/Paris, people: [ana, ben]}
+            escalate: [{after: 0m, do: flush}, {after: 0m, to: primary}]
           days:
-            rotation: {zone: Europe/Paris, people: [ana], hours: ["mon-fri 09:00-18:00"]}
+            rotation: {zone: Europe/Paris, people: [ana]}
         people:
           ana: {email: ana@pager.example}
           ben: {email: ben@pager.example}
         actions:
           flush: {about: Empties the cache., http: {url: "http://127.0.0.1:9/flush"}, approval: true}
+        notify: {email: {server: localhost, port: 9, from: pager@pager.example, tls: none}}
         owner: {team: web, oncall: primary}
         teams: {web: {people: [ana, ben]}}
         environments:

@@ -125,7 +125,7 @@ struct PlaneTextTests {
             lines.joined(separator: "\n") == """
                 SERVICE  INCIDENTS  ACKNOWLEDGED  RESOLVED  MTTA   MTTR
                 -        2          0             0         -      -
-                api      12         11            10        1m35s  1h30m
+                api      12         11            10        1m36s  1h31m
                 """)
     }
 

@@ -47,8 +47,8 @@ package struct WallClock: Sendable {
 
     /// `1h30m`: to the second below an hour, to the minute above.
     package static func span(_ duration: Duration) -> String {
-        let seconds = Int(duration.components.seconds)
-        return DurationText.text(.seconds(seconds < 3600 ? seconds : seconds / 60 * 60))
+        let seconds = Int((duration / .seconds(1)).rounded())
+        return DurationText.text(.seconds(seconds < 3600 ? seconds : (seconds + 30) / 60 * 60))
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

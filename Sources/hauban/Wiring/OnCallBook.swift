@@ -128,7 +128,13 @@ struct OnCallSource: ParsableArguments {
             return try await plane.with { try await work(.plane($0)) }
         }
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let project = try Project.checked(file, terminal)
+        // What else is wrong with the platform does not change who is on call; gaps are a part of the answer.
+        let project = try Project.read(file)
+        if project.parsed.diagnostics.hasErrors {
+            terminal.complain(
+                TextReport(source: project.parsed.source, colour: terminal.colour).text(project.parsed.diagnostics))
+            throw ExitCode(1)
+        }
         let platform: Platform
         if environment == nil, let base = project.parsed.base {
             platform = base

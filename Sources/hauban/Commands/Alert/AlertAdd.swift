@@ -45,7 +45,11 @@ struct AlertAdd: AsyncParsableCommand {
         if let summary { alert.append(.init("annotations", .object([.init("summary", .string(summary))]))) }
         let clock = WallClock.machine
         let end = lasting.map { clock.now + $0.duration }
-        if let end { alert.append(.init("endsAt", .string(end.description))) }
+        // Without a beginning Alertmanager takes the end for it.
+        if let end {
+            alert.append(.init("startsAt", .string(clock.now.description)))
+            alert.append(.init("endsAt", .string(end.description)))
+        }
         let body = JSONValue.array([.object(alert)])
         _ = try await plane.with { client in
             try await client.ask("POST", ["api", "v2", "alerts"], body: body, doing: "send the alert \(name)")
