@@ -23,7 +23,8 @@ struct PagerTests {
             #expect(try await pager.does("incident", "give-back", "i1").hasPrefix("i1: triggered, high"))
             #expect(try await pager.does("incident", "ack", "i1").hasPrefix("i1: acknowledged, high"))
             #expect(try await pager.does("incident", "assign", "i1", "ben").contains("with ben"))
-            #expect(try await pager.does("incident", "severity", "i1", "critical").contains(", critical, "))
+            let worse = try await pager.does("incident", "severity", "i1", "critical")
+            #expect(worse.hasPrefix("i1: triggered, critical: "), "what became worse escalates again: \(worse)")
             #expect(try await pager.does("incident", "note", "i1", "The cache is \u{1b}[31mcold.").contains("i1: "))
             #expect(try await pager.does("incident", "snooze", "i1", "--for", "30m").contains("snoozed until"))
             let waiting = try await pager.document("incident", "show", "i1", "--json")
@@ -58,7 +59,7 @@ struct PagerTests {
             #expect(json["timeline"] != nil && json["pages"] != nil && json["remedies"] != nil && json["alerts"] != nil)
             #expect(try await pager.does("incident", "postmortem", "i1").hasPrefix("#"))
             let figures = try await pager.lines("incident", "figures", "--since", "7d")
-            #expect(figures.first == "SERVICE  INCIDENTS  ACKNOWLEDGED  RESOLVED  MTTA   MTTR", "\(figures)")
+            #expect(figures.first?.hasPrefix("SERVICE  INCIDENTS  ACKNOWLEDGED  RESOLVED  MTTA") == true, "\(figures)")
             #expect(figures.last?.hasPrefix("api      ") == true, "\(figures)")
             #expect(try await pager.does("incident", "list") == "No incidents are open.\n")
             let all = try await pager.document("incident", "list", "--status", "all", "--limit", "1", "--json")
@@ -114,7 +115,7 @@ struct PagerTests {
             #expect(who["items"]?.first?["zone"]?.string == "Europe/Paris")
             let shifts = try await pager.lines(
                 "oncall", "shifts", "primary", "--from", "2026-12-21", "--to", "2027-01-04")
-            #expect(shifts.first == "FROM                  TO                    FOR     ON CALL  WHY", "\(shifts)")
+            #expect(shifts.first == "FROM                  TO                    FOR    ON CALL  WHY", "\(shifts)")
             #expect(shifts.count == 4, "\(shifts)")
             #expect(shifts.dropFirst().first?.hasPrefix("Mon 2026-12-21 00:00  Mon 2026-12-21 09:00") == true)
 
@@ -168,9 +169,7 @@ struct PagerTests {
             let wrong = try await pager.refused(1, "incident", "list", "--token-file", pager.shop.root + "/wrong")
             #expect(wrong.contains("[token-refused]"), "\(wrong)")
             let url = try pager.url()
-            try pager.shop.write("empty/none", "")
-            let none = try await pager.refused(
-                1, "incident", "list", "--url", url, "--data", pager.shop.root + "/empty")
+            let none = try await pager.refused(1, "incident", "list", "--url", url, "--data", "/nowhere")
             #expect(none.contains("[not-signed-in]") && none.contains("HAUBAN_TOKEN"), "\(none)")
             #expect(try await pager.does("incident", "list", "--url", url) == "No incidents are open.\n")
             await pager.end()
@@ -195,12 +194,15 @@ struct PagerTests {
             let winter = try await shop.hauban(
                 "oncall", "who", "--file", "hauban.yaml", "--at", "2026-12-24 09:00", "--json")
             #expect(winter.code == 0, "\(winter.errors)")
-            #expect(
-                winter.output
-                    == #"""
-                    {"items":[{"schedule":"days","zone":"Europe/Paris","person":"ana","why":"turn in rotation","until":"2026-12-24T17:00:00Z"},{"schedule":"primary","zone":"Europe/Paris","person":"ana","why":"turn in rotation","until":"2026-12-28T08:00:00Z","next":{"startsAt":"2026-12-28T08:00:00Z","endsAt":"2027-01-04T08:00:00Z","person":"ben","why":"turn in rotation"}}]}
-
-                    """#)
+            let days =
+                #"{"schedule":"days","zone":"Europe/Paris","person":"ana","why":"turn in rotation","#
+                + #""until":"2026-12-24T17:00:00Z","next":{"startsAt":"2026-12-24T17:00:00Z","#
+                + #""endsAt":"2026-12-25T08:00:00Z","why":"no layer has anybody"}}"#
+            let primary =
+                #"{"schedule":"primary","zone":"Europe/Paris","person":"ana","why":"turn in rotation","#
+                + #""until":"2026-12-24T23:00:00Z","next":{"startsAt":"2026-12-28T08:00:00Z","#
+                + #""endsAt":"2027-01-04T08:00:00Z","person":"ben","why":"turn in rotation"}}"#
+            #expect(winter.output == "{\"items\":[\(days),\(primary)]}\n")
             #expect(winter.errors.contains("overrides and absences are not known here"), "\(winter.errors)")
             // 02:30 is jumped over on 29 March 2026 in Paris, and is shown twice on 25 October: the first of both counts.
             for (at, moment) in [
