@@ -10,6 +10,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/hauban-demo.XXXXXX")
 # PostgreSQL drops root's rights, and its data lie below.
 chmod 711 "$work"
 export HAUBAN_STATE=$work/state
+export USER=${USER:-$(id -un)}
 platform=$work/platform
 file=$platform/hauban.yaml
 rows=()

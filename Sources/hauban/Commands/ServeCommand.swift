@@ -84,6 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
         let local = LocalAccess.newToken()
         settings.local = local
         let scheme = settings.tls == nil ? "http" : "https"
+        try LocalAccess.makeFolder(folder)
         let remedies = try platform?.remedies(data: folder) ?? NoRemedies()
         try await ControlPlaneProcess.run(settings, data: folder, remedies: remedies, report: { say($0) }) { port in
             let reached = GuardedListener.reaches(itself: host)

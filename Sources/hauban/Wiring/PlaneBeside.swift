@@ -30,6 +30,7 @@ struct PlaneBeside: Sendable {
         settings.port = port
         let token = LocalAccess.newToken()
         settings.local = token
+        try LocalAccess.makeFolder(data)
         let store: SQLiteStore
         do {
             store = try SQLiteStore(path: data + "/plane.sqlite")

@@ -109,18 +109,13 @@ final class ReleaseTeller: Sendable {
     ) async throws {
         let known = try await line.ask("GET", "/api/v1/releases")
         for release in news.releases {
-            let before = list(known["items"]).first { $0["id"]?.string == release.id }
+            let before = known.items("items").first { $0["id"]?.string == release.id }
             if let before, release.isKnown(before) { continue }
             _ = try await line.ask(
                 "POST", "/api/v1/releases", release.body(environment: environment.text), by: release.by)
         }
         guard case .ended = word, !news.alerts.isEmpty else { return }
         _ = try await line.ask("POST", "/api/v2/alerts", .array(news.alerts.map(\.body)))
-    }
-
-    private static func list(_ value: JSONValue?) -> [JSONValue] {
-        guard case .array(let items)? = value else { return [] }
-        return items
     }
 }
 

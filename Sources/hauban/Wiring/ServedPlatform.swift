@@ -60,7 +60,6 @@ struct ServedPlatform {
     /// - Throws: `WorldError`
     func remedies(data: String) throws -> any RemedyPerformer {
         guard let session else { return NoRemedies() }
-        try Folder.make(data)
         return PlatformRemedies(
             session: session, ledger: try RemedyLedger(path: data + "/remedies.jsonl"), data: data)
     }
