@@ -1,13 +1,14 @@
-"""Takes the webhooks of Hauban as a chat or a ticket system would, and writes each down as a line of JSON.
+"""Takes Hauban's webhooks as a chat or a ticket system would; each becomes a line of JSON.
 
     demo/sink.py --record FILE [--port PORT]
 
-Says its port on standard output. A record is {"received": seconds since 1970, "event": ..., "body": ...}.
+Says its port on standard output. A record has `received` (seconds since 1970), `event`, `body`.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.server
 import json
 import sys
@@ -28,7 +29,7 @@ class Sink(http.server.ThreadingHTTPServer):
 class Taker(http.server.BaseHTTPRequestHandler):
     """Takes one message."""
 
-    def do_POST(self) -> None:  # noqa: N802 (the name that http.server calls)
+    def do_POST(self) -> None:
         received = time.time()
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))))
         line = json.dumps({"received": received, "event": body.get("event"), "body": body})
@@ -52,10 +53,8 @@ def main() -> int:
     arguments.record.touch()
     sink = Sink(arguments.port, arguments.record)
     print(sink.server_port, flush=True)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         sink.serve_forever()
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

@@ -144,6 +144,15 @@ extension ReleaseTeller {
     }
 }
 
+extension RunningEnvironment {
+    /// Tells the control plane of this machine what became of a release that was found interrupted.
+    func tellReleases(_ terminal: Terminal) async {
+        let teller = ReleaseTeller(place, platform: platform, environment: name)
+        teller.catchUp()
+        if let note = await teller.finish() { terminal.complain("hauban: note: \(note)") }
+    }
+}
+
 extension LocalSession {
     /// Tells a control plane that just began to listen which releases there were, without waiting for it.
     func tellReleases(data: String) {
