@@ -161,7 +161,7 @@ struct PagedPlatform: Sendable {
         teams: {web: {people: [ana]}}
         notify: {email: {server: localhost, port: 9, from: a@paged.example, tls: none}, webhooks: {default: {url: "http://127.0.0.1:\(port)/pages"}}}
         actions:
-          count: {run: "echo $HAUBAN_SERVICE >> \(root)/count; cat version.txt; sleep 2", timeout: 30s}
+          count: {run: "echo $HAUBAN_SERVICE >> \(root)/count; cat version.txt; sleep 2", timeout: 4s}
         routes:
           counting: {match: {alertname: Count}, to: counting}
           restarting: {match: {alertname: Stuck}, to: restarting}

@@ -78,19 +78,23 @@ struct RemedyTests {
             let port = try await paged.shop.port()
             func counted() -> String { SmallFile.text(paged.shop.root + "/count") ?? "" }
             let killed = try await paged.serve()
-            try await paged.alert("Count")
-            try await paged.shop.eventually("it is under way") { counted() == "api\n" }
+            // They name the release, so that they are not held back for its switch.
+            let before = try await pids(port)
+            try await paged.alert("Stuck", #""release":"r1""#)
+            try await paged.shop.eventually("the service was restarted") {
+                try await paged.remedy("restart", of: "i1")?.hasPrefix("succeeded") == true
+            }
+            #expect(try await pids(port).isDisjoint(with: before), "both replicas are others")
+            try await paged.alert("Count", #""release":"r1""#)
+            try await paged.shop.eventually("the command is under way") { counted() == "api\n" }
             kill(killed.pid, SIGKILL)
             _ = await ProcessExit.wait(for: killed, timeout: .seconds(60))
             try await paged.served { _ in
-                try await paged.alert("Count")
-                try await paged.alert("Stuck")
-                let before = try await pids(port)
-                try await paged.shop.eventually("the replicas are others") {
-                    try await paged.remedy("restart", of: "i2")?.hasPrefix("succeeded") == true
+                try await paged.alert("Count", #""release":"r1""#)
+                try await paged.shop.eventually("nobody knows its end, and its time is over") {
+                    try await paged.remedy("count", of: "i2")?.hasPrefix("running") == false
                 }
-                #expect(try await pids(port).isDisjoint(with: before))
-                #expect(try await paged.remedy("count", of: "i1")?.hasPrefix("running") == true, "nobody knows its end")
+                #expect(try await paged.remedy("count", of: "i2")?.hasPrefix("succeeded") == false)
                 #expect(counted() == "api\n", "begun once, and never again")
             }
         }
