@@ -86,8 +86,9 @@ struct ServeCommand: AsyncParsableCommand {
         let scheme = settings.tls == nil ? "http" : "https"
         try LocalAccess.makeFolder(folder)
         let remedies = try platform?.remedies(data: folder)
+        let performer: any RemedyPerformer = if let remedies { remedies } else { NoRemedies() }
         try await ControlPlaneProcess.run(
-            settings, data: folder, remedies: remedies ?? NoRemedies(), report: { say($0) }
+            settings, data: folder, remedies: performer, report: { say($0) }
         ) { port in
             let reached = GuardedListener.reaches(itself: host)
             let url = "\(scheme)://\(reached.contains(":") ? "[\(reached)]" : reached):\(port)"
