@@ -85,6 +85,8 @@ struct RemedyTests {
                 try await paged.remedy("restart", of: "i1")?.hasPrefix("succeeded") == true
             }
             #expect(try await pids(port).isDisjoint(with: before), "both replicas are others")
+            // Alerts of one service join its open incident.
+            try await paged.ask("POST", "/api/v1/incidents/i1/resolve", "{}")
             try await paged.alert("Count", #""release":"r1""#)
             try await paged.shop.eventually("the command is under way") { counted() == "api\n" }
             kill(killed.pid, SIGKILL)
