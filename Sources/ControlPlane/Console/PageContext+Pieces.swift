@@ -77,21 +77,39 @@ extension PageContext {
 
     // MARK: Tables
 
-    /// A table that scrolls by itself where it is too wide.
+    /// A table that scrolls by itself where it is too wide; on a phone each row is a card.
     ///
-    /// - Parameter rows: whole `<tr>` elements.
-    func table(_ caption: String, _ heads: [Phrase], _ rows: [HTML], showsCaption: Bool = false) -> HTML {
-        """
-        <div class="table" role="region" aria-label="\(caption)" tabindex="0">
-        <table>
-        <caption\(attribute: "class", showsCaption ? nil : "unseen")>\(caption)</caption>
-        <thead><tr>\(heads.map { "<th scope=\"col\">\(self[$0])</th>" as HTML })</tr></thead>
-        <tbody>
-        \(rows)
-        </tbody>
-        </table>
-        </div>
-        """
+    /// - Parameter rows: whole `<tr>` elements with a cell for each head.
+    func table(_ caption: String, _ heads: [Phrase], _ rows: [HTML]) -> HTML {
+        let names = heads.map { self[$0] }
+        return """
+            <div class="table list" role="region" aria-label="\(caption)" tabindex="0">
+            <table>
+            <caption class="unseen">\(caption)</caption>
+            <thead><tr>\(names.map { "<th scope=\"col\">\($0)</th>" as HTML })</tr></thead>
+            <tbody>
+            \(rows.map { Self.labelled($0, names) })
+            </tbody>
+            </table>
+            </div>
+            """
+    }
+
+    /// Each cell of a row with the name of its column, for where the heads are not seen.
+    private static func labelled(_ row: HTML, _ names: [String]) -> HTML {
+        var labelled: HTML = ""
+        var rest = row.text[...]
+        for name in names {
+            // What people wrote is escaped: only cells begin like this.
+            guard
+                let cell = ["<td", "<th"].compactMap({ rest.firstRange(of: $0) }).min(by: {
+                    $0.lowerBound < $1.lowerBound
+                })
+            else { break }
+            labelled += "\(raw: String(rest[..<cell.upperBound]))\(attribute: "data-label", name)"
+            rest = rest[cell.upperBound...]
+        }
+        return labelled + HTML(raw: String(rest))
     }
 
     /// Says that a list has nothing.

@@ -36,6 +36,7 @@ final class Chromium {
         }
 
         /// The value of an expression, which may be a promise.
+        @discardableResult
         func evaluate(_ script: String) throws -> Any? {
             let answer = try call(
                 "Runtime.evaluate", ["expression": script, "awaitPromise": true, "returnByValue": true])

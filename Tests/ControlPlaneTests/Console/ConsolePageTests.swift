@@ -2,6 +2,7 @@ import ControlPlane
 import Foundation
 import Response
 import Spec
+import TestKit
 import Testing
 
 /// What pages say, and what forms ask for.
@@ -137,5 +138,41 @@ struct ConsolePageTests {
             guard case .answer(let answer) = ConsoleRoutes.handle(again, try story.page(), story.data) else { continue }
             #expect(answer.status == 304 && answer.text.isEmpty)
         }
+    }
+
+    @Test(
+        "a few pages as they are, word for word",
+        arguments: [
+            ("incident", "/incidents/i3", .english), ("overview", "/", .french),
+            ("silence", "/silences/new?matchers=a%3Db", .french),
+        ] as [(String, String, Language)])
+    func golden(_ name: String, _ path: String, _ language: Language) throws {
+        let body = try ConsoleScenario.afternoon().get(path, language, role: .responder).body
+        let main = try #require(body.components(separatedBy: "<main id=\"main\" tabindex=\"-1\">\n").dropFirst().first)
+        let text = main.components(separatedBy: "\n</main>")[0]
+        // Drawings say nothing.
+        let bare = text.replacing(try Regex("<svg class=\"icon\".*?</svg>"), with: "")
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+        Golden.expect(bare + "\n", in: folder.appending(path: "\(name)-\(language.rawValue).html"))
+    }
+
+    @Test("what a page listens for is something that is told, and each region can be found again")
+    func topics() throws {
+        let story = try ConsoleScenario.afternoon()
+        // As ``LiveHub`` names what changed.
+        let told: Set<String> = [
+            "alerts", "incidents", "silences", "maintenance", "releases", "oncall", "heartbeats",
+        ]
+        var heard: Set<String> = []
+        for (name, path) in ConsoleAccessibilityTests.pages {
+            let body = try story.get(path).body
+            for tag in body.components(separatedBy: "<").filter({ $0.contains(" data-live=\"") }) {
+                #expect(tag.contains(" id=\""), "\(name): \(tag.prefix(100))")
+                let topics = tag.components(separatedBy: "data-live=\"")[1].prefix { $0 != "\"" }
+                heard.formUnion(topics.split(separator: " ").map(String.init))
+            }
+        }
+        #expect(heard.subtracting(told).isEmpty)
+        #expect(heard.count > 4)
     }
 }

@@ -10,6 +10,8 @@ enum ConsoleScript {
           // What changed is asked for again as a whole page, and only what differs is put in the place of what was there.
           const regions = () => [...document.querySelectorAll("[data-live]")];
           let wanted = new Set();
+          // What waits until somebody has stopped writing where it would be shown.
+          const later = new Set();
           let timer = 0;
           let last = 0;
           let said = 0;
@@ -46,7 +48,7 @@ enum ConsoleScript {
                   if (!region.dataset.live.split(" ").some((name) => names.has(name) || names.has("*"))) continue;
                   const fresh = page.getElementById(region.id);
                   if (!fresh) continue;
-                  if (isBusy(region)) { names.forEach((name) => wanted.add(name)); continue; }
+                  if (isBusy(region)) { names.forEach((name) => later.add(name)); continue; }
                   changed = put(fresh, region) || changed;
                 }
                 if (changed && Date.now() - said > 30000) {
@@ -60,6 +62,13 @@ enum ConsoleScript {
             isAsking = false;
             if (wanted.size) want([]);
           }
+
+          document.addEventListener("focusout", () => {
+            if (!later.size) return;
+            const names = [...later];
+            later.clear();
+            want(names);
+          });
 
           function put(fresh, region) {
             const open = [...region.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent);
@@ -81,30 +90,47 @@ enum ConsoleScript {
             return true;
           }
 
+          // A page that nobody looks at does not listen: a browser has few connections for all its tabs.
           if (words.events && regions().length) {
+            const names = new Set(regions().flatMap((region) => region.dataset.live.split(" ")));
+            let source = null;
             let lost = 0;
             let note = null;
-            const source = new EventSource(words.events.startsWith("/") ? words.base + words.events : words.events);
-            const names = new Set(regions().flatMap((region) => region.dataset.live.split(" ")));
-            names.forEach((name) => source.addEventListener(name, () => want([name])));
-            source.addEventListener("open", () => {
-              if (lost) want(["*"]);
+            const found = () => {
               clearTimeout(lost);
               lost = 0;
               if (note) note.remove();
               note = null;
+            };
+            const listen = () => {
+              source = new EventSource(words.base + words.events);
+              names.forEach((name) => source.addEventListener(name, () => want([name])));
+              source.addEventListener("open", () => {
+                if (lost) want(["*"]);
+                found();
+              });
+              source.addEventListener("error", () => {
+                if (lost) return;
+                lost = setTimeout(() => {
+                  note = document.createElement("p");
+                  note.className = "offline";
+                  note.setAttribute("role", "status");
+                  note.textContent = words.offline;
+                  document.getElementById("main").prepend(note);
+                }, 8000);
+              });
+            };
+            if (!document.hidden) listen();
+            document.addEventListener("visibilitychange", () => {
+              if (document.hidden) {
+                if (source) source.close();
+                source = null;
+                found();
+              } else if (!source) {
+                listen();
+                want(["*"]);
+              }
             });
-            source.addEventListener("error", () => {
-              if (lost) return;
-              lost = setTimeout(() => {
-                note = document.createElement("p");
-                note.className = "offline";
-                note.setAttribute("role", "status");
-                note.textContent = words.offline;
-                document.getElementById("main").prepend(note);
-              }, 8000);
-            });
-            document.addEventListener("visibilitychange", () => { if (!document.hidden) want(["*"]); });
             // "5 min ago" grows old by itself.
             setInterval(() => want(["*"]), 60000);
           }

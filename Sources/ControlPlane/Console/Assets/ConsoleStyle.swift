@@ -42,7 +42,7 @@ enum ConsoleStyle {
         /* The frame */
         .bar{display:flex;align-items:center;gap:.75rem;padding:.5rem .75rem;background:var(--panel);border-bottom:1px solid var(--line)}
         .bar.bare{justify-content:space-between}
-        .brand{display:flex;align-items:center;gap:.5rem;font-weight:700;font-size:1.05rem;color:var(--text);text-decoration:none;min-height:2.75rem;min-width:0;overflow:hidden}
+        .brand{display:flex;align-items:center;gap:.5rem;font-weight:700;font-size:1.05rem;color:var(--text);text-decoration:none;min-height:44px;min-width:0;overflow:hidden}
         .brand span{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
         .brand .icon{width:1.4rem;height:1.4rem;color:var(--accent)}
         .menu-button{margin-left:auto}
@@ -50,16 +50,17 @@ enum ConsoleStyle {
         .side:popover-open{display:flex;flex-direction:column;gap:.5rem}
         .side::backdrop{background:#0008}
         .side nav ul{display:grid;gap:2px}
-        .side nav a,.me{display:flex;align-items:center;gap:.65rem;padding:.35rem .65rem;border-radius:var(--radius);color:var(--text);text-decoration:none;min-height:2.75rem}
+        .side nav a,.me{display:flex;align-items:center;gap:.65rem;padding:.35rem .65rem;border-radius:var(--radius);color:var(--text);text-decoration:none;min-height:44px}
         .side nav a:hover,.me:hover{background:var(--raised)}
         .side a[aria-current=page]{background:var(--raised);font-weight:650;box-shadow:inset 3px 0 0 var(--accent)}
         .side nav .icon,.me .icon{color:var(--dim);width:1.1rem;height:1.1rem}
         .side a[aria-current=page] .icon{color:var(--accent)}
         .side nav{flex:1;display:flex;flex-direction:column;justify-content:space-between;gap:1rem}
-        .me{border-top:1px solid var(--line);border-radius:0;padding-top:.75rem}
+
+        nav .me{margin-top:auto}
         .me small{display:block;color:var(--dim);line-height:1.2}
         .language{display:flex;gap:.25rem}
-        .language button{border:0;background:none;color:var(--dim);min-height:2.75rem;padding:.25rem .65rem;font-weight:400}
+        .language button{border:0;background:none;color:var(--dim);min-height:44px;padding:.25rem .65rem;font-weight:400}
         .language button[aria-pressed=true]{color:var(--text);font-weight:650}
         main{padding:1rem .75rem 4rem;min-width:0;width:100%;max-width:88rem;display:flex;flex-direction:column;gap:var(--gap)}
         main>*,[data-live]>*{min-width:0}
@@ -76,6 +77,9 @@ enum ConsoleStyle {
         .lead .icon,.line .icon{margin-right:.3em}
         .badge .icon{margin-right:0}
         .stack>li{padding:.55rem 0;border-top:1px solid var(--line)}
+        .stack>li>.icon{margin-right:.4em}
+        td .badge+.badge{margin-left:.35rem}
+        td .line .badge{margin-left:0}
         .stack>li:first-child{border-top:0;padding-top:0}
         .stack>li:last-child{padding-bottom:0}
         .stack.boxes>li{padding:.9rem 1rem;display:grid;gap:.5rem}
@@ -147,7 +151,7 @@ enum ConsoleStyle {
         .more{display:flex;gap:.5rem;justify-content:flex-end}
 
         /* Forms */
-        button,.button,input,select,textarea{font:inherit;color:inherit;border:1px solid var(--grey-line);border-radius:.4rem;background:var(--panel);min-height:2.75rem;padding:.35rem .8rem}
+        button,.button,input,select,textarea{font:inherit;color:inherit;border:1px solid var(--grey-line);border-radius:.4rem;background:var(--panel);min-height:44px;padding:.35rem .8rem}
         button,.button{display:inline-flex;align-items:center;justify-content:center;gap:.4rem;cursor:pointer;text-decoration:none;color:var(--text);font-weight:550;background:var(--panel)}
         button:hover,.button:hover{background:var(--raised)}
         button.main,.button.main{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}
@@ -158,7 +162,7 @@ enum ConsoleStyle {
         textarea{min-height:5rem;resize:vertical}
         input[type=checkbox],input[type=radio]{width:1.15rem;height:1.15rem;min-height:0;margin:0 .5rem 0 0;accent-color:var(--accent)}
         label,legend{font-weight:550;font-size:.9rem}
-        .check{display:inline-flex;align-items:center;min-height:2.75rem;font-weight:400;margin-right:1rem}
+        .check{display:inline-flex;align-items:center;min-height:44px;font-weight:400;margin-right:1rem}
         .checks{display:flex;flex-wrap:wrap}
         .field{display:grid;gap:.25rem}
         .hint{color:var(--dim);font-size:var(--small)}
@@ -168,18 +172,19 @@ enum ConsoleStyle {
         section>.sheet{border:0;padding:0}
         .buttons{display:flex;flex-wrap:wrap;gap:.5rem}
         form.inline{display:inline-flex;gap:.4rem;flex-wrap:wrap}
-        td form.inline button,td form.inline select{min-height:2.25rem;padding:.15rem .6rem;width:auto}
+        td form.inline :is(button,select){padding:.15rem .6rem;width:auto}
+        .snippet pre{min-height:3.25rem}
         .filters{display:grid;gap:.6rem .75rem;grid-template-columns:1fr 1fr;align-items:end}
         .filters .field:has([type=search]){grid-column:1/-1}
         .filters button{justify-self:start}
         .folds{display:flex;flex-wrap:wrap;gap:.5rem;padding:0;border:0;background:none}
         details>summary{cursor:pointer}
-        .folds details.form>summary,details.form>summary{display:inline-flex;align-items:center;min-height:2.75rem;padding:.35rem .8rem;border:1px solid var(--line);border-radius:.4rem;background:var(--panel);font-weight:550;list-style:none}
+        .folds details.form>summary,details.form>summary{display:inline-flex;align-items:center;min-height:44px;padding:.35rem .8rem;border:1px solid var(--line);border-radius:.4rem;background:var(--panel);font-weight:550;list-style:none}
         details.form>summary::-webkit-details-marker{display:none}
         details.form>summary::after{content:"▾";margin-left:.5rem;color:var(--dim)}
         details.form[open]>summary{background:var(--raised)}
         .folds details[open]{order:1;flex-basis:100%;border:1px solid var(--line);border-radius:var(--radius);padding:.75rem;background:var(--panel)}
-        details.box>summary,.boxes summary{min-height:2.75rem;display:list-item;padding:.6rem 0;font-weight:550}
+        details.box>summary,.boxes summary{min-height:44px;display:list-item;padding:.6rem 0;font-weight:550}
         details.box{margin-top:.5rem;padding:0 1rem}
         details.box[open]{padding-bottom:1rem}
         fieldset.kinds{display:grid;gap:.75rem}
@@ -190,7 +195,7 @@ enum ConsoleStyle {
 
         /* Incident */
         .facts{display:grid;gap:.4rem}
-        .facts>div{display:grid;grid-template-columns:minmax(7rem,40%) minmax(0,1fr);gap:.75rem}
+        .facts>div{display:grid;grid-template-columns:minmax(6.5rem,10rem) minmax(0,1fr);gap:.75rem}
         .facts.tall>div{grid-template-columns:6rem minmax(0,1fr)}
         .facts dt{color:var(--dim)}
         .facts dd{overflow-wrap:anywhere}
@@ -207,7 +212,8 @@ enum ConsoleStyle {
         .timeline .human .icon{color:var(--blue-line)}.timeline .ship .icon{color:var(--yellow-line)}
         .timeline .warn{color:inherit}
         .timeline .quiet p{color:var(--dim)}
-        .pages summary{min-height:2.25rem;padding:.25rem 0}
+        .pages summary{min-height:44px;padding:.25rem 0}
+        .stack.pages>li{padding:.1rem 0}
         .pages summary .line{display:inline-flex;vertical-align:middle}
         .ledger{border-left:2px solid var(--line);padding-left:.75rem;margin:.4rem 0}
         .chart{overflow-x:auto}
@@ -223,12 +229,14 @@ enum ConsoleStyle {
         .mark.resolved line{stroke:var(--green-line)}
         .snippet{position:relative;margin:.35rem 0}
         .snippet pre{overflow:auto;max-height:32rem;background:var(--raised);border-radius:var(--radius);padding:.75rem 1rem;line-height:1.45}
-        .snippet .copy{position:absolute;top:.35rem;right:.35rem;min-height:2.25rem;padding:.15rem .6rem;font-size:var(--small)}
+        .snippet .copy{position:absolute;top:.25rem;right:.25rem;padding:.15rem .6rem;font-size:var(--small)}
         .recipe{font-size:.9rem;font-weight:550;margin-top:.6rem}
+
+        .code-picture svg{display:block;width:11rem;height:11rem;margin:.5rem 0;background:#fff;padding:.5rem;border-radius:var(--radius)}
 
         /* Calendar */
         .tabs{display:flex;flex-wrap:wrap;gap:.25rem;background:var(--raised);border-radius:.5rem;padding:.2rem}
-        .tabs a{padding:.3rem .8rem;border-radius:.4rem;text-decoration:none;color:var(--text);min-height:2.4rem;display:inline-flex;align-items:center}
+        .tabs a{padding:.3rem .8rem;border-radius:.4rem;text-decoration:none;color:var(--text);min-height:44px;display:inline-flex;align-items:center}
         .tabs a[aria-current]{background:var(--panel);font-weight:650;box-shadow:0 1px 2px #0003}
         .calendar-bar{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;justify-content:space-between}
         .calendar-bar h2{margin:0;font-size:1.15rem}
@@ -258,7 +266,8 @@ enum ConsoleStyle {
         .bar:not(.bare){grid-column:1;border-bottom:0;border-right:1px solid var(--line);padding:.75rem 1rem 0}
         .menu-button{display:none}
         .side[popover]{display:flex;flex-direction:column;gap:.5rem;position:sticky;top:0;grid-column:1;grid-row:2;width:auto;height:auto;max-height:calc(100vh - 3.5rem);align-self:start;min-height:calc(100vh - 3.5rem)}
-        .side nav a,.me{min-height:2.25rem}
+        .side nav a,.me,.pages summary,.tabs a,.snippet .copy{min-height:2.25rem}
+        .snippet pre{min-height:0}
         body:has(.side) main{grid-column:2;grid-row:1/3;padding:1.25rem 1.75rem 4rem}
         .columns{grid-template-columns:minmax(0,1fr) 21rem}
         .halves{grid-template-columns:1fr 1fr}
@@ -278,9 +287,25 @@ enum ConsoleStyle {
         }
         @media (max-width:40rem){
         .bar.bare .language{margin-left:auto}
-        .table:not(.calendar) table{min-width:38rem}
-        th,td{padding:.5rem .6rem}
-        .wide-cell{min-width:14rem}
+        .wide-cell{min-width:0}
+        .timeline li{grid-template-columns:1.3rem minmax(0,1fr);gap:.1rem .5rem}
+        .timeline li time{grid-column:2;grid-row:1}
+        .timeline .icon{grid-column:1;grid-row:1}
+        .timeline p{grid-column:2}
+        .timeline li.day{display:block}
+        .folds details.form>summary,.buttons>*{font-size:.9375rem}
+        /* Rows become cards: each cell under the name of its column. */
+        .table.list{overflow:visible}
+        .table.list :is(table,tbody,tr,td,th){display:block}
+        .table.list thead{display:none}
+        .table.list tr{display:flex;flex-wrap:wrap;gap:.3rem .9rem;padding:.75rem .9rem;border-bottom:1px solid var(--line)}
+        .table.list tr:last-child{border-bottom:0}
+        .table.list :is(td,tbody th){padding:0;border:0}
+        .table.list :is(.wide-cell,tbody th){flex-basis:100%}
+        .table.list td:empty{display:none}
+        .table.list td[data-label]:not(.wide-cell)::before{content:attr(data-label) " ";color:var(--dim);font-size:var(--small)}
+        .table.list td:has(>:is(.badge,.line,form):first-child)::before,.table.list td:has(>div>form)::before{content:none!important}
+        .table.list td form.inline button{min-height:44px;min-width:44px}
         }
         @media (prefers-reduced-motion:no-preference){.skip{transition:top .1s}button,.button{transition:background-color .1s}}
         @media (forced-colors:active){.badge,.count,.chip,.who{border:1px solid}}

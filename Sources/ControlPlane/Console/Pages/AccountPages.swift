@@ -110,11 +110,7 @@ extension PageContext {
                 \(field(.code, "code", id: "f-code", more: "autocomplete=\"one-time-code\" inputmode=\"numeric\" maxlength=\"8\""))
                 <button class="main">\(self[.confirm])</button>
                 """
-            let address: HTML =
-                view.otpauth.map { address -> HTML in
-                    address.hasPrefix("otpauth://")
-                        ? "<p><a href=\"\(address)\">\(self[.openAuthenticator])</a></p>" : .nothing
-                } ?? .nothing
+            let address: HTML = view.otpauth.map(authenticator) ?? .nothing
             return """
                 <p>\(self[.secretLead])</p>\(snippet(secret, label: self[.secret]))\(address)
                 \(form("/account/second-factor/confirm", class: "sheet", content))
@@ -131,6 +127,15 @@ extension PageContext {
             \(disclosure(.newCodes, id: "new-codes", withPassword("/account/second-factor/recovery-codes", .newCodes, "main", id: "n")))
             \(disclosure(.endFactor, id: "end-factor", withPassword("/account/second-factor/remove", .endFactor, "danger", id: "e")))
             """
+    }
+
+    /// What an authenticator reads: as a picture, and as a link on the device itself.
+    private func authenticator(_ address: String) -> HTML {
+        guard address.hasPrefix("otpauth://") else { return .nothing }
+        let picture = QRCode(Array(address.utf8)).map { code -> HTML in
+            "<div class=\"code-picture\">\(raw: code.svg(title: self[.qrCode]))</div>"
+        }
+        return "\(picture ?? .nothing)<p><a href=\"\(address)\">\(self[.openAuthenticator])</a></p>"
     }
 
     /// What is done only with the password shown again.
@@ -226,10 +231,11 @@ extension Phrase {
             "Chacun sert une fois. Ils ne seront plus jamais montrés.")
     }
     static var secret: Phrase { Phrase("Secret", "Secret") }
+    static var qrCode: Phrase { Phrase("QR code for an authenticator", "Code QR pour une application") }
     static var secretLead: Phrase {
         Phrase(
-            "Type this secret into your authenticator, then its code below.",
-            "Saisissez ce secret dans votre application, puis son code ci-dessous.")
+            "Show the picture to your authenticator, or type this secret into it; then its code below.",
+            "Montrez l’image à votre application, ou saisissez-y ce secret\u{a0}; puis son code ci-dessous.")
     }
     static var openAuthenticator: Phrase {
         Phrase("Open it in an authenticator on this device", "L’ouvrir dans une application de cet appareil")

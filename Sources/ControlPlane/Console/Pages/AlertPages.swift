@@ -9,7 +9,7 @@ extension PageContext {
             \(mayRespond && !view.line.matchers.isEmpty ? silenceLink(view.line.matchers, .silenceThese) : .nothing)</div>
             \(alertFilter(view))
             \(view.line.problem.map { notice($0, kind: "bad") } ?? .nothing)
-            <div id="alert-list" data-live="alerts silences">
+            <div id="alert-list" data-live="alerts silences maintenance">
             \(view.line.problem == nil ? count(view) : .nothing)
             \(alertRows(view))
             \(more(view.next, isFirst: view.isFirst, first: "/alerts" + PathText.query(view.filter.pairs)))
@@ -76,6 +76,18 @@ extension PageContext {
             """
     }
 
+    /// Where more is to be read about what mutes an alert.
+    private func more(about mute: Mute) -> HTML {
+        let path =
+            switch mute {
+            case .silenced(let id): "/silences#\(PathText.segment(id))"
+            case .maintenance(let id, _): "/maintenance#\(PathText.segment(id))"
+            case .inhibited(let source, _): "/alerts/\(source)"
+            case .switching(let release, _): "/releases#\(PathText.segment(release))"
+            }
+        return " <a href=\"\(url(path))\">\(self[.details])</a>"
+    }
+
     private func silenceLink(_ matchers: [Matcher], _ text: Phrase) -> HTML {
         let query = PathText.query([("matchers", MatcherLine.text(matchers))])
         return "<a class=\"button\" href=\"\(url("/silences/new\(query)"))\">\(self[text])</a>"
@@ -94,11 +106,13 @@ extension PageContext {
         let annotations = alert.annotations.sorted { $0.key < $1.key }.map { name, value -> HTML in
             "<div><dt>\(name)</dt><dd>\(outside(value, value))</dd></div>"
         }
-        let mutes = view.standing.mutes.map { "<li>\(Icon.muted.html)\(self[words.phrase($0)])</li>" as HTML }
+        let mutes = view.standing.mutes.map {
+            "<li>\(Icon.muted.html)\(self[words.phrase($0)])\(more(about: $0))</li>" as HTML
+        }
         let exact = (try? Matcher("alertname", .equals, alert.name)).map { [$0] } ?? []
         let own = alert.labels.labels.compactMap { try? Matcher($0.name, .equals, $0.value) }
         let body: HTML = """
-            <div id="alert-one" data-live="alerts silences incidents">
+            <div id="alert-one" data-live="alerts silences maintenance incidents">
             <p class="line crumbs">\(link("/alerts", self[.alerts]))<span class="id">\(view.fingerprint.description)</span></p>
             <h1>\(alert.name)</h1>
             <div class="line lead">\(badge(alert.level))\(state(view.standing))</div>

@@ -8,7 +8,7 @@ extension PageContext {
             """
             <tr data-row>
             <td>\(badge(incident.severity))</td>
-            <td><a href="\(url("/incidents/\(PathText.segment(incident.id))"))">\(incident.title)</a>
+            <td class="wide-cell"><a href="\(url("/incidents/\(PathText.segment(incident.id))"))">\(incident.title)</a>
             <span class="id">\(incident.id)</span></td>
             <td>\(badge(incident.status))</td>
             <td>\(incident.service ?? "–")</td>

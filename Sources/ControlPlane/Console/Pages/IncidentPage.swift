@@ -25,7 +25,7 @@ extension PageContext {
             <section><h2 id="timeline-head">\(self[.timeline])</h2>
             <div id="incident-timeline" data-live="incidents">\(timeline(view))</div></section>
             <section><h2 id="pages-head">\(self[.pages])</h2>
-            <div id="incident-pages" data-live="incidents pages">\(pages(view.pages))</div></section>
+            <div id="incident-pages" data-live="incidents">\(pages(view.pages))</div></section>
             </div>
             <div class="narrow" id="incident-side" data-live="incidents alerts">
             \(escalation(view))

@@ -16,7 +16,7 @@ extension PageContext {
             <h1>\(self[.integrations])</h1>
             <p class="lead">\(self[.integrationsLead])</p>
             \(mayAdminister ? disclosure(.newIntegration, id: "new", form("/integrations", class: "sheet", content)) : .nothing)
-            <div id="integration-list" data-live="integrations">
+            <div id="integration-list">
             \(cards.isEmpty ? empty(.noIntegration, .plug) : section(.integrationsMade, "made", "<ul class=\"stack boxes\">\(cards)</ul>"))
             </div>
             \(section(.withoutKey, "open", HTML(raw: "") + recipe(Snippet.prometheus(place)) + recipe(Snippet.amtool(place))))

@@ -23,7 +23,7 @@ extension PageContext {
             <div class="head"><h1>\(self[.maintenance])</h1>\
             \(mayRespond ? "<a class=\"button main\" href=\"\(url("/maintenance/new"))\">\(self[.newMaintenance])</a>" : .nothing)</div>
             <p class="lead">\(self[.maintenanceLead])</p>
-            <div id="maintenance-list" data-live="silences">
+            <div id="maintenance-list" data-live="maintenance">
             \(rows.isEmpty ? empty(.noMaintenance, .wrench) : table(self[.maintenance], heads, rows))
             </div>
             """

@@ -5,14 +5,14 @@ extension PageContext {
     func onCall(_ view: OnCallView) -> Sheet {
         let body: HTML = """
             <div class="head"><h1>\(self[.onCall])</h1>\(tabs(view))</div>
-            <div id="on-call-now" data-live="schedules">\(nowAndNext(view))</div>
+            <div id="on-call-now" data-live="oncall">\(nowAndNext(view))</div>
             \(calendarBar(view))
-            <div id="calendar" data-live="schedules">
+            <div id="calendar" data-live="oncall">
             \(view.span == .month ? month(view) : week(view))
             </div>
             <p class="dim small">\(self[.timesAre]) \(zone.name).</p>
             \(mayRespond ? arrangeForms(view) : .nothing)
-            <div class="columns" id="arrangements" data-live="schedules">
+            <div class="columns" id="arrangements" data-live="oncall">
             <div class="wide">\(overrides(view))\(absences(view))\(swaps(view))</div>
             <div class="narrow">\(gaps(view))\(layers(view))\(feed(view))</div>
             </div>

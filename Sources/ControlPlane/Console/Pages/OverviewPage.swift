@@ -6,7 +6,7 @@ extension PageContext {
     func overview(_ view: OverviewView) -> Sheet {
         let body: HTML = """
             <div class="head"><h1>\(self[.overview])</h1>\(mayRespond ? openLink : .nothing)</div>
-            <div id="overview-now" data-live="incidents alerts releases schedules silences">
+            <div id="overview-now" data-live="incidents alerts releases oncall silences">
             \(verdict(view))
             <div class="columns">
             <div class="wide">

@@ -33,8 +33,8 @@ struct AlertListView: Sendable {
 
     static let rows = 50
     /// Whether alerts are muted is asked of this many at a time, and of no more for one page.
-    static let batch = 400
-    static let most = 2000
+    static let batch = 250
+    static let most = 1000
 
     var filter: AlertFilter
     var line: MatcherLine
@@ -52,10 +52,12 @@ struct AlertListView: Sendable {
         let responder = data.responder
         var cursor = after
         var looked = 0
+        // What only compares comes before what looks for a pattern.
+        let matchers = line.matchers.filter { !$0.isPattern } + line.matchers.filter(\.isPattern)
         let asksMutes = filter.state == .muted || filter.state == .told
         while list.count < Self.rows, looked < Self.most {
             let wanted = asksMutes ? Self.batch : Self.rows + 1
-            let (found, count) = Self.pick(responder.book, filter, line.matchers, after: cursor, wanted)
+            let (found, count) = Self.pick(responder.book, filter, matchers, after: cursor, wanted)
             if looked == 0 { matching = count }
             var last = cursor
             var isCut = false
@@ -93,23 +95,39 @@ struct AlertListView: Sendable {
         var pick = Pick<(at: Moment, id: Fingerprint)>(count) { ($1.at, $0.id) < ($0.at, $1.id) }
         let start = after.flatMap { after in Fingerprint(after.id).map { (after.at, $0) } }
         var matching = 0
-        for (fingerprint, alert) in book.alerts {
+        let alerts = book.alerts
+        // A severity is read once for each way of writing it.
+        var levels: [String: Level] = [:]
+        var index = alerts.startIndex
+        while index != alerts.endIndex {
+            defer { alerts.formIndex(after: &index) }
             switch filter.state {
-            case .firing, .told, .muted: guard alert.endedAt == nil else { continue }
-            case .ended: guard alert.endedAt != nil else { continue }
+            case .firing, .told, .muted: guard alerts.values[index].endedAt == nil else { continue }
+            case .ended: guard alerts.values[index].endedAt != nil else { continue }
             case .all: break
             }
-            if let severity = filter.severity, alert.level != severity { continue }
-            guard matchers.match(alert.labels) else { continue }
+            let labels = alerts.values[index].labels
+            if let severity = filter.severity {
+                let text = labels["severity"] ?? ""
+                let level = levels[text] ?? Level(severity: text) ?? .high
+                levels[text] = level
+                guard level == severity else { continue }
+            }
+            guard matchers.match(labels) else { continue }
             matching += 1
-            if let start, !((alert.startsAt, start.1) < (start.0, fingerprint)) { continue }
-            pick.take((alert.startsAt, fingerprint))
+            let place = (at: alerts.values[index].startsAt, id: alerts.keys[index])
+            if let start, !((place.at, start.1) < (start.0, place.id)) { continue }
+            pick.take(place)
         }
         let found = pick.first.compactMap { place in
             book.alerts[place.id].map { (ListCursor(place.at, place.id.description), $0) }
         }
         return (found, matching)
     }
+}
+
+extension Matcher {
+    fileprivate var isPattern: Bool { way == .matches || way == .matchesNot }
 }
 
 /// One alert, and everything that is decided about it.

@@ -62,9 +62,8 @@ struct OverviewView: Sendable {
             }
         }
         incidents = worst.first
-        for alert in responder.book.alerts.values where alert.endedAt == nil {
-            guard let name = alert.service else { continue }
-            byService[name, default: Service(name: name)].alerts[alert.level, default: 0] += 1
+        for (name, levels) in Self.firing(responder.book) {
+            byService[name, default: Service(name: name)].alerts = levels
         }
         for name in responder.register.burning { byService[name, default: Service(name: name)].isBurning = true }
         var latest = Pick<ReleaseRecord>(6) { ($0.began, $0.id) > ($1.began, $1.id) }
@@ -89,6 +88,28 @@ struct OverviewView: Sendable {
         moreServices = picked.seen - services.count
         watches = responder.directory.schedules.keys.sorted().compactMap { name in
             responder.directory.schedules[name].map { Self.watch(name, $0, now) }
+        }
+    }
+
+    /// How many alerts fire of each service, by severity; gone through by their labels as they are written, since there may
+    /// be 100,000.
+    private static func firing(_ book: AlertBook) -> [String: [Level: Int]] {
+        let alerts = book.alerts
+        var written: [String: [String: Int]] = [:]
+        var index = alerts.startIndex
+        while index != alerts.endIndex {
+            defer { alerts.formIndex(after: &index) }
+            guard alerts.values[index].endedAt == nil else { continue }
+            var service: String?
+            var severity = ""
+            for label in alerts.values[index].labels.labels {
+                if label.name == "service" { service = label.value }
+                if label.name == "severity" { severity = label.value }
+            }
+            if let service { written[service, default: [:]][severity, default: 0] += 1 }
+        }
+        return written.mapValues { counts in
+            Dictionary(counts.map { (Level(severity: $0.key) ?? .high, $0.value) }, uniquingKeysWith: +)
         }
     }
 

@@ -39,7 +39,7 @@ extension Channel.Kind {
         switch self {
         case .pagerduty: Phrase(verbatim: "PagerDuty")
         case .sms: Phrase(verbatim: "SMS")
-        case .call: Phrase("phone call", "appel")
+        case .call: Phrase("phone call", "téléphone")
         case .email: Phrase("e-mail", "e-mail")
         case .slack: Phrase(verbatim: "Slack")
         case .webhook: Phrase(verbatim: "webhook")
