@@ -30,29 +30,37 @@ struct PageLedgers {
         self.token = token
     }
 
-    /// Waits until nothing is to be sent any more, everybody was told whom the steps of what nobody answered name, and each of
-    /// these alerts is in an incident.
+    /// Waits until nothing is to be sent any more, everybody was told whom the steps of what nobody answered name, each of
+    /// these alerts is in an incident, and two looks at each group have found nothing new.
     mutating func settle(_ alerts: Set<String>) async throws {
-        var open = try ids()
+        let clock = ContinuousClock()
         var found: [String: JSONValue] = [:]
+        var pages: Set<String> = []
+        var since = clock.now
         try await eventually(within: .seconds(120)) {
-            var left: [String] = []
-            for id in open {
-                let said = try PostingClient.ask(port, "GET", "/api/v1/incidents/\(id)", token: token)
-                guard said.status == 200, let incident = said.json else { throw PostingClient.Unreachable() }
-                found[id] = incident
-                let pages = Self.list(incident["pages"])
-                let isUnderWay = pages.contains { ["waiting", "sending"].contains($0["state"]?.string) }
-                let isToStart = incident["incident"]?["status"]?.string == "triggered" && Self.told(pages).count < 3
-                if isUnderWay || isToStart { left.append(id) }
+            found = try Dictionary(uniqueKeysWithValues: ids().map { ($0, try incident($0)) })
+            let all = Set(found.values.flatMap { Self.list($0["pages"]) }.compactMap { $0["id"]?.string })
+            guard found.values.allSatisfy(Self.isSettled), alerts.isSubset(of: Self.firing(found)), all == pages else {
+                pages = all
+                since = clock.now
+                try await Task.sleep(for: .milliseconds(100))
+                return false
             }
-            open = left
-            if open.isEmpty { open = try ids().filter { found[$0] == nil } }
-            // Those that came last wait for the next look at their group.
-            if open.isEmpty, !alerts.isSubset(of: Self.firing(found)) { open = Array(found.keys) }
-            return open.isEmpty
+            return clock.now - since > .milliseconds(2500)
         }
         incidents = found
+    }
+
+    private func incident(_ id: String) throws -> JSONValue {
+        let said = try PostingClient.ask(port, "GET", "/api/v1/incidents/\(id)", token: token)
+        guard said.status == 200, let incident = said.json else { throw PostingClient.Unreachable() }
+        return incident
+    }
+
+    private static func isSettled(_ incident: JSONValue) -> Bool {
+        let pages = list(incident["pages"])
+        let isUnderWay = pages.contains { ["waiting", "sending"].contains($0["state"]?.string) }
+        return !isUnderWay && (incident["incident"]?["status"]?.string != "triggered" || told(pages).count >= 3)
     }
 
     private func ids() throws -> [String] {
