@@ -25,7 +25,7 @@ from measure import Figure, World, memory_megabytes, output, processor_seconds, 
 NAME = "paging"
 ROUNDS = 3
 RATE = 50
-SECONDS = 6
+SECONDS = 4
 STORM = 20_000
 STORM_SECONDS = 60
 
@@ -86,7 +86,7 @@ oncall:
     rotation: {{every: week, at: "mon 09:00", zone: Europe/Paris, people: [ana]}}
     escalate: [{{after: 0s, to: all}}]
 routes:
-  all: {{match: {{job: api}}, to: watch, group: [alertname]}}
+  all: {{match: {{job: api}}, to: watch, group: [alertname], join: false}}
 notify:
   sms: {{url: "http://127.0.0.1:{port}/", body: '{{"text":"${{text}}"}}'}}
   webhooks: {{sink: {{url: "http://127.0.0.1:{port}/"}}}}
