@@ -103,7 +103,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["hauban", "Spec", "World", "Delivery", "Planning", "TestKit", grdb],
+            dependencies: ["hauban", "Spec", "Response", "World", "Delivery", "Planning", "TestKit", grdb],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -56,7 +56,7 @@ package struct ControlPlane: Sendable {
                     rules: configuration.rules, stored: stored.parts, commits: commits, courier: courier,
                     remedies: remedies, loop: loop, now: { clock.now }, random: random)
                 let authority = try Authority(stored.records, listener: listener)
-                let audit = try AuditDesk(stored, commits: commits, now: { clock.now })
+                let audit = AuditDesk(stored, commits: commits, now: { clock.now })
                 let accounts = AccountDesk(
                     authority, local: configuration.local, commits: commits, audit: audit, loop: loop,
                     now: { clock.now })

@@ -26,7 +26,9 @@ struct Hauban: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Look", subcommands: [StatusCommand.self, LogsCommand.self, HistoryCommand.self]),
-            CommandGroup(name: "Keep watch", subcommands: [ServeCommand.self]),
+            CommandGroup(
+                name: "Keep watch",
+                subcommands: [ServeCommand.self, AlertCommand.self, IncidentCommand.self, OnCallCommand.self]),
             CommandGroup(name: "Inside", subcommands: [SuperviseCommand.self, FrontDoorCommand.self]),
         ])
 

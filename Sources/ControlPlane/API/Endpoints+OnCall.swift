@@ -11,10 +11,8 @@ extension Endpoint {
             returns: .page(of: "OnCall")
         ) { call throws(Problem) in
             let at = try call.momentParameter("at") ?? call.now
-            let all = call.responder.directory.schedules.values.sorted { $0.name < $1.name }.map { schedule in
-                let shift = schedule.shift(at: at)
-                return OnCallItem(schedule: schedule.name, now: shift, next: schedule.next(after: shift, at))
-            }
+            let all = call.responder.directory.schedules.values.sorted { $0.name < $1.name }
+                .map { OnCallItem($0, at: at) }
             return .page(all, of: .onCall, next: nil)
         },
         Endpoint(
@@ -23,6 +21,14 @@ extension Endpoint {
         ) { call throws(Problem) in
             let (schedule, from, to) = try scheduleAndPeriod(call)
             return .page(schedule.shifts(from: from, to: to), of: .shift, next: nil)
+        },
+        Endpoint(
+            method: "GET", path: "/oncall/{schedule}/gaps",
+            summary: "Lists when nobody is on call, but for the days on which nobody is meant to be.",
+            permission: .readOnCall, parameters: period, returns: .page(of: "Shift")
+        ) { call throws(Problem) in
+            let (schedule, from, to) = try scheduleAndPeriod(call)
+            return .page(schedule.gaps(from: from, to: to), of: .shift, next: nil)
         },
         Endpoint(
             method: "GET", path: "/oncall/{schedule}/calendar.ics",

@@ -5,8 +5,17 @@ import World
 /// Who is on call in a schedule at a moment, and who comes next.
 struct OnCallItem: Sendable {
     var schedule: String
+    /// By whose clock the schedule's turns change.
+    var zone: String?
     var now: Shift
     var next: Shift?
+
+    init(_ schedule: OnCallSchedule, at moment: Moment) {
+        self.schedule = schedule.name
+        zone = schedule.layers.first?.zone.name
+        now = schedule.shift(at: moment)
+        next = schedule.next(after: now, moment)
+    }
 }
 
 /// A silence with the moment for which it is shown.
@@ -49,6 +58,7 @@ extension Resource where Value == OnCallItem {
         name: "OnCall", about: "Who is on call in a schedule.",
         members: [
             .text("schedule", "The schedule's name.") { $0.schedule },
+            .maybe("zone", "The time zone by whose clock its turns change, as IANA names it.") { $0.zone },
             .maybe("person", "Who is on call; missing: nobody is.") { $0.now.person },
             .text("why", "Why it is this person.") { $0.now.why.words },
             .moment("until", "How long the answer surely holds.") { $0.now.end },

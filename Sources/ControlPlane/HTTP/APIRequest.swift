@@ -33,7 +33,11 @@ package struct APIRequest: Sendable {
         query = request.query
         body = Array(request.body.readableBytesView)
         self.peer = peer
-        fields = Dictionary(request.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { "\($0), \($1)" })
+        fields = request.fields.reduce(into: [:]) { fields, field in
+            // Cookies are a list of their own kind (RFC 6265 §4.2.1).
+            let between = field.name == "cookie" ? "; " : ", "
+            fields[field.name] = fields[field.name].map { $0 + between + field.value } ?? field.value
+        }
     }
 
     /// The value of a field, by its name in any case.

@@ -28,8 +28,11 @@ package final class SQLiteStore: Store {
         }
         self.lock = Mutex(lock)
         do {
-            database = try DatabaseQueue(path: path, configuration: Self.configuration)
+            // Before SQLite makes it: the files beside it get its mode.
+            let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+            if descriptor >= 0 { Glibc.close(descriptor) }
             chmod(path, 0o600)
+            database = try DatabaseQueue(path: path, configuration: Self.configuration)
             try SQLiteSchema.bringUp(database, path: path)
         } catch {
             throw StoreFailure.make("open the store \(path)", error, path: path)

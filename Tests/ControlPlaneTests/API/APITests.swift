@@ -138,7 +138,9 @@ struct APITests {
             "POST", "/oncall/primary/overrides",
             #"{"person":"ben","startsAt":"2027-01-16T08:00:00Z","endsAt":"2027-01-16T20:00:00Z"}"#, expect: 201)
         #expect(try await session.items("/oncall?at=2027-01-16T09:00:00Z").first?["person"]?.string == "ben")
+        #expect(try await session.items("/oncall").first?["zone"]?.string != nil)
         #expect(try await session.items("/oncall/primary/shifts").count >= 3)
+        #expect(try await session.items("/oncall/primary/gaps").isEmpty)
         #expect(try await session.items("/oncall/primary/overrides").count == 1)
         try await session.send(
             "DELETE", "/oncall/primary/overrides/\(override["id"]?.string ?? "")", expect: 204)

@@ -11,20 +11,26 @@ final class AuditDesk {
 
     private static let end = Record.Key(kind: "audit-end", id: "audit-end")
 
-    /// - Throws: `WorldError` with `store-corrupt` when the log's end and its last line do not fit together.
-    init(_ stored: StoredState, commits: CommitQueue, now: @escaping () -> Moment) throws(WorldError) {
+    /// Goes on where the log ends. An end that is not the one that was kept is no reason not to page: it is noted, and whoever
+    /// reads the log is told.
+    init(_ stored: StoredState, commits: CommitQueue, now: @escaping () -> Moment) {
         self.commits = commits
         self.now = now
-        let text = stored.records.first { $0.key == Self.end }?.body
-        guard let found = text.map({ AuditChain(parsing: $0) }) ?? AuditChain(),
-            found.count == stored.lastAudit?.number ?? 0
-        else {
-            throw WorldError(
-                code: "store-corrupt", operation: "go on with the audit log",
-                underlying: "its end is not where it was written to be",
-                hint: "Lines were taken away or put in. Put a backup of the store in its place.")
-        }
+        let kept = stored.records.first { $0.key == Self.end }.flatMap { AuditChain(parsing: $0.body) } ?? AuditChain()
+        let found = stored.lastAudit.map(Self.end) ?? AuditChain()
         chain = found
+        if found != kept {
+            note(
+                AuditEvent(
+                    who: "hauban", from: "", what: "found another end of the log than it had written",
+                    on: "audit log", before: kept.text, after: found.text))
+        }
+    }
+
+    /// The end that a last line makes; one that cannot be read has the hash of its text.
+    private static func end(_ last: AuditEntry) -> AuditChain {
+        let hash = AuditLine.read(last.body)?.hash ?? ContentHash(of: last.body.utf8)
+        return AuditChain(parsing: "\(last.number) \(hash.hex)") ?? AuditChain()
     }
 
     func note(_ event: AuditEvent) {
