@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The main job on real input: a platform of three services from source to running on this machine, a good release under
-# load, a release whose code fails after the switch, and one whose migration fails. Everything lies in a temporary folder.
+# load, a release whose code fails after the switch, the incident that it opens and the page that it sends, and a release whose
+# migration fails. Everything lies in a temporary folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 hauban=$PWD/.build/debug/hauban
@@ -9,13 +10,20 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/hauban-demo.XXXXXX")
 # PostgreSQL drops root's rights, and its data lie below.
 chmod 711 "$work"
 export HAUBAN_STATE=$work/state
+export USER=${USER:-$(id -un)}
 platform=$work/platform
 file=$platform/hauban.yaml
 rows=()
 load=
+sink=
+serve=
+
+end() { [[ -z $1 ]] || { kill "$1" 2>/dev/null || true; wait "$1" 2>/dev/null || true; }; }
 
 finish() {
-    [[ -z $load ]] || { kill "$load" 2>/dev/null || true; wait "$load" 2>/dev/null || true; }
+    end "$load"
+    end "$serve"
+    end "$sink"
     "$hauban" down dev --file "$file" >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -66,8 +74,31 @@ verdict() {
     esac
 }
 
+# until WHAT COMMAND...: asks for a minute
+until_true() {
+    local what=$1 tries
+    shift
+    for ((tries = 0; tries < 600; tries++)); do
+        if "$@" >/dev/null 2>&1; then return 0; fi
+        sleep 0.1
+    done
+    echo "not within a minute: $what" >&2
+    exit 1
+}
+
+# The events that the sink took of the release's incident.
+took() { grep -q "\"event\": \"$1\"" "$work/pages.jsonl"; }
+
 "$demo/apply.sh" 1 "$platform"
+python3 "$demo/sink.py" --record "$work/pages.jsonl" >"$work/sink.port" 2>"$work/sink.err" &
+sink=$!
+until_true "the sink listens" test -s "$work/sink.port"
+# A free port in the place of the declared one: the control plane reads it once.
+sed -i "s|127.0.0.1:9199|127.0.0.1:$(cat "$work/sink.port")|" "$file"
 "$hauban" check --file "$file"
+"$hauban" serve --env dev --file "$file" --listen 127.0.0.1:0 >"$work/serve.log" 2>&1 &
+serve=$!
+until_true "the control plane listens" grep -q "listening on" "$work/serve.log"
 
 say "1. The first release: from source to running"
 ship 1 0 "1.0.0 first release" no
@@ -84,6 +115,27 @@ fi
 
 say "3. A release whose code answers 5xx once it has traffic"
 ship 3 3 "1.2.0 broken under load" yes
+
+say "   It opened an incident, which pages"
+until_true "the sink takes a page" took incident.page
+"$hauban" incident show i1
+echo
+"$hauban" incident ack i1
+until_true "the sink hears that somebody has it" took incident.acknowledged
+"$hauban" incident resolve i1
+until_true "the sink hears that it is over" took incident.resolved
+ended=$("$hauban" history dev --file "$file" --json | jq '[.[] | select(.id == "r3")][0].ended')
+echo
+printf '%-24s %-14s %s\n' "THE SINK TOOK" AT "AFTER THE RETURN"
+jq -r --argjson ended "$ended" 'select(.body.incident.id == "i1")
+    | [.event, (.body.at | split("T")[1]), "\(((.received - $ended) * 1000 | round) / 1000) s"] | @tsv' "$work/pages.jsonl" |
+    while IFS=$'\t' read -r event at after; do printf '%-24s %-14s %s\n' "$event" "$at" "$after"; done
+jq -e -s 'map(select(.body.incident.id == "i1"))[0].body.incident
+    | .service == "api" and .releases[0].id == "r3" and .lastGoodRelease == "r2"' "$work/pages.jsonl" >/dev/null || {
+    jq . "$work/pages.jsonl" >&2
+    echo "the page must name the release and the last good one" >&2
+    exit 1
+}
 
 say "4. A release whose migration fails"
 ship 4 3 "1.3.0 migration fails" yes

@@ -197,9 +197,9 @@ package struct ControlPlane: Sendable {
         return try await group.next().submit { parts.value.engine.responder }.get()
     }
 
-    /// Takes no more connections, answers what was asked, and closes.
+    /// Takes no more connections, answers what was asked, hears what providers say of what was sent, and closes.
     ///
-    /// - Parameter grace: for requests that are under way.
+    /// - Parameter grace: for what is under way.
     package func stop(grace: Duration = .seconds(5)) async {
         try? await channel.close()
         let parts = parts
@@ -207,19 +207,18 @@ package struct ControlPlane: Sendable {
         let answered = loop.flatSubmit {
             for tick in parts.value.ticks { tick.cancel() }
             parts.value.server.stop()
-            parts.value.engine.stop()
-            let commits = parts.value.engine.commits
-            return parts.value.accounts.stop().assumeIsolated().flatMap { commits.whenIdle() }.nonisolated()
+            let engine = parts.value.engine
+            return parts.value.accounts.stop().assumeIsolated().flatMap { engine.stop() }.nonisolated()
         }
         let cut = loop.scheduleTask(in: .nanoseconds(Int64(grace / .nanoseconds(1)))) {
             parts.value.server.closeAll()
-            parts.value.engine.commits.giveUp()
+            parts.value.engine.giveUp()
         }
         try? await answered.get()
         cut.cancel()
         try? await loop.submit { parts.value.server.closeAll() }.get()
-        try? await group.shutdownGracefully()
         await caller.close()
+        try? await group.shutdownGracefully()
         await store.close()
     }
 }

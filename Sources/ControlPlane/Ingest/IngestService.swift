@@ -8,6 +8,7 @@ import World
 final class IngestService {
     private var desk: IngestDesk
     private var keyed: KeyedAlerts
+    private var sweeps = 0
     private let engine: ResponseEngine
     private let caller: HTTPCaller
     private let loop: any EventLoop
@@ -50,10 +51,12 @@ final class IngestService {
         }
     }
 
-    /// Once a minute: when keys were used, and alerts that are known no more.
+    /// Now and then: when keys were used, and alerts that are known no more.
     func sweep() {
         for record in desk.keys.takeUsed() { engine.commits.save(record) }
-        keyed = KeyedAlerts(engine.responder.book.alerts.values)
+        // Goes through every alert: not too often.
+        sweeps += 1
+        if sweeps.isMultiple(of: 40) { keyed = KeyedAlerts(engine.responder.book.alerts.values) }
     }
 
     /// Answers a sender.

@@ -12,6 +12,7 @@ final class Outbox {
     var answered: (Dispatch, DeliveryAnswer) -> Void = { _, _ in }
     private var waiting: [Spec.Channel.Kind: [Dispatch]] = [:]
     private var running: [Spec.Channel.Kind: Int] = [:]
+    private var idle: [EventLoopPromise<Void>] = []
     private var isStopped = false
 
     /// Attempts of one way that are under way at a time.
@@ -32,8 +33,25 @@ final class Outbox {
         advance(dispatch.contact.kind)
     }
 
-    /// Begins no more attempts.
-    func stop() { isStopped = true }
+    /// Begins no more attempts; completes when those under way were answered, or by ``giveUp()``.
+    func stop() -> EventLoopFuture<Void> {
+        isStopped = true
+        let promise = loop.makePromise(of: Void.self)
+        idle.append(promise)
+        settle()
+        return promise.futureResult
+    }
+
+    /// Waits no longer for providers: a restart sends again what they have not answered.
+    func giveUp() {
+        let promises = idle
+        idle = []
+        for promise in promises { promise.succeed(()) }
+    }
+
+    private func settle() {
+        if isStopped, !running.values.contains(where: { $0 > 0 }) { giveUp() }
+    }
 
     private func advance(_ kind: Spec.Channel.Kind) {
         while !isStopped, running[kind, default: 0] < Self.atOnce, let next = waiting[kind]?.first {
@@ -47,6 +65,7 @@ final class Outbox {
                 running[kind, default: 1] -= 1
                 answered(next, answer)
                 advance(kind)
+                settle()
             }
         }
     }

@@ -54,10 +54,15 @@ final class ResponseEngine {
         rearm()
     }
 
-    /// Ends the waiting; what is under way is left to itself.
-    func stop() {
+    /// Begins nothing more by itself; completes when what providers answered is on disk, or by ``giveUp()``.
+    func stop() -> EventLoopFuture<Void> {
         timer?.task.cancel()
-        outbox.stop()
+        return outbox.stop().assumeIsolated().flatMap { [commits] in commits.whenIdle() }.nonisolated()
+    }
+
+    func giveUp() {
+        outbox.giveUp()
+        commits.giveUp()
     }
 
     /// Messages that are under way or wait for their turn, by their way.

@@ -72,8 +72,22 @@ package struct ReleaseExecutor: Sendable {
     /// Goes back to an earlier kept release: the one before the last, or the given one.
     ///
     /// A release that was interrupted and not kept yet is returned, and that is all.
-    package func rollback(to target: ReleaseID? = nil) async throws -> ReleaseReport {
+    ///
+    /// - Parameter current: refused unless this release is the last one that was kept, and none is under way or interrupted.
+    package func rollback(
+        to target: ReleaseID? = nil, insteadOf current: ReleaseID? = nil
+    ) async throws -> ReleaseReport {
         try await exclusively { lease, cancellation in
+            if let current {
+                if let open = try journal.open() {
+                    return ReleaseReport(
+                        verdict: .refused(.impossible("release \(open.id) is under way or was interrupted")))
+                }
+                guard let last = try journal.lastKept(), last.id == current else {
+                    return ReleaseReport(
+                        verdict: .refused(.impossible("\(current) is not the release that serves any more")))
+                }
+            }
             var recovered: [ReleaseReport.Ended] = []
             if let open = try journal.open() {
                 // An interrupted rollback goes on; an interrupted deploy is what should be gone.

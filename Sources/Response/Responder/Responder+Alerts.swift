@@ -101,7 +101,9 @@ extension Responder {
         guard let service = alert.service, !register.burning.contains(service),
             let (record, _) = releases.switching(
                 service, settle: rules.switchSettles, longest: rules.switchLasts, now: now),
-            alert.receivedAt >= record.began
+            alert.receivedAt >= record.began,
+            // What is said of the release itself is no symptom of its switch.
+            record.ended == nil || alert.labels["release"] != record.id
         else { return nil }
         return .switching(release: record.id, service: service)
     }

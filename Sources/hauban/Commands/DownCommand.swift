@@ -28,6 +28,7 @@ struct DownCommand: AsyncParsableCommand {
             stopped = count
             if let ended {
                 terminal.line("\(ended.release) was interrupted: \(ended.verdict.code), and everything stopped")
+                await session.tellReleases(terminal)
             }
         case .refused(let refusal):
             terminal.line(terminal.paint("refused: ", .red) + refusal.text)

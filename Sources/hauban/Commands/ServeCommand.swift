@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import Delivery
 import FoundationEssentials
 import Glibc
 import Response
@@ -73,17 +74,9 @@ struct ServeCommand: AsyncParsableCommand {
         var settings = ControlPlaneConfiguration(rules: plainRules, version: Version.text) {
             UUID().uuidString.lowercased()
         }
-        if let platform = try platform() {
-            settings.rules = platform.rules
-            settings.channels = platform.channels
-            settings.integrations = platform.integrations
-            settings.services = platform.services
-            settings.signOfLife = platform.signOfLife
-            if !platform.missing.isEmpty {
-                let names = platform.missing.map(\.text).joined(separator: ", ")
-                say("no value is set for \(names): what needs them is left out; `hauban secrets set` gives one")
-            }
-        }
+        let platform = try platform()
+        platform?.configure(&settings)
+        if let gap = platform?.gap { say(gap) }
         settings.host = host
         settings.port = port
         if let certificate, let key { settings.tls = .init(certificate: certificate, key: key) }
@@ -91,10 +84,13 @@ struct ServeCommand: AsyncParsableCommand {
         let local = LocalAccess.newToken()
         settings.local = local
         let scheme = settings.tls == nil ? "http" : "https"
-        try await ControlPlaneProcess.run(settings, data: folder, report: { say($0) }) { port in
+        try LocalAccess.makeFolder(folder)
+        let remedies = try platform?.remedies(data: folder) ?? NoRemedies()
+        try await ControlPlaneProcess.run(settings, data: folder, remedies: remedies, report: { say($0) }) { port in
             let reached = GuardedListener.reaches(itself: host)
             let url = "\(scheme)://\(reached.contains(":") ? "[\(reached)]" : reached):\(port)"
-            try LocalAccess(url: url, token: local.exposed).write(to: folder)
+            try LocalAccess(url: url, token: local.exposed, serves: platform?.session?.place.state).write(to: folder)
+            platform?.session?.tellReleases(data: folder)
             return url
         }
         LocalAccess.remove(folder)

@@ -28,6 +28,7 @@ struct StatusCommand: AsyncParsableCommand {
         let session = try RunningEnvironment.find(file, argument.environment, terminal)
         let (executor, disk) = try session.observer()
         let (recovered, trouble) = try await Self.recover(executor, disk)
+        if recovered?.release != nil { await session.tellReleases(terminal) }
         var status = try await session.engine.environmentStatus()
         if let trouble { status.troubles.insert(trouble, at: 0) }
         let last = try executor.journalHistory(limit: 1).first

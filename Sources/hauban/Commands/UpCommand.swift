@@ -11,9 +11,13 @@ struct UpCommand: AsyncParsableCommand {
             Builds and starts the platform as a release without a watch, shows all logs, and stops everything in reverse order \
             on Ctrl-C. With --watch, a change of a source ships the services that it touches.
 
+            The control plane runs with it: it hears of each release, takes alerts, and shows both at the address that is \
+            printed. It ends with the rest, and its data stay. --no-plane leaves it out.
+
             EXAMPLES
               hauban up
               hauban up dev --watch --port 3000
+              hauban up dev --plane-port 9093
             """)
 
     @OptionGroup var argument: EnvironmentArgument
@@ -26,16 +30,32 @@ struct UpCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The same over https, where the environment has `tls`.", valueName: "port"))
     var httpsPort: Int = 8443
     @Flag(help: "Ship again when a source changes.") var watch = false
+    @Option(
+        name: .customLong("plane-port"),
+        help: ArgumentHelp(
+            "Port of the control plane, on this machine's own address; a free one without it.",
+            valueName: "port"))
+    var planePort: Int?
+    @Flag(name: .customLong("no-plane"), help: "Runs no control plane.") var noPlane = false
+
+    func validate() throws {
+        guard planePort.map({ (1...65_535).contains($0) }) ?? true else {
+            throw ValidationError("--plane-port takes a port from 1 to 65535")
+        }
+        guard planePort == nil || !noPlane else {
+            throw ValidationError("--plane-port and --no-plane exclude each other")
+        }
+    }
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let printer = LogPrinter(terminal: terminal, json: false)
-        let session = try LocalSession(
-            try Project.checked(file, terminal), argument.environment, publicPort: port, securePort: httpsPort
-        ) {
+        let project = try Project.checked(file, terminal)
+        let session = try LocalSession(project, argument.environment, publicPort: port, securePort: httpsPort) {
             terminal.clearBottom()
             terminal.line(terminal.paint("\($0) | \(LogEntry.readable($1))", .dim))
         }
+        let plane = noPlane ? nil : try await plane(project, session, terminal)
         do {
             try await Interruption.heard {
                 try await withThrowingTaskGroup(of: Void.self) { group in
@@ -50,12 +70,32 @@ struct UpCommand: AsyncParsableCommand {
         } catch {
             terminal.clearBottom()
             _ = try? await session.engine.down()
+            await plane?.stop()
             throw error
         }
         terminal.clearBottom()
         terminal.line("stopping …")
-        let stopped = try await session.engine.down()
+        let stopped: Int
+        do {
+            stopped = try await session.engine.down()
+        } catch {
+            await plane?.stop()
+            throw error
+        }
+        await plane?.stop()
         terminal.line("stopped \(stopped) processes; data stay, `hauban up` goes on with them.")
+    }
+
+    /// The platform runs without a control plane too, unless one was asked for.
+    private func plane(
+        _ project: Project, _ session: LocalSession, _ terminal: Terminal
+    ) async throws -> PlaneBeside? {
+        do {
+            return try await PlaneBeside.start(project, session, port: planePort ?? 0) { terminal.line($0) }
+        } catch let error as WorldError where planePort == nil {
+            terminal.complain("hauban: warning: no control plane runs: \(error)")
+            return nil
+        }
     }
 
     private func ship(_ session: LocalSession, _ terminal: Terminal) async throws {
@@ -71,10 +111,21 @@ struct UpCommand: AsyncParsableCommand {
         // Nobody but the author sends requests here: there is nothing to watch yet.
         desired.watch.window = .zero
         for warning in try session.checkCertificate(of: desired) { terminal.line("warning: \(warning)") }
-        let report = try await session.executor { narrator.tell($0) }.deploy(desired, label: "up")
+        let teller = ReleaseTeller(session)
+        let report: ReleaseReport
+        do {
+            report = try await session.executor { event in
+                teller.hear(event)
+                narrator.tell(event)
+            }.deploy(desired, label: "up")
+        } catch {
+            _ = await teller.finish()
+            throw error
+        }
         session.keepLogs(terminal)
         narrator.conclude(report, took: start.duration(to: .now), address: await session.engine.publicAddress())
         for note in session.engine.portNotes.all { terminal.line("  note: \(note)") }
+        if let note = await teller.finish() { terminal.line("  note: \(note)") }
         return report
     }
 

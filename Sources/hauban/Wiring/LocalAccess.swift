@@ -7,6 +7,8 @@ import World
 struct LocalAccess: Codable {
     var url: String
     var token: String
+    /// The state folder of the environment whose platform it serves; `nil`: it takes alerts without a hauban.yaml.
+    var serves: String?
 
     static func path(_ data: String) -> String { data + "/local.json" }
 
@@ -16,9 +18,20 @@ struct LocalAccess: Codable {
         return Secret.generated(length: 43, using: &generator)
     }
 
+    /// Makes the folder of a control plane's data: its owner's alone, in parents that others may pass through, since databases
+    /// that run as another user lie beside it.
+    ///
+    /// - Throws: `WorldError`
+    static func makeFolder(_ data: String) throws {
+        if let slash = data.lastIndex(of: "/"), slash != data.startIndex {
+            try Folder.make(String(data[..<slash]), mode: 0o711)
+        }
+        try Folder.make(data)
+    }
+
     /// - Throws: `WorldError`
     func write(to data: String) throws {
-        try Folder.make(data)
+        try Self.makeFolder(data)
         let body = try JSONEncoder().encode(self)
         try AtomicFile.write(Array(body), to: Self.path(data), mode: 0o600)
     }

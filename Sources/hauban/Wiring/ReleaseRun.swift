@@ -13,13 +13,21 @@ enum ReleaseRun {
         _ verb: @escaping @Sendable (ReleaseExecutor, DesiredState) async throws -> ReleaseReport
     ) async throws {
         let narrator = ReleaseNarrator(terminal: terminal, what: session.title)
+        let teller = ReleaseTeller(session)
         let start = ContinuousClock.now
-        let report = try await Interruption.heard {
-            let desired = try await session.desiredState()
-            let executor = try session.executor { event in
-                if !json { narrator.tell(event) }
+        let report: ReleaseReport
+        do {
+            report = try await Interruption.heard {
+                let desired = try await session.desiredState()
+                let executor = try session.executor { event in
+                    teller.hear(event)
+                    if !json { narrator.tell(event) }
+                }
+                return try await verb(executor, desired)
             }
-            return try await verb(executor, desired)
+        } catch {
+            _ = await teller.finish()
+            throw error
         }
         let took = start.duration(to: .now)
         let address = await session.engine.publicAddress()
@@ -30,6 +38,7 @@ enum ReleaseRun {
             narrator.conclude(report, took: took, address: address)
             for note in session.engine.portNotes.all { terminal.line("  note: \(note)") }
         }
+        if let note = await teller.finish() { terminal.complain("hauban: note: \(note)") }
         if report.verdict.exitCode != 0 { throw ExitCode(report.verdict.exitCode) }
     }
 

@@ -15,6 +15,8 @@ struct ServedPlatform {
     var signOfLife: SignOfLife.Settings?
     /// Declared secrets without a value: what needs them is left out.
     var missing: [SecretName]
+    /// The environment, where it is one of this machine: its releases are told, and remedies are done to it.
+    var session: LocalSession?
 
     /// - Throws: `WorldError`, `ExitCode` 1 after printing what is wrong with the file.
     init(_ project: Project, environment: String?, now: Moment) throws {
@@ -33,5 +35,32 @@ struct ServedPlatform {
             .map { Integration(declared: $0.key.text, $0.value, created: now) }
         services = platform.services.keys.sorted().map(\.text)
         signOfLife = platform.notify.heartbeatTo.map { .init(url: Secret($0.url), every: $0.every) }
+        if platform.environments[name]?.target ?? .local == .local { session = try LocalSession(project, name.text) }
+    }
+
+    /// Puts everything into a control plane's settings.
+    func configure(_ settings: inout ControlPlaneConfiguration) {
+        settings.rules = rules
+        settings.channels = channels
+        settings.integrations = integrations
+        settings.services = services
+        settings.signOfLife = signOfLife
+    }
+
+    /// What is left out, in a sentence.
+    var gap: String? {
+        guard !missing.isEmpty else { return nil }
+        let names = missing.map(\.text).joined(separator: ", ")
+        return "no value is set for \(names): what needs them is left out; `hauban secrets set` gives one"
+    }
+
+    /// Does what remedies say, where the environment is one of this machine.
+    ///
+    /// - Parameter data: the folder of the control plane's data.
+    /// - Throws: `WorldError`
+    func remedies(data: String) throws -> any RemedyPerformer {
+        guard let session else { return NoRemedies() }
+        return PlatformRemedies(
+            session: session, ledger: try RemedyLedger(path: data + "/remedies.jsonl"), data: data)
     }
 }

@@ -231,6 +231,20 @@ struct ReleaseStories {
         #expect(story.told == ["0:10 sms ana: page i1", "1:30 sms ana: page i2"])
     }
 
+    @Test("an alert about a release that ended is no symptom of its switch", arguments: Memory.allCases)
+    func aboutTheRelease(memory: Memory) {
+        var story = Story(memory)
+        story.ships("r1")
+        story.pass(seconds: 10)
+        story.fires("Early", "api", "high", ["release": "r1"])
+        #expect(story.told.isEmpty, "while it switches nobody knows what is about it")
+        story.settles("r1", .returned(reason: "5xx"))
+        story.fires("Down", "api", "high", ["release": "r0"])
+        #expect(story.told.isEmpty)
+        story.fires("ReleaseReturned", "api", "high", ["release": "r1"])
+        #expect(story.told == ["0:10 sms ana: page i1"])
+    }
+
     @Test("what was only the switch tells nobody", arguments: Memory.allCases)
     func onlyTheSwitch(memory: Memory) {
         var story = Story(memory)

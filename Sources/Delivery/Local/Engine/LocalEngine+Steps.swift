@@ -256,7 +256,7 @@ extension LocalEngine {
         return part
     }
 
-    private func serviceEnvironment(
+    func serviceEnvironment(
         _ part: BuiltRelease.Part, _ release: ReleaseID, _ desired: DesiredState, port: Int?
     ) async throws -> ServiceEnvironment {
         var edges: [String: [String: EnvironmentValue]] = [:]

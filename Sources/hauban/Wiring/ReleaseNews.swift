@@ -1,0 +1,217 @@
+import Delivery
+import FoundationEssentials
+import Planning
+import Spec
+import World
+
+/// What a journal has to tell a control plane: its latest releases, and alerts about those that ended badly.
+///
+/// All of it follows from the journal and the time, so that it can be told again: what a control plane did not hear, or a killed
+/// command did not say, the next one says.
+struct ReleaseNews: Equatable {
+    struct Release: Equatable {
+        var id: String
+        var services: [String]
+        var by: String
+        var version: String
+        var began: Double
+        var ended: Double?
+        /// As the API has it: `switching`, `kept`, `returned` or `failed`.
+        var verdict: String
+        var reason: String?
+        var migration: String
+    }
+
+    struct Alert: Equatable {
+        var labels: [String: String]
+        var summary: String
+        var description: String
+        var starts: Double
+        var ends: Double
+    }
+
+    /// The oldest first.
+    var releases: [Release] = []
+    var alerts: [Alert] = []
+
+    /// So many releases are looked at.
+    static let remembered = 10
+
+    init() {}
+
+    /// - Parameter name: how the control plane calls a release.
+    init(
+        _ journal: Journal, platform: PlatformName, environment: EnvironmentName, now: Double,
+        name: (ReleaseID) -> String = { "\($0)" }
+    ) throws {
+        let rows = try journal.history(limit: Self.remembered).reversed()
+        var records: [(row: ReleaseSummary, record: ReleaseRecord)] = []
+        for row in rows {
+            // Another command may have forgotten it since.
+            if let record = try journal.release(row.id) { records.append((row, record)) }
+        }
+        self.init(records, platform: platform, environment: environment, now: now, name: name)
+    }
+
+    init(
+        _ records: [(row: ReleaseSummary, record: ReleaseRecord)], platform: PlatformName, environment: EnvironmentName,
+        now: Double, name: (ReleaseID) -> String = { "\($0)" }
+    ) {
+        for (row, record) in records {
+            let services = Self.services(of: record)
+            guard !services.isEmpty else { continue }
+            var release = Release(
+                id: name(record.id), services: services.map(\.text), by: record.who, version: record.label,
+                began: record.started, ended: row.ended, verdict: "switching", migration: Self.migration(of: record))
+            var bad: (failure: ReleaseFailure, kind: Kind)?
+            if case .ended(let verdict) = record.state {
+                release.reason = verdict.reason
+                (release.verdict, bad) = Self.judge(verdict, tookTraffic: Self.tookTraffic(record))
+            }
+            if release.verdict == "kept",
+                let back = records.first(where: { $0.record.goesBack(from: record, services) })
+            {
+                release.verdict = "returned"
+                release.reason = "gone back from by \(name(back.record.id)), to \(name(back.record.origin))"
+            }
+            releases.append(release)
+            guard let (failure, kind) = bad, let ended = row.ended, now < ended + kind.lasts else { continue }
+            let service = failure.service ?? services[0]
+            let later = records.first { other in
+                other.record.id > record.id && other.row.verdict == "kept"
+                    && Self.services(of: other.record).contains(service)
+            }
+            let what = "release \(name(record.id))" + (record.label.isEmpty ? "" : " (\(record.label))")
+            alerts.append(
+                Alert(
+                    labels: [
+                        "alertname": kind.rawValue, "severity": kind.severity, "service": service.text,
+                        "release": name(record.id), "platform": platform.text, "environment": environment.text,
+                    ],
+                    summary: "\(what) of \(platform) to \(environment) \(kind.words): \(failure.text)",
+                    description: "Shipped by \(record.who). "
+                        + (failure.hint ?? "`hauban history` and `hauban logs \(service)` say more."),
+                    starts: ended, ends: min(ended + kind.lasts, later?.row.ended ?? .infinity)))
+        }
+    }
+
+    /// How badly a release ended.
+    enum Kind: String {
+        /// It never took any traffic.
+        case failed = "ReleaseFailed"
+        /// It served, and what served before serves again.
+        case returned = "ReleaseReturned"
+        /// What served before does not serve whole.
+        case broken = "ReleaseBroken"
+
+        var severity: String {
+            switch self {
+            case .failed: "medium"
+            case .returned: "high"
+            case .broken: "critical"
+            }
+        }
+
+        var words: String {
+            switch self {
+            case .failed: "failed before it took traffic"
+            case .returned: "was returned"
+            case .broken: "could not be returned whole"
+            }
+        }
+
+        /// Seconds that its alert fires, if no later release of the service is kept.
+        var lasts: Double { self == .broken ? 86_400 : 3600 }
+    }
+
+    private static func judge(
+        _ verdict: Verdict, tookTraffic: Bool
+    ) -> (String, (failure: ReleaseFailure, kind: Kind)?) {
+        switch verdict {
+        case .kept, .unchanged, .refused: return ("kept", nil)
+        case .failed(let failure, _): return ("returned", (failure, .broken))
+        case .returned(let failure):
+            let word = tookTraffic ? "returned" : "failed"
+            switch failure {
+            // Somebody wished it: there is nothing to wake anybody for.
+            case .cancelled, .abandoned: return (word, nil)
+            case .step, .watch, .canary, .smoke: return (word, (failure, tookTraffic ? .returned : .failed))
+            }
+        }
+    }
+
+    /// What it changes, or takes away.
+    fileprivate static func services(of record: ReleaseRecord) -> [ServiceName] {
+        var seen: Set<ServiceName> = []
+        return record.plan.steps.flatMap(\.target.services).filter { seen.insert($0).inserted }
+    }
+
+    private static func tookTraffic(_ record: ReleaseRecord) -> Bool {
+        record.plan.steps.contains {
+            ($0.action == .switchTraffic || $0.action == .shift) && record.steps[$0.id] != nil
+        }
+    }
+
+    /// Whether the version before runs after it: without a migration surely; with one nobody said.
+    private static func migration(of record: ReleaseRecord) -> String {
+        record.plan.steps.contains { $0.action == .migrate } ? "unknown" : "none"
+    }
+}
+
+extension ReleaseRecord {
+    /// Whether this release is a rollback that was kept and left another one behind.
+    fileprivate func goesBack(from other: ReleaseRecord, _ services: [ServiceName]) -> Bool {
+        guard kind == .rollback, case .ended(.kept) = state, other.id < id, origin < other.id, other.origin != origin
+        else { return false }
+        return !Set(ReleaseNews.services(of: self)).isDisjoint(with: services)
+    }
+}
+
+// MARK: As the control plane takes it
+
+extension ReleaseNews.Release {
+    /// For `POST /api/v1/releases`.
+    func body(environment: String) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("id", .string(id)), .init("services", .array(services.map { .string($0) })),
+            .init("environment", .string(environment)), .init("beganAt", .string(Self.text(began))),
+            .init("verdict", .string(verdict)), .init("migration", .string(migration)),
+        ]
+        if !version.isEmpty { members.append(.init("version", .string(version))) }
+        if let ended { members.append(.init("endedAt", .string(Self.text(ended)))) }
+        if let reason = said(reason) { members.append(.init("reason", .string(reason))) }
+        return .object(members)
+    }
+
+    /// The API keeps a reason of what was not kept only.
+    private func said(_ reason: String?) -> String? {
+        verdict == "returned" || verdict == "failed" ? String((reason ?? "").prefix(1000)) : nil
+    }
+
+    /// Whether a control plane that answers this of it knows it.
+    func isKnown(_ item: JSONValue) -> Bool {
+        item["verdict"]?.string == verdict && item["migration"]?.string == migration
+            && item["reason"]?.string == said(reason)
+    }
+
+    fileprivate static func text(_ seconds: Double) -> String {
+        Timestamp.text(Date(timeIntervalSince1970: seconds))
+    }
+}
+
+extension ReleaseNews.Alert {
+    /// For `POST /api/v2/alerts`.
+    var body: JSONValue {
+        .object([
+            .init("labels", .object(labels.sorted { $0.key < $1.key }.map { .init($0.key, .string($0.value)) })),
+            .init(
+                "annotations",
+                .object([
+                    .init("summary", .string(String(summary.prefix(1000)))),
+                    .init("description", .string(String(description.prefix(2000)))),
+                ])),
+            .init("startsAt", .string(ReleaseNews.Release.text(starts))),
+            .init("endsAt", .string(ReleaseNews.Release.text(ends))),
+        ])
+    }
+}
