@@ -144,6 +144,8 @@ if [[ $(jq .failed "$work/load.json") -ne 0 ]]; then
     echo "a migration that fails must change nothing" >&2
     exit 1
 fi
+until_true "the sink takes a page about release 4" grep -q ReleaseFailed "$work/pages.jsonl"
+echo "it pages too: $(jq -r 'select(.body.incident.id == "i2" and .event == "incident.page").body.text' "$work/pages.jsonl")"
 
 say "What runs now"
 "$hauban" status dev --file "$file"

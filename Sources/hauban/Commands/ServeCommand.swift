@@ -85,8 +85,11 @@ struct ServeCommand: AsyncParsableCommand {
         settings.local = local
         let scheme = settings.tls == nil ? "http" : "https"
         try LocalAccess.makeFolder(folder)
-        let remedies = try platform?.remedies(data: folder) ?? NoRemedies()
-        try await ControlPlaneProcess.run(settings, data: folder, remedies: remedies, report: { say($0) }) { port in
+        let remedies = try platform?.remedies(data: folder)
+        let performer: any RemedyPerformer = if let remedies { remedies } else { NoRemedies() }
+        try await ControlPlaneProcess.run(
+            settings, data: folder, remedies: performer, report: { say($0) }
+        ) { port in
             let reached = GuardedListener.reaches(itself: host)
             let url = "\(scheme)://\(reached.contains(":") ? "[\(reached)]" : reached):\(port)"
             try LocalAccess(url: url, token: local.exposed, serves: platform?.session?.place.state).write(to: folder)
@@ -94,6 +97,8 @@ struct ServeCommand: AsyncParsableCommand {
             return url
         }
         LocalAccess.remove(folder)
+        // Half a return would leave nobody knowing what serves.
+        await remedies?.ledger.settle(within: .seconds(60))
     }
 
     private func say(_ line: String) { StandardOutput.write(line + "\n", to: STDERR_FILENO) }

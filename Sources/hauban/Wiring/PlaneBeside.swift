@@ -39,7 +39,9 @@ struct PlaneBeside: Sendable {
             say("control plane: the one that runs already\(other)")
             return nil
         }
-        let plane = try await ControlPlane.start(settings, store: store, remedies: try served.remedies(data: data))
+        let remedies = try served.remedies(data: data)
+        let performer: any RemedyPerformer = if let remedies { remedies } else { NoRemedies() }
+        let plane = try await ControlPlane.start(settings, store: store, remedies: performer)
         let beside = PlaneBeside(plane: plane, data: data, url: "http://127.0.0.1:\(plane.port)")
         do {
             try LocalAccess(url: beside.url, token: token.exposed, serves: session.place.state).write(to: data)

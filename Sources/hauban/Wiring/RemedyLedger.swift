@@ -23,6 +23,8 @@ package final class RemedyLedger: Sendable {
 
     private struct State {
         var known: [String: Standing]
+        /// Begun by this process.
+        var underWay: Set<String> = []
         var hasGap: Bool
     }
 
@@ -58,6 +60,7 @@ package final class RemedyLedger: Sendable {
             if let standing = state.known[key] { return standing }
             try append(Line(key: key, at: now), &state)
             state.known[key] = .open
+            state.underWay.insert(key)
             return .new
         }
     }
@@ -66,7 +69,16 @@ package final class RemedyLedger: Sendable {
     package func end(_ key: String, succeeded: Bool, output: String, at now: Double) throws {
         try state.withLock { state in
             state.known[key] = .over(succeeded: succeeded, output: output)
+            state.underWay.remove(key)
             try append(Line(key: key, at: now, succeeded: succeeded, output: output), &state)
+        }
+    }
+
+    /// Waits until what this process began is over.
+    package func settle(within limit: Duration) async {
+        let end = ContinuousClock.now + limit
+        while ContinuousClock.now < end, state.withLock({ !$0.underWay.isEmpty }) {
+            try? await Task.sleep(for: .milliseconds(20))
         }
     }
 

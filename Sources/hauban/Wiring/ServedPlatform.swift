@@ -58,8 +58,8 @@ struct ServedPlatform {
     ///
     /// - Parameter data: the folder of the control plane's data.
     /// - Throws: `WorldError`
-    func remedies(data: String) throws -> any RemedyPerformer {
-        guard let session else { return NoRemedies() }
+    func remedies(data: String) throws -> PlatformRemedies? {
+        guard let session else { return nil }
         return PlatformRemedies(
             session: session, ledger: try RemedyLedger(path: data + "/remedies.jsonl"), data: data)
     }
