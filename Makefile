@@ -5,12 +5,13 @@ CONFIG ?= debug
 PREFIX ?= /usr/local
 ONLY ?=
 TIME ?= 60
+KILLS ?= 500
 
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
 export HAUBAN_TEST_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help packages venv build test check lint arrows harness demo bench fuzz install examples clean
+.PHONY: help packages venv build test check lint arrows harness demo bench kills fuzz install examples clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -55,6 +56,9 @@ demo: build ## the main job: ship a good release under load, and two bad ones
 
 bench: ## measure against named peers (ONLY=NAME measures one)
 	scripts/bench.sh $(ONLY)
+
+kills: ## kill the pager 500 times under load (KILLS=25 for a quick look; HAUBAN_SERVE_SEED=N repeats a run)
+	HAUBAN_SERVE_KILLS=$(KILLS) $(MAKE) test FILTER=ServeKillTests
 
 fuzz: packages ## look for inputs that crash the reader or the front door (TIME=600 seconds each, ONLY=FuzzRequests one)
 	scripts/fuzz.sh $(TIME) $(ONLY)

@@ -15,8 +15,8 @@ group() {
 
 group --filter FrontDoorTests
 group --filter 'EndToEndTests\.(KillTests|KilledPartsTests|LeaseTests)'
-group --filter 'EndToEndTests\.(CanaryKillTests|ServeTests)'
-group --filter EndToEndTests --skip 'EndToEndTests\.(KillTests|KilledPartsTests|LeaseTests|CanaryKillTests|ServeTests)'
+group --filter 'EndToEndTests\.(CanaryKillTests|ServeTests|ServeKillTests)'
+group --filter EndToEndTests --skip 'EndToEndTests\.(KillTests|KilledPartsTests|LeaseTests|CanaryKillTests|ServeTests|ServeKillTests)'
 group --filter 'SpecTests|PlanningTests|ResponseTests'
 group --filter ControlPlaneTests
 group --skip 'FrontDoorTests|EndToEndTests|SpecTests|PlanningTests|ResponseTests|ControlPlaneTests'

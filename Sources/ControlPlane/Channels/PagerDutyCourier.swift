@@ -14,7 +14,7 @@ package struct PagerDutyCourier: Courier {
         self.settings = settings
         call = ProviderCall(
             provider: "PagerDuty", caller: caller, filter: SecretFilter(Array(settings.keys.values)),
-            patience: patience, keeper: keeper, knowsKeys: true)
+            patience: patience, keeper: keeper)
     }
 
     package func deliver(_ dispatch: Dispatch) async -> DeliveryAnswer {

@@ -10,8 +10,6 @@ struct ProviderCall: Sendable {
     let filter: SecretFilter
     let patience: Duration
     let keeper: Timekeeper
-    /// Whether the provider takes a second request with the same key for the first.
-    var knowsKeys = false
     private static let bodyLimit = 64 << 10
 
     /// Sends a request and has its answer read.
@@ -27,7 +25,7 @@ struct ProviderCall: Sendable {
         let left = patience - started.duration(to: .now)
         guard left > .zero else { return late }
         do {
-            var answer = try await caller.send(request, within: left, isRepeatable: knowsKeys)
+            var answer = try await caller.send(request, within: left)
             // Nobody reads on, and the filter need not.
             if answer.body.utf8.count > Self.bodyLimit {
                 answer.body = String(decoding: answer.body.utf8.prefix(Self.bodyLimit), as: UTF8.self)

@@ -15,8 +15,7 @@ package struct WebhookCourier: Courier {
         self.hooks = hooks
         call = ProviderCall(
             provider: "the webhook", caller: caller,
-            filter: SecretFilter(hooks.values.flatMap { [$0.url] + $0.secrets }), patience: patience, keeper: keeper,
-            knowsKeys: true)
+            filter: SecretFilter(hooks.values.flatMap { [$0.url] + $0.secrets }), patience: patience, keeper: keeper)
     }
 
     package func deliver(_ dispatch: Dispatch) async -> DeliveryAnswer {

@@ -59,8 +59,9 @@ struct Sheet: Sendable {
         }
     }
 
+    /// The first part of the window's title.
     var title: String
-    /// Between the title and the platform's name in the window's title.
+    /// What the navigation marks; `nil` for pages outside of it.
     var section: Section?
     var body: HTML
     var status = 200

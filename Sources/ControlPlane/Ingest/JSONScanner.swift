@@ -27,6 +27,7 @@ struct JSONScanner {
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// The byte at which the next part begins; `nil` at the end.
+    @inline(__always)
     mutating func peek() -> UInt8? {
         while position < bytes.count {
             let byte = bytes[position]
@@ -36,6 +37,7 @@ struct JSONScanner {
         return nil
     }
 
+    @inline(__always)
     mutating func take(_ byte: UInt8) -> Bool {
         guard peek() == byte else { return false }
         position += 1

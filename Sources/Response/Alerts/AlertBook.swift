@@ -131,23 +131,33 @@ package struct AlertBook: Sendable {
     /// - Returns: whether it was taken. What is not firing, ends, or does not overlap is for ``take(_:now:)``.
     package mutating func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
         guard let index = alerts.index(forKey: fingerprint) else { return false }
-        let known = alerts.values[index]
         let start = startsAt ?? endsAt.map { min($0, now) } ?? now
-        var end = endsAt ?? now + resolveTimeout
-        var isAssumed = endsAt == nil
-        guard known.endedAt == nil, known.endsAt > now, end > now, start <= known.endsAt, known.startsAt <= end else {
-            return false
+        // In its place: an alert that is taken out and put back costs more than all the rest.
+        switch Self.retell(&alerts.values[index], start, endsAt ?? now + resolveTimeout, endsAt == nil, now) {
+        case .refused: return false
+        case .taken: return true
+        case .endsSooner(let end):
+            times.set(fingerprint, at: end)
+            return true
         }
-        if !known.endIsAssumed, known.endsAt > end {
-            end = known.endsAt
-            isAssumed = false
+    }
+
+    private enum Retelling { case refused, taken, endsSooner(Moment) }
+
+    private static func retell(
+        _ alert: inout Alert, _ start: Moment, _ told: Moment, _ isAssumed: Bool, _ now: Moment
+    ) -> Retelling {
+        let before = alert.endsAt
+        guard alert.endedAt == nil, before > now, told > now, start <= before, alert.startsAt <= told else {
+            return .refused
         }
-        if end < known.endsAt { times.set(fingerprint, at: end) }
-        alerts.values[index].startsAt = min(known.startsAt, start)
-        alerts.values[index].endsAt = end
-        alerts.values[index].endIsAssumed = isAssumed
-        alerts.values[index].updatedAt = now
-        return true
+        let keepsEnd = !alert.endIsAssumed && before > told
+        let end = keepsEnd ? before : told
+        alert.startsAt = min(alert.startsAt, start)
+        alert.endsAt = end
+        alert.endIsAssumed = keepsEnd ? false : isAssumed
+        alert.updatedAt = now
+        return end < before ? .endsSooner(end) : .taken
     }
 
     /// The next thing that time alone does, up to now.

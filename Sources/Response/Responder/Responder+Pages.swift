@@ -132,7 +132,10 @@ extension Responder {
         pages[id]?.state = .withdrawn(why)
         pages[id]?.write(.withdrawn(why), now)
         pageChanged(id, next: nil)
-        if let incident = page.incident { note(incident, .withdrawn(page: id, why: why)) }
+        guard let incident = page.incident else { return }
+        note(incident, .withdrawn(page: id, why: why))
+        // It comes no more: what was to follow it waits for nothing.
+        followersMayGo(incident, behind: id)
     }
 
     /// The pages of one who acknowledged were answered: the one that they answered, or all that reached them.

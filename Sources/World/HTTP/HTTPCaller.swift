@@ -48,22 +48,16 @@ package struct HTTPCaller: Sendable {
 
     /// Sends a request and reads the answer to its end; redirects are answers, not orders.
     ///
-    /// - Parameters:
-    ///   - isRepeatable: whether the server takes the same request twice for one. It is sent once more then if the connection
-    ///     ended before an answer began: a server may close one that is idle just when it is used again (RFC 9112 §9.3.1).
+    /// A request is sent once. A server may close a connection that is idle just when it is used again (RFC 9112 §9.3.1): that
+    /// is a failure too, since nobody knows here whether the server read the request.
+    ///
     /// - Throws: `WorldError`, with the code `timed-out` when no whole answer came in time, else `request-failed`. It names the
     ///   server and never path, query or fields, which may hold secrets.
-    package func send(
-        _ request: HTTPRequest, within deadline: Duration, isRepeatable: Bool = false
-    ) async throws -> HTTPRequest.Answer {
+    package func send(_ request: HTTPRequest, within deadline: Duration) async throws -> HTTPRequest.Answer {
         let operation = "\(request.method) \(Self.server(of: request.url))"
         do {
             return try await Deadline.run(deadline, for: operation) {
-                do {
-                    return try await answer(request, deadline)
-                } catch let error as HTTPClientError where isRepeatable && error == .remoteConnectionClosed {
-                    return try await answer(request, deadline)
-                }
+                try await answer(request, deadline)
             }
         } catch let error as WorldError {
             throw error

@@ -58,11 +58,13 @@ final class Chromium {
             }
         }
 
-        /// - Parameter isPhone: with a finger in the place of a mouse.
-        func resize(_ width: Int, _ height: Int, isPhone: Bool = false) throws {
+        /// - Parameters:
+        ///   - isPhone: with a finger in the place of a mouse.
+        ///   - isFine: with two points to a pixel.
+        func resize(_ width: Int, _ height: Int, isPhone: Bool = false, isFine: Bool = false) throws {
             try call(
                 "Emulation.setDeviceMetricsOverride",
-                ["width": width, "height": height, "deviceScaleFactor": isPhone ? 2 : 1, "mobile": isPhone])
+                ["width": width, "height": height, "deviceScaleFactor": isFine ? 2 : 1, "mobile": isPhone])
         }
 
         func prefer(_ scheme: String) throws {

@@ -63,29 +63,37 @@ struct ConsoleAccessibilityTests {
         // Where to put the pictures, for somebody who wants to look.
         let pictures = ProcessInfo.processInfo.environment["HAUBAN_PICTURES"]
         var found: [String] = []
+        var took: [String: Duration] = [:]
+        func timed<Result>(_ what: String, _ body: () throws -> Result) rethrows -> Result {
+            let start = ContinuousClock.now
+            defer { took[what, default: .zero] += .now - start }
+            return try body()
+        }
         let tab = try browser.tab()
         let all = pages.map { ($0.name, urls.0 + $0.path) } + gates.map { ($0.name, urls.1 + $0.path) }
         for url in [urls.0, urls.1] { try tab.cookie("hauban_language", language.rawValue, url) }
         try tab.prefer("light")
         try tab.resize(1280, 900)
         for (name, url) in all {
-            try tab.open(url)
-            try tab.evaluate(axe + ";0")
+            try timed("opening") { try tab.open(url) }
+            _ = try timed("loading axe") { try tab.evaluate(axe + ";0") }
             // Back and forth, so that each change of size or theme is made once. Colours cost most of it, and depend on the
             // theme only.
             for (size, schemes) in [("desk", ["light", "dark"]), ("phone", ["dark", "light"])] {
                 let isPhone = size == "phone"
-                try tab.resize(isPhone ? 390 : 1280, isPhone ? 844 : 900, isPhone: isPhone)
+                try timed("resizing") {
+                    try tab.resize(isPhone ? 390 : 1280, isPhone ? 844 : 900, isPhone: isPhone, isFine: pictures != nil)
+                }
                 for scheme in schemes {
-                    try tab.prefer(scheme)
+                    try timed("resizing") { try tab.prefer(scheme) }
                     let place = "\(name) \(language.rawValue) \(size) \(scheme)"
-                    let rules =
+                    let (what, rules) =
                         switch (size, scheme) {
-                        case ("desk", "light"): everything
-                        case (_, "light"): everythingButColours
-                        default: colours
+                        case ("desk", "light"): ("everything", everything)
+                        case ("phone", "light"): ("layout", layout)
+                        default: ("colours", colours)
                         }
-                    found += try violations(tab, rules).map { "\(place): \($0)" }
+                    found += try timed(what) { try violations(tab, rules).map { "\(place): \($0)" } }
                     if isPhone, scheme == "dark" {
                         let wide = try tab.text(overflow)
                         if !wide.isEmpty { found.append("\(place): wider than the screen: \(wide)") }
@@ -95,9 +103,11 @@ struct ConsoleAccessibilityTests {
                     }
                 }
             }
-            try tab.resize(1280, 900)
+            try timed("resizing") { try tab.resize(1280, 900) }
             found += troubles(browser, [urls.0, urls.1]).map { "\(name) \(language.rawValue): \($0)" }
         }
+        let times = took.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.milliseconds) ms" }
+        print("console: \(all.count) pages in Chromium, \(language.rawValue): \(times.joined(separator: ", "))")
         return found
     }
 
@@ -105,7 +115,11 @@ struct ConsoleAccessibilityTests {
     private static let tags =
         "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
     private static let everything = "runOnly: \(tags)"
-    private static let everythingButColours = "runOnly: \(tags), rules: {'color-contrast': {enabled: false}}"
+    /// What depends on the size of the screen, colours apart.
+    private static let layout =
+        "runOnly: {type: 'rule', values: ['target-size', 'scrollable-region-focusable', 'region', 'bypass', 'label', "
+        + "'select-name', 'button-name', 'link-name', 'aria-hidden-focus', 'heading-order', 'page-has-heading-one', "
+        + "'landmark-unique', 'landmark-one-main', 'list', 'listitem', 'definition-list', 'dlitem', 'nested-interactive']}"
     private static let colours = "runOnly: {type: 'rule', values: ['color-contrast']}"
 
     /// What axe says.

@@ -285,6 +285,12 @@ struct ConsoleScenario: Sendable {
         data.own.tokens = [
             .init(id: "t1", name: "deploys", owner: "ana", scopes: ["alerts:write"], ends: now + .seconds(86_400 * 30))
         ]
+        // Everything that is shown only once, at once.
+        data.own.secret = "JBSW Y3DP EHPK 3PXP"
+        data.own.otpauth = "otpauth://totp/shop:ana?secret=JBSWY3DPEHPK3PXP&issuer=shop"
+        data.own.recoveryCodes = ["4k2m-9c7g-x1qd", "t8vw-0a3n-5fre"]
+        data.own.newToken = "hbt_0123456789abcdefghjkmnpqrstvwxyz"
+        data.own.link = ("guest", "https://hauban.shop.example/invitation?token=abc", now + .seconds(86_400))
         data.own.scopes = ["alerts:read", "alerts:write", "incidents:read", "admin"]
         data.health.signOfLife = true
         data.health.waitingPages = 2

@@ -310,6 +310,20 @@ struct PageStories {
         #expect(story.ledger("i1.p2").last == .withdrawn(.outdated(by: "i1.p3")))
     }
 
+    @Test("what follows does not wait for a first message that is taken back")
+    func behindWithdrawn() {
+        var story = Story { $0.channels["primary"] = [.critical: [.init(.slack, "#alerts")]] }
+        story.silent = [.slack("#alerts")]
+        story.fires("Down")
+        story.pass(seconds: 30)
+        story.does("ana", .acknowledge())
+        story.silent = []
+        // The attempt counts as failed after a minute, and nobody needs to be asked any more.
+        story.pass(seconds: 31)
+        #expect(story.ledger("i1.p1").last == .withdrawn(.acknowledged(by: "ana")))
+        #expect(story.told == ["0:00 slack #alerts: page i1", "1:00 slack #alerts: acknowledged by ana i1"])
+    }
+
     @Test("nobody is told twice in one breath, whatever the ways that lead to them", arguments: Memory.allCases)
     func once(memory: Memory) {
         var story = Story(memory) {

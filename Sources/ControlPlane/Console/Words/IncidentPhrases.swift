@@ -72,8 +72,6 @@ extension Phrase {
     static var way: Phrase { Phrase("Way", "Moyen") }
     static var mergedInto: Phrase { Phrase("It goes on as", "Il continue comme") }
     static var archived: Phrase { Phrase("Archived", "Archivé") }
-    static var allAlerts: Phrase { Phrase("All its alerts", "Toutes ses alertes") }
-    static var asserted: Phrase { Phrase("Done.", "C’est fait.") }
     static var shipped: Phrase { Phrase("shipped", "livrée") }
     static var acknowledgedMark: Phrase { Phrase("acknowledged", "pris en charge") }
     static var resolvedMark: Phrase { Phrase("resolved", "résolu") }

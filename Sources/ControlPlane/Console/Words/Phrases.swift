@@ -82,10 +82,6 @@ extension Phrase {
     static func firingCount(_ count: Int) -> Phrase {
         Phrase(count, ("alert fires", "alerts fire"), ("alerte active", "alertes actives"))
     }
-
-    static func incidentCount(_ count: Int) -> Phrase {
-        Phrase(count, ("incident", "incidents"), ("incident", "incidents"))
-    }
 }
 
 extension Phrase {
