@@ -80,7 +80,9 @@ final class WatchLoad: Sendable {
             promises.withLock { _ = $0.over.insert(alert) }
             return true
         }
-        let cause = draw < 75 ? known.randomElement(using: &random)?.split(separator: "/").first.map(String.init) : nil
+        var cause = draw < 75 ? known.randomElement(using: &random)?.split(separator: "/").first.map(String.init) : nil
+        // The API names the first 100 alerts of an incident.
+        if let known = cause, promises.withLock({ $0.begun.count { $0.hasPrefix(known + "/") } }) >= 80 { cause = nil }
         let alert = "\(cause ?? name)/\(name)"
         guard connection.post(Self.text(alert, end: nil)) else { return false }
         promises.withLock { _ = $0.begun.insert(alert) }
