@@ -24,7 +24,7 @@ final class ResponseEngine {
     private let now: () -> Moment
     private let random: () -> Double
     private var timer: (due: Moment, task: Scheduled<Void>)?
-    /// By how much the latest thing that fell due by itself was late, and when that was.
+    /// By how much something that fell due by itself was late, and when that was: the worst within a minute.
     private(set) var lateness: (by: Duration, at: Moment)?
     /// Told of each event that was taken, before anybody is answered.
     var changed: (Set<Part.Key.Kind>) -> Void = { _ in }
@@ -70,7 +70,9 @@ final class ResponseEngine {
 
     /// Takes an event, and answers when everything about it is on disk.
     func submit(_ event: Event, _ answer: ((Outcome) -> Void)?) {
-        let refusal = take(responder.event(event, now: now()))
+        let moment = now()
+        noteLateness(moment)
+        let refusal = take(responder.event(event, now: moment))
         rearm()
         guard let answer else { return }
         if let refusal { return answer(.refused(refusal)) }
@@ -86,6 +88,7 @@ final class ResponseEngine {
     ///
     /// - Returns: the alerts that are to be written.
     func take(_ reports: [AlertBook.Report], now: Moment) -> Int {
+        noteLateness(now)
         let actions = responder.event(.alerts(reports), now: now)
         _ = take(actions)
         rearm()
@@ -108,11 +111,17 @@ final class ResponseEngine {
     /// Lets time pass: once a second, for clocks that are set, and when something is due.
     func tick() {
         let moment = now()
-        let late = responder.lateness(now: moment)
-        if late > .zero { lateness = (late, moment) }
+        if let known = lateness, known.at + .seconds(60) <= moment { lateness = nil }
+        noteLateness(moment)
         _ = take(responder.event(.tick, now: moment))
         rearm()
         commits.retry()
+    }
+
+    /// Whatever comes next does what is due by now: that is when it was late.
+    private func noteLateness(_ moment: Moment) {
+        let late = responder.lateness(now: moment)
+        if late > lateness?.by ?? .zero { lateness = (late, moment) }
     }
 
     /// Has actions written and done.

@@ -70,7 +70,8 @@ final class SelfReport {
         incidents(responder, &text)
         pages(responder, &text)
         text.write(
-            "hauban_lateness_seconds", "gauge", "By how much the latest thing that fell due by itself was late.",
+            "hauban_lateness_seconds", "gauge",
+            "By how much something that fell due by itself was late, at worst within a minute.",
             engine.lateness.map { Double($0.by.milliseconds) / 1000 } ?? 0)
         return text.text
     }

@@ -8,4 +8,12 @@ enum TamperedStore {
             try database.execute(sql: "DELETE FROM audit WHERE number = (SELECT max(number) FROM audit)")
         }
     }
+
+    /// Makes it the file of the first version, which kept alerts and parts only.
+    static func makeFirstVersion(_ path: String) throws {
+        try DatabaseQueue(path: path).write { database in
+            try database.execute(
+                sql: "DROP INDEX parts_history; DROP TABLE records; DROP TABLE audit; PRAGMA user_version = 1")
+        }
+    }
 }
