@@ -102,12 +102,6 @@ final class ResponseEngine {
         responder.retell(fingerprint, startsAt: startsAt, endsAt: endsAt, now: now)
     }
 
-    /// Decides by other rules from now on.
-    func use(_ rules: Rulebook) {
-        _ = take(responder.use(rules, now: now()))
-        rearm()
-    }
-
     /// Lets time pass: once a second, for clocks that are set, and when something is due.
     func tick() {
         let moment = now()
