@@ -24,6 +24,7 @@ package struct ControlPlane: Sendable {
         var server: APIServer
         var engine: ResponseEngine
         var accounts: AccountDesk
+        var signals: SignalDesk
         var ticks: [RepeatedTask]
     }
 
@@ -125,6 +126,8 @@ package struct ControlPlane: Sendable {
         let signOfLife = configuration.signOfLife.map {
             SignOfLife($0, report: report, caller: caller, loop: loop)
         }
+        let signals = SignalDesk(configuration, loop: loop, now: now)
+        signals.changed = { live.tell(topic: "signals") }
         let parts = PlaneRouter.Parts(
             alertmanager: AlertmanagerAPI(
                 configuration: configuration, loop: loop, engine: engine, intake: intake, now: now),
@@ -133,22 +136,24 @@ package struct ControlPlane: Sendable {
                 settings: configuration.channels, engine: engine, caller: caller, now: now),
             accounts: accounts,
             api: APIService(
-                engine: engine, accounts: accounts, audit: audit, ingest: ingest, store: store, loop: loop, now: now,
-                newID: configuration.newID),
+                engine: engine, accounts: accounts, audit: audit, ingest: ingest, store: store,
+                signals: (configuration.services, signals), loop: loop, now: now, newID: configuration.newID),
             console: ConsoleService(
                 .init(
                     engine: engine, accounts: accounts, audit: audit, ingest: ingest, report: report,
-                    signOfLife: signOfLife, store: store), configuration: configuration, loop: loop, now: now))
+                    signOfLife: signOfLife, store: store, signals: signals), configuration: configuration, loop: loop,
+                now: now))
         let router = PlaneRouter(parts, asksForKeys: !GuardedListener.isLoopback(configuration.host))
         let server = APIServer(limits: configuration.limits, live: live) { router.handle($0, $1, $2) }
         engine.resume()
-        let ticking = NIOLoopBound((server, engine, intake, signOfLife), eventLoop: loop)
+        let ticking = NIOLoopBound((server, engine, intake, signOfLife, signals), eventLoop: loop)
         let second = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            let (server, engine, intake, signOfLife) = ticking.value
+            let (server, engine, intake, signOfLife, signals) = ticking.value
             server.tick(.now())
             engine.tick()
             intake.tidy()
             signOfLife?.tick(.now())
+            signals.tick(.now())
         }
         let sweeping = NIOLoopBound((accounts, ingest, live), eventLoop: loop)
         let minute = loop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
@@ -157,7 +162,7 @@ package struct ControlPlane: Sendable {
             ingest.sweep()
             live.beat()
         }
-        return Parts(server: server, engine: engine, accounts: accounts, ticks: [second, minute])
+        return Parts(server: server, engine: engine, accounts: accounts, signals: signals, ticks: [second, minute])
     }
 
     /// The token of the one-time link by which the first administrator comes; `nil`: there is one.
@@ -208,7 +213,9 @@ package struct ControlPlane: Sendable {
             for tick in parts.value.ticks { tick.cancel() }
             parts.value.server.stop()
             let engine = parts.value.engine
-            return parts.value.accounts.stop().assumeIsolated().flatMap { engine.stop() }.nonisolated()
+            let signals = parts.value.signals.stop()
+            return parts.value.accounts.stop().assumeIsolated().flatMap { engine.stop() }.flatMap { signals }
+                .nonisolated()
         }
         let cut = loop.scheduleTask(in: .nanoseconds(Int64(grace / .nanoseconds(1)))) {
             parts.value.server.closeAll()

@@ -11,6 +11,7 @@ final class APIService {
     private let audit: AuditDesk
     private let ingest: IngestService
     private let store: any Store
+    private let signals: (declared: [String], desk: SignalDesk)
     private let loop: any EventLoop
     private let now: () -> Moment
     private let newID: @Sendable () -> String
@@ -21,13 +22,15 @@ final class APIService {
 
     init(
         engine: ResponseEngine, accounts: AccountDesk, audit: AuditDesk, ingest: IngestService, store: any Store,
-        loop: any EventLoop, now: @escaping () -> Moment, newID: @escaping @Sendable () -> String
+        signals: (declared: [String], desk: SignalDesk), loop: any EventLoop, now: @escaping () -> Moment,
+        newID: @escaping @Sendable () -> String
     ) {
         self.engine = engine
         self.accounts = accounts
         self.audit = audit
         self.ingest = ingest
         self.store = store
+        self.signals = signals
         self.loop = loop
         self.now = now
         self.newID = newID
@@ -62,7 +65,8 @@ final class APIService {
             throw .tryLater("nothing can be written: \(trouble)", status: 503, seconds: 5)
         }
         let call = APICall(
-            responder: engine.responder, keys: ingest.keys, store: store, who: who, path: path,
+            responder: engine.responder, keys: ingest.keys, store: store, services: signals.declared,
+            signals: signals.desk.board, who: who, path: path,
             query: request.parameters,
             body: try Self.body(request, endpoint), now: now(), newID: newID)
         let note = method == "GET" ? nil : who.map { Self.note($0, endpoint, request) }

@@ -55,6 +55,9 @@ struct APICall: Sendable {
     var responder: Responder
     var keys: IntegrationKeys
     var store: any Store
+    /// The platform's services in the order of its file.
+    var services: [String]
+    var signals: SignalBoard
     var who: Principal?
     var path: [String: String]
     var query: QueryText

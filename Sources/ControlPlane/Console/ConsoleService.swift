@@ -15,6 +15,7 @@ final class ConsoleService {
         var report: SelfReport
         var signOfLife: SignOfLife?
         var store: any Store
+        var signals: SignalDesk
     }
 
     private let parts: Parts
@@ -44,6 +45,11 @@ final class ConsoleService {
         let principal = parts.accounts.principal(request)
         let page = context(request, principal)
         if request.method == "POST" {
+            // The forms of a visitor are judged by what they lead to; this one is judged here.
+            guard segments.first != "preferences" || !parts.accounts.isForged(request) else {
+                answer(ConsoleRoutes.failure(.forbidden, page))
+                return true
+            }
             take(request, page, principal, answer)
         } else {
             show(request, segments, page, principal, answer)
@@ -126,6 +132,7 @@ final class ConsoleService {
     private func data() -> ConsoleData {
         var data = ConsoleData(responder: parts.engine.responder, newID: configuration.newID)
         data.services = configuration.services
+        data.signals = parts.signals.board
         data.address = parts.engine.responder.rules.console ?? ""
         data.health.lateness = parts.report.isLate ? parts.engine.lateness?.by ?? .zero : .zero
         for page in data.responder.pages.values {
@@ -191,8 +198,36 @@ final class ConsoleService {
     private func take(
         _ request: APIRequest, _ page: PageContext, _ principal: Principal?, _ answer: @escaping (Answer) -> Void
     ) {
+        // What these would mute is looked for among all alerts: not here, where everybody waits.
+        guard ["silences", "maintenance"].contains(request.segments.first) else {
+            return follow(ConsoleRoutes.handle(request, page, data()), request, page, principal, answer)
+        }
+        guard writing < Self.atOnce else { return answer(ConsoleRoutes.failure(.tooMany, page)) }
+        writing += 1
+        let promise = loop.makePromise(of: ConsoleOutcome.self)
+        let data = data()
+        promise.completeWithTask { await Self.read(request, page, data) }
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            self.writing -= 1
+            switch result {
+            case .success(let outcome): self.follow(outcome, request, page, principal, answer)
+            case .failure(let error): answer(ConsoleRoutes.failure(.unavailable, page, detail: "\(error)"))
+            }
+        }
+    }
+
+    @concurrent
+    private static func read(_ request: APIRequest, _ page: PageContext, _ data: ConsoleData) async -> ConsoleOutcome {
+        ConsoleRoutes.handle(request, page, data)
+    }
+
+    /// Does what a form asks for.
+    private func follow(
+        _ outcome: ConsoleOutcome, _ request: APIRequest, _ page: PageContext, _ principal: Principal?,
+        _ answer: @escaping (Answer) -> Void
+    ) {
         let command: ConsoleCommand
-        switch ConsoleRoutes.handle(request, page, data()) {
+        switch outcome {
         case .answer(let found): return answer(found)
         case .command(let found): command = found
         }

@@ -115,6 +115,7 @@ struct APITests {
         #expect(try await session.items("/incidents?status=all&limit=1").count == 1)
         try await session.send("GET", "/incidents?status=all&limit=1&cursor=i2&service=api&severity=high")
         try await session.send("GET", "/figures?from=2020-01-01T00:00:00Z")
+        #expect(try await session.items("/services").contains { $0["incident"]?.string == "i1" })
         try await arrange(session)
         try await send(session)
     }

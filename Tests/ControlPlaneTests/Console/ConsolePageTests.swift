@@ -151,7 +151,7 @@ struct ConsolePageTests {
         let main = try #require(body.components(separatedBy: "<main id=\"main\" tabindex=\"-1\">\n").dropFirst().first)
         let text = main.components(separatedBy: "\n</main>")[0]
         // Drawings say nothing.
-        let bare = text.replacing(try Regex("<svg class=\"icon\".*?</svg>"), with: "")
+        let bare = text.replacing(try Regex("<svg class=\"(icon|spark)\".*?</svg>"), with: "")
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
         Golden.expect(bare + "\n", in: folder.appending(path: "\(name)-\(language.rawValue).html"))
     }
@@ -161,7 +161,7 @@ struct ConsolePageTests {
         let story = try ConsoleScenario.afternoon()
         // As ``LiveHub`` names what changed.
         let told: Set<String> = [
-            "alerts", "incidents", "silences", "maintenance", "releases", "oncall", "heartbeats",
+            "alerts", "incidents", "silences", "maintenance", "releases", "oncall", "heartbeats", "signals",
         ]
         var heard: Set<String> = []
         for (name, path) in ConsoleAccessibilityTests.pages {

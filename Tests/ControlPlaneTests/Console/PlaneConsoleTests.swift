@@ -116,6 +116,48 @@ struct PlaneConsoleTests {
         }
     }
 
+    @Test("language and theme are not set by a form of another site, or without the session's proof")
+    func forgedLooks() async throws {
+        try await PlaneFixture.with(rules: WatchTests.rules) { plane in
+            func choose(_ fields: [String: String]) async throws -> PlainClient.Answer {
+                try await plane.client.send(
+                    "POST", "/preferences", json: "theme=dark&back=%2F",
+                    fields: fields.merging(["Content-Type": "application/x-www-form-urlencoded"]) { one, _ in one })
+            }
+            let own = ["Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"]
+            let visitor = try await choose(own)
+            #expect(visitor.status == 303 && visitor.fields["set-cookie"]?.contains("dark") == true)
+            let other = try await choose(["Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"])
+            #expect(other.status == 403 && other.fields["set-cookie"] == nil)
+            var browser = try await signedIn(plane)
+            let unproven = try await choose(own.merging(["Cookie": browser.cookie]) { one, _ in one })
+            #expect(unproven.status == 403 && unproven.fields["set-cookie"] == nil)
+            _ = try await browser.get("/account")
+            let cookie = browser.cookie
+            #expect(try await browser.post("/preferences", ["theme": "dark", "back": "/account"]).status == 303)
+            // A session that is over is none: the page of a visitor, without a proof, is good again.
+            #expect(try await choose(own.merging(["Cookie": cookie + "x"]) { one, _ in one }).status == 303)
+        }
+    }
+
+    @Test("what a silence would mute is looked for beside the loop, and made as it was shown")
+    func previews() async throws {
+        try await PlaneFixture.with(rules: WatchTests.rules, courier: RecordingCourier()) { plane in
+            var browser = try await signedIn(plane)
+            try await plane.post(#"[{"labels":{"alertname":"Down","service":"api"}}]"#)
+            _ = try await browser.get("/silences/new")
+            let fields = ["matchers": "service=api", "for": "1h", "reason": "repair"]
+            let shown = try await browser.post("/silences/preview", fields)
+            #expect(shown.status == 200 && shown.body.contains("1 alert of 1"), "\(shown.body)")
+            #expect(try await browser.post("/silences", fields).status == 303)
+            #expect(try await plane.plane.state().mutes.silences.count == 1)
+            let refused = try await browser.post(
+                "/silences", ["matchers": "service=~\".*\"", "for": "1h", "reason": "r"])
+            #expect(refused.status == 422)
+            #expect(try await browser.post("/maintenance/preview", ["matchers": "service=api"]).status == 200)
+        }
+    }
+
     @Test("a log whose end was cut off does not keep the pager from starting, and shows it")
     func cutLog() async throws {
         let folder = TemporaryFolder()

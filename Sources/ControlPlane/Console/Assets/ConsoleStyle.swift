@@ -103,9 +103,15 @@ enum ConsoleStyle {
         .count{font-size:var(--small);border-radius:.3rem;padding:.05rem .4rem;white-space:nowrap}
         a.line{text-decoration:none;gap:.3rem}
         a.badge:hover,a.line:hover .count{text-decoration:underline}
-        .signal{font-size:var(--small);white-space:nowrap}
-        .signal span{color:var(--dim)}
+        .signals{display:grid;gap:.15rem;justify-items:start;font-size:var(--small)}
+        td:has(>.signals){min-width:17rem}
+        .signals .line{gap:.1rem .7rem}
+        .signal{white-space:nowrap;font-variant-numeric:tabular-nums}
         .signal.bad{color:var(--red);font-weight:650}
+        .spark{display:block;width:9rem;height:1.5rem;overflow:visible}
+        .spark .base{stroke:var(--line)}
+        .spark .rate{fill:none;stroke:var(--blue-line);stroke-width:1.5;stroke-linejoin:round}
+        .spark .fill{fill:var(--blue-line);opacity:.14}
         .labels{display:flex;flex-wrap:wrap;gap:.25rem;font-size:var(--small)}
         .labels li{background:var(--raised);border-radius:.3rem;padding:.05rem .4rem;overflow-wrap:anywhere}
         .labels span{color:var(--dim);margin-right:.35em}
@@ -302,6 +308,7 @@ enum ConsoleStyle {
         .table.list tr:last-child{border-bottom:0}
         .table.list :is(td,tbody th){padding:0;border:0}
         .table.list :is(.wide-cell,tbody th){flex-basis:100%}
+        .table.list td:has(>.signals){flex-basis:100%;min-width:0}
         .table.list td:empty{display:none}
         .table.list td[data-label]:not(.wide-cell)::before{content:attr(data-label) " ";color:var(--dim);font-size:var(--small)}
         .table.list td:has(>:is(.badge,.line,form):first-child)::before,.table.list td:has(>div>form)::before{content:none!important}
