@@ -126,6 +126,7 @@ package struct ControlPlane: Sendable {
         let signOfLife = configuration.signOfLife.map {
             SignOfLife($0, report: report, caller: caller, loop: loop)
         }
+        let figures = FigureDesk(store: store, engine: engine, now: now)
         let signals = SignalDesk(configuration, loop: loop, now: now)
         signals.changed = { live.tell(topic: "signals") }
         let parts = PlaneRouter.Parts(
@@ -137,11 +138,13 @@ package struct ControlPlane: Sendable {
             accounts: accounts,
             api: APIService(
                 engine: engine, accounts: accounts, audit: audit, ingest: ingest, store: store,
+                figures: figures,
                 signals: (configuration.services, signals), loop: loop, now: now, newID: configuration.newID),
             console: ConsoleService(
                 .init(
                     engine: engine, accounts: accounts, audit: audit, ingest: ingest, report: report,
-                    signOfLife: signOfLife, store: store, signals: signals), configuration: configuration, loop: loop,
+                    signOfLife: signOfLife, store: store, signals: signals,
+                    figures: figures), configuration: configuration, loop: loop,
                 now: now))
         let router = PlaneRouter(parts, asksForKeys: !GuardedListener.isLoopback(configuration.host))
         let server = APIServer(limits: configuration.limits, live: live) { router.handle($0, $1, $2) }
@@ -155,12 +158,13 @@ package struct ControlPlane: Sendable {
             signOfLife?.tick(.now())
             signals.tick(.now())
         }
-        let sweeping = NIOLoopBound((accounts, ingest, live), eventLoop: loop)
+        let sweeping = NIOLoopBound((accounts, ingest, live, figures), eventLoop: loop)
         let minute = loop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
-            let (accounts, ingest, live) = sweeping.value
+            let (accounts, ingest, live, figures) = sweeping.value
             accounts.sweep()
             ingest.sweep()
             live.beat()
+            figures.warm()
         }
         return Parts(server: server, engine: engine, accounts: accounts, signals: signals, ticks: [second, minute])
     }

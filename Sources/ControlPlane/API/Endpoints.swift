@@ -18,6 +18,8 @@ extension Endpoint {
         Resource<OnCallSchedule.Override>.override.schema, Resource<IntegrationItem>.integration.schema,
         Resource<IntegrationKey>.key.schema, Resource<AuditLine>.auditLine.schema,
         Resource<ReleaseRecord>.release.schema, Resource<PersonItem>.person.schema, Resource<FigureItem>.figures.schema,
+        Resource<IncidentFigures.Pages>.pages.schema,
+        Resource<IncidentFigures.Noise>.noise.schema,
         Resource<ServiceItem>.service.schema, Resource<SignalBoard.Point>.point.schema,
     ]
 

@@ -16,6 +16,7 @@ final class ConsoleService {
         var signOfLife: SignOfLife?
         var store: any Store
         var signals: SignalDesk
+        var figures: FigureDesk
     }
 
     private let parts: Parts
@@ -86,16 +87,23 @@ final class ConsoleService {
         let isFree = principal != nil || ConsoleRoute(segments)?.isPublic == true
         let wants = isFree ? ConsoleRoute(segments)?.wants(request.parameters) ?? .nothing : .nothing
         switch wants {
-        case .nothing, .incidents, .incident, .audit: break
+        case .nothing, .incidents, .incident, .audit, .figures: break
         case .integrations: data.integrations = integrations(principal)
         case .accounts: data.accounts = parts.accounts.rows.map { .init($0) }
         case .own: data.own = own(request, principal)
         }
+        let past: (@Sendable () async throws -> [Incident])? =
+            if case .figures(let filter) = wants {
+                parts.figures.incidents(since: filter.start(page.now, page.zone))
+            } else {
+                nil
+            }
         writing += 1
         let promise = loop.makePromise(of: Answer.self)
         let (store, head, responder) = (parts.store, parts.audit.head, data.responder)
         promise.completeWithTask { [data] in
             var data = data
+            if let past { data.archive = try await past() }
             switch wants {
             case .incidents(let filter, let before, let limit):
                 data.archive = try await Self.archived(store, filter, before, limit)

@@ -2,7 +2,7 @@
 struct Sheet: Sendable {
     /// The parts of the console, in the order of the navigation.
     enum Section: String, CaseIterable, Sendable {
-        case overview, incidents, alerts, onCall, releases, silences, maintenance, integrations, people, audit
+        case overview, incidents, alerts, onCall, releases, figures, silences, maintenance, integrations, people, audit
 
         var path: String {
             switch self {
@@ -19,6 +19,7 @@ struct Sheet: Sendable {
             case .alerts: .alerts
             case .onCall: .onCall
             case .releases: .releases
+            case .figures: .figures
             case .silences: .silences
             case .maintenance: .maintenance
             case .integrations: .integrations
@@ -34,6 +35,7 @@ struct Sheet: Sendable {
             case .alerts: .bell
             case .onCall: .phone
             case .releases: .rocket
+            case .figures: .chart
             case .silences: .muted
             case .maintenance: .wrench
             case .integrations: .plug
@@ -50,6 +52,7 @@ struct Sheet: Sendable {
             case .alerts: "a"
             case .onCall: "c"
             case .releases: "r"
+            case .figures: "f"
             case .silences: "s"
             case .maintenance: "m"
             case .integrations: "n"

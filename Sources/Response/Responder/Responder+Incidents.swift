@@ -47,6 +47,7 @@ extension Responder {
         let runbook = alerts.lazy.compactMap { $0.annotations["runbook_url"] ?? $0.annotations["runbook"] }.first
         let id = open(
             Self.title(alerts, service), level, service: service, runbook: runbook, policy: policy, by: source)
+        incidents[id]?.alert = alerts.map(\.name).min()
         if let last { decide(.openedAnew(after: last.id, resolvedFor: last.resolvedFor), about: id) }
         began(alerts, of: id)
         return id

@@ -85,7 +85,7 @@ struct PlaneConsoleTests {
             #expect(audit.body.contains("signed in") || audit.body.contains("set-up"))
             for path in [
                 "/incidents?state=all", "/alerts", "/on-call", "/releases", "/silences", "/maintenance",
-                "/integrations", "/people", "/account", "/incidents/i1/postmortem",
+                "/integrations", "/people", "/account", "/incidents/i1/postmortem", "/figures", "/figures?days=7",
             ] {
                 let page = try await browser.get(path)
                 #expect(page.status == 200, "\(path)")

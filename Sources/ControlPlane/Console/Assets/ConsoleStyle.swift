@@ -226,6 +226,15 @@ enum ConsoleStyle {
         .chart svg{display:block;width:100%;min-width:36rem;height:auto}
         .chart text{font-size:11px;fill:var(--dim)}
         .grid{stroke:var(--line)}
+        .tiles{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fit,minmax(min(10rem,100%),1fr))}
+        .tiles>div{background:var(--panel);border:1px solid var(--line);border-radius:var(--radius);padding:.75rem 1rem;display:flex;flex-direction:column;justify-content:space-between}
+        .tiles dt{color:var(--dim);font-size:var(--small)}
+        .tiles dd{font-size:1.5rem;font-weight:650;font-variant-numeric:tabular-nums}
+        .legend{margin-bottom:.5rem}
+        .column{fill:var(--grey-line)}
+        .column.critical{fill:var(--red-line)}.column.high{fill:var(--orange-line)}.column.medium{fill:var(--yellow-line)}.column.length{fill:var(--blue-line)}
+        .meter{display:block;width:6rem;height:.35rem;margin-top:.25rem}
+        .meter rect{fill:var(--blue-line)}
         .area{fill:var(--red-line);opacity:.16}
         .trace{fill:none;stroke:var(--red-line);stroke-width:2}
         .mark line{stroke:var(--grey-line);stroke-width:1.5;stroke-dasharray:4 3}
