@@ -31,12 +31,6 @@ struct MaintenanceItem: Sendable {
     var endsAt: Moment?
 }
 
-/// A person and how they are reached.
-struct PersonItem: Sendable {
-    var card: ContactCard
-    var onCall: [String]
-}
-
 extension Resource where Value == Shift {
     static let shift = Resource(
         name: "Shift", about: "A time for which the answer to \"who is on call\" is the same.",
@@ -97,16 +91,6 @@ extension Resource where Value == MaintenanceItem {
             .flag("isOn", "Whether it lasts now.") { $0.endsAt != nil },
             .maybeMoment("endsAt", "When what lasts now ends.") { $0.endsAt },
             .maybeMoment("until", "After this it recurs no more.") { $0.window.until },
-        ])
-}
-
-extension Resource where Value == PersonItem {
-    static let person = Resource(
-        name: "Person", about: "Somebody who is told.",
-        members: [
-            .text("name", "Their name.") { $0.card.name },
-            .texts("contacts", "How they are reached, in order: `sms:+33…`.") { $0.card.contacts.map(\.description) },
-            .texts("onCall", "The schedules in which they are on call.") { $0.onCall },
         ])
 }
 

@@ -282,10 +282,18 @@ final class ConsoleService {
     }
 
     /// The audit log's line of a form.
-    private func note(_ request: APIRequest, _ principal: Principal?) {
+    private func note(_ request: APIRequest, _ principal: Principal?, before: String = "", after: String = "") {
         guard let principal else { return }
         parts.audit.note(
-            AuditEvent(who: principal.name, from: principal.address, what: "form", on: request.path))
+            AuditEvent(
+                who: principal.name, from: principal.address, what: "form", on: request.path, before: before,
+                after: after))
+    }
+
+    /// How the person that an event is about is reached, for the audit log.
+    private func entry(_ event: Event) -> String {
+        guard case .entry(let person, _, _) = event else { return "" }
+        return parts.engine.responder.entries[person]?.text ?? "as in hauban.yaml"
     }
 
     private func written(
@@ -305,6 +313,7 @@ final class ConsoleService {
         _ answer: @escaping (Answer) -> Void
     ) {
         var isRefused = false
+        let before = entry(event)
         parts.engine.submit(event) { outcome in
             switch outcome {
             case .done: answer(ConsoleRoutes.redirect(path, page))
@@ -316,7 +325,7 @@ final class ConsoleService {
             }
         }
         // In the same commit.
-        if !isRefused { note(request, principal) }
+        if !isRefused { note(request, principal, before: before, after: entry(event)) }
     }
 
     /// Shows a new key, this once.

@@ -71,7 +71,7 @@ final class LiveHub {
         case .silence: "silences"
         case .maintenance: "maintenance"
         case .release: "releases"
-        case .override, .absence, .swap: "oncall"
+        case .override, .absence, .swap, .person: "oncall"
         case .beat: "heartbeats"
         }
     }

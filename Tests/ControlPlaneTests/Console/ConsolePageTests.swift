@@ -99,6 +99,25 @@ struct ConsolePageTests {
         #expect(try story.get("/audit", role: .responder).status == 403)
     }
 
+    @Test("how somebody is reached is changed by themselves and by administrators, and by nobody else")
+    func entries() throws {
+        let story = try ConsoleScenario.afternoon()
+        func takes(_ path: String, _ role: PageContext.Role) throws -> Bool {
+            switch try story.post(path, ["slack": "@x", "zone": "Europe/Paris"], role: role) {
+            case .command(.event(.entry, _)): true
+            case .command: false
+            case .answer(let answer): answer.status != 403
+            }
+        }
+        // Who reads is ana.
+        #expect(try takes("/people/ana/entry", .responder) && takes("/people/ana/entry/reset", .responder))
+        #expect(try !takes("/people/ben/entry", .responder) && !takes("/people/ben/entry/reset", .responder))
+        #expect(try !takes("/people/ana/entry", .viewer))
+        #expect(try takes("/people/ben/entry", .administrator) && takes("/people/ben/entry/reset", .administrator))
+        #expect(try story.get("/people/ben", role: .responder).body.contains("/people/ben/entry") == false)
+        #expect(try story.get("/people/ana", role: .responder).body.contains("/people/ana/entry"))
+    }
+
     @Test("a form without the session's token is refused")
     func csrf() throws {
         let story = try ConsoleScenario.afternoon()

@@ -158,6 +158,47 @@ struct PlaneConsoleTests {
         }
     }
 
+    @Test(
+        "somebody changes how they are reached, is tested there at once, and goes back to the file; the log says both")
+    func entry() async throws {
+        let courier = RecordingCourier()
+        let store = MemoryStore()
+        try await PlaneFixture.with(store: store, rules: WatchTests.rules, courier: courier) { plane in
+            var browser = try await signedIn(plane)
+            let page = try await browser.get("/people/ana")
+            #expect(page.body.contains("From hauban.yaml"))
+            let wrong = try await browser.post("/people/ana/entry", ["phone": "0612", "quiet": "sometimes"])
+            #expect(wrong.status == 422)
+            #expect(wrong.body.contains("value=\"0612\"") && wrong.body.contains("not a part of the week"))
+            let fields = [
+                "phone": "+33699999999", "language": "fr", "zone": "UTC", "order-critical": "sms, call 2m",
+                "quiet": "22:00-07:00; sat,sun", "below": "high",
+            ]
+            #expect(try await browser.post("/people/ana/entry", fields).status == 303)
+            let changed = try await browser.get("/people/ana")
+            #expect(changed.body.contains("Changed here by ana") && changed.body.contains("value=\"sms, call 2m\""))
+            #expect(changed.body.contains("value=\"22:00-07:00; sat-sun\""))
+            #expect(try await browser.post("/people/ana/test", [:]).status == 303)
+            try await eventually(within: .seconds(60)) {
+                courier.dispatches.contains { $0.contact == Contact(.sms, "+33699999999") }
+            }
+            let state = try await plane.plane.state()
+            #expect(state.directory.people["ana"]?.language == .french)
+            let log = try await browser.get("/audit")
+            #expect(log.body.contains("/people/ana/entry"))
+        }
+        let audit = try await store.audit(before: nil, limit: 50).map(\.body)
+        #expect(audit.contains { $0.contains("as in hauban.yaml") && $0.contains("+33699999999") })
+        try await PlaneFixture.with(store: store, rules: WatchTests.rules, courier: courier) { plane in
+            var browser = Browser(plane: plane)
+            #expect(try await browser.post("/sign-in", ["name": "ana", "password": Self.password]).status == 303)
+            #expect(try await browser.get("/people/ana").body.contains("+33699999999"), "a restart forgets nothing")
+            #expect(try await browser.post("/people/ana/entry/reset", [:]).status == 303)
+            #expect(try await browser.get("/people/ana").body.contains("From hauban.yaml"))
+            #expect(try await plane.plane.state().entries.isEmpty)
+        }
+    }
+
     @Test("a log whose end was cut off does not keep the pager from starting, and shows it")
     func cutLog() async throws {
         let folder = TemporaryFolder()

@@ -1,4 +1,4 @@
-import Response
+package import Response
 import Spec
 
 /// What the page of figures is asked for.

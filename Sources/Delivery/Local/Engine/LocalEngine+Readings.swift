@@ -1,6 +1,6 @@
 package import FoundationEssentials
 import FrontDoor
-import World
+package import World
 
 /// What the front door and the supervisor of an environment measure of its services.
 package struct LocalReadings: Sendable {
