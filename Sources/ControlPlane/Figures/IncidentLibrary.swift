@@ -1,4 +1,5 @@
 import Response
+import Synchronization
 
 /// Incidents of the last hundred days, for figures: read once, and then only what was archived since.
 ///
@@ -8,6 +9,8 @@ actor IncidentLibrary {
     private let store: any Store
     private var known: [String: Incident] = [:]
     private var isLoaded = false
+    /// Archived, and not taken up yet.
+    private nonisolated let noted = Mutex<Set<String>>([])
     /// Archived since the library was loaded, and not read yet.
     private var waiting: Set<String> = []
     private var loading: Task<[Incident], any Error>?
@@ -18,12 +21,18 @@ actor IncidentLibrary {
 
     init(store: any Store) { self.store = store }
 
+    /// An incident was archived.
+    nonisolated func note(_ id: String) { noted.withLock { _ = $0.insert(id) } }
+
     /// Archived incidents that were opened since a moment, in any order.
     ///
-    /// - Parameter added: those that were archived since the last call.
     /// - Throws: `WorldError` of the store.
-    func archived(since start: Moment, added: [String], now: Moment) async throws -> [Incident] {
-        waiting.formUnion(added)
+    func archived(since start: Moment, now: Moment) async throws -> [Incident] {
+        waiting.formUnion(
+            noted.withLock { noted in
+                defer { noted = [] }
+                return noted
+            })
         guard start >= now - Self.kept else { return try await Self.read(store, since: start) }
         if waiting.count > Self.oneByOne { isLoaded = false }
         if !isLoaded {
@@ -66,33 +75,32 @@ final class FigureDesk {
     private let library: IncidentLibrary
     private let engine: ResponseEngine
     private let now: () -> Moment
-    /// Archived since the start, and not known to be in the library.
-    private var added: [String] = []
 
     init(store: any Store, engine: ResponseEngine, now: @escaping () -> Moment) {
         library = IncidentLibrary(store: store)
         self.engine = engine
         self.now = now
-        engine.archived = { [unowned self] in added.append($0) }
+        engine.archived = { [library] in library.note($0) }
     }
 
     /// Reads what there is, so that who asks need not wait.
     func warm() {
-        let read = incidents(since: now())
+        let read = archived(since: now())
         Task(priority: .utility) { _ = try? await read() }
     }
 
     /// Reads, beside the loop, all incidents that were opened since a moment.
     func incidents(since start: Moment) -> @Sendable () async throws -> [Incident] {
         let live = Array(engine.responder.incidents.values)
-        let (library, added, moment) = (library, added, now())
-        self.added = []
+        let read = archived(since: start)
         return {
             let known = Set(live.map(\.id))
-            return live
-                + (try await library.archived(since: start, added: added, now: moment)).filter {
-                    !known.contains($0.id)
-                }
+            return live + (try await read()).filter { !known.contains($0.id) }
         }
+    }
+
+    private func archived(since start: Moment) -> @Sendable () async throws -> [Incident] {
+        let (library, moment) = (library, now())
+        return { try await library.archived(since: start, now: moment) }
     }
 }

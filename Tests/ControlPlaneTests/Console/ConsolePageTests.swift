@@ -110,10 +110,13 @@ struct ConsolePageTests {
             }
         }
         // Who reads is ana.
-        #expect(try takes("/people/ana/entry", .responder) && takes("/people/ana/entry/reset", .responder))
-        #expect(try !takes("/people/ben/entry", .responder) && !takes("/people/ben/entry/reset", .responder))
+        #expect(try takes("/people/ana/entry", .responder))
+        #expect(try takes("/people/ana/entry/reset", .responder))
+        #expect(try !takes("/people/ben/entry", .responder))
+        #expect(try !takes("/people/ben/entry/reset", .responder))
         #expect(try !takes("/people/ana/entry", .viewer))
-        #expect(try takes("/people/ben/entry", .administrator) && takes("/people/ben/entry/reset", .administrator))
+        #expect(try takes("/people/ben/entry", .administrator))
+        #expect(try takes("/people/ben/entry/reset", .administrator))
         #expect(try story.get("/people/ben", role: .responder).body.contains("/people/ben/entry") == false)
         #expect(try story.get("/people/ana", role: .responder).body.contains("/people/ana/entry"))
     }
