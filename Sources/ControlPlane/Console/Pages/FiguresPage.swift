@@ -118,9 +118,10 @@ extension PageContext {
                 guard let count = span.severities[level] else { return nil }
                 return "<span class=\"count \(level.rawValue)\">\(self[.alertCount(count, level)])</span>"
             }
+            let counts: HTML = levels.isEmpty ? "–" : "<span class=\"line\">\(levels)</span>"
             return """
                 <tr><th scope="row">\(spanName(view, span.start))</th><td>\(self[.number(span.times.incidents)])</td>
-                <td>\(levels.isEmpty ? "–" : "<span class=\"line\">\(levels)</span>")</td>
+                <td>\(counts)</td>
                 <td>\(mean(span.times.meanToAcknowledge))</td><td>\(mean(span.times.meanToResolve))</td></tr>
                 """
         }
