@@ -224,6 +224,7 @@ enum ConsoleStyle {
         .ledger{border-left:2px solid var(--line);padding-left:.75rem;margin:.4rem 0}
         .chart{overflow-x:auto}
         .chart svg{display:block;width:100%;min-width:36rem;height:auto}
+        .chart.columns-of svg{min-width:0;max-width:40rem}
         .chart text{font-size:11px;fill:var(--dim)}
         .grid{stroke:var(--line)}
         .tiles{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fit,minmax(min(10rem,100%),1fr))}

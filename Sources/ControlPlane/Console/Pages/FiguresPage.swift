@@ -103,10 +103,8 @@ extension PageContext {
             </div>
             \(section(view.filter.period == .day ? .byDay : .byWeek, "spans", spans(view)))
             \(section(.byService, "services", byService(view)))
-            <div class="halves">
-            \(section(.pagesByPerson, "people", people(figures)))
             \(section(.noisyAlerts, "noises", noises(figures)))
-            </div>
+            \(section(.pagesByPerson, "people", people(figures)))
             """
     }
 
@@ -120,7 +118,7 @@ extension PageContext {
             }
             let counts: HTML = levels.isEmpty ? "–" : "<span class=\"line\">\(levels)</span>"
             return """
-                <tr><th scope="row">\(spanName(view, span.start))</th><td>\(self[.number(span.times.incidents)])</td>
+                <tr><th scope="row"><span class="signal">\(spanName(view, span.start))</span></th><td>\(self[.number(span.times.incidents)])</td>
                 <td>\(counts)</td>
                 <td>\(mean(span.times.meanToAcknowledge))</td><td>\(mean(span.times.meanToResolve))</td></tr>
                 """
@@ -202,26 +200,27 @@ extension PageContext {
         _ id: String, _ title: Phrase, _ view: FiguresView, _ columns: [[(kind: String, value: Double)]],
         _ words: (Double) -> String
     ) -> HTML {
-        let (width, height, left, bottom, top) = (720.0, 170.0, 64.0, 24.0, 12.0)
+        let (width, height, left, bottom, top) = (420.0, 150.0, 52.0, 24.0, 12.0)
         let most = columns.map { $0.reduce(0) { $0 + $1.value } }.max() ?? 0
         let step = (width - left - 8) / Double(max(1, columns.count))
         func y(_ value: Double) -> Double { height - bottom - (height - bottom - top) * (most > 0 ? value / most : 0) }
         var pieces: HTML = ""
-        let every = max(1, (columns.count + 7) / 8)
+        let every = max(1, (columns.count + 4) / 5)
         for (index, column) in columns.enumerated() {
             let x = left + step * Double(index)
+            let breadth = min(step * 0.7, 40)
             var sum = 0.0
             for piece in column where piece.value > 0 {
                 let (low, high) = (y(sum), y(sum + piece.value))
                 pieces += """
-                    <rect class="column \(piece.kind)" x="\(raw: Self.tenths(x + step * 0.15))" y="\(raw: Self.tenths(high))" \
-                    width="\(raw: Self.tenths(min(step * 0.7, 60)))" height="\(raw: Self.tenths(max(0.5, low - high)))"/>
+                    <rect class="column \(piece.kind)" x="\(raw: Self.tenths(x + (step - breadth) / 2))" y="\(raw: Self.tenths(high))" \
+                    width="\(raw: Self.tenths(breadth))" height="\(raw: Self.tenths(max(0.5, low - high)))"/>
                     """
                 sum += piece.value
             }
-            if index % every == 0 {
+            if (columns.count - 1 - index) % every == 0 {
                 pieces += """
-                    <text class="tick" x="\(raw: Self.tenths(x + step * 0.15))" y="\(Int(height) - 8)">\(spanName(view, view.figures.spans[index].start))</text>
+                    <text class="tick" x="\(raw: Self.tenths(x + step / 2))" y="\(Int(height) - 8)" text-anchor="middle">\(spanName(view, view.figures.spans[index].start))</text>
                     """
             }
         }
@@ -236,7 +235,7 @@ extension PageContext {
             """
         }
         return """
-            <div class="chart" role="region" aria-label="\(self[title])" tabindex="0">
+            <div class="chart columns-of" role="region" aria-label="\(self[title])" tabindex="0">
             <svg viewBox="0 0 \(Int(width)) \(Int(height))" role="img" aria-labelledby="\(id)-chart">
             <title id="\(id)-chart">\(self[title]), \(self[.atMost(words(most))])</title>
             \(lines)\(most > 0 ? ticks : [])\(pieces)
