@@ -6,6 +6,8 @@ package struct AlertBook: Sendable {
         case began
         /// Known and firing still; only its times or annotations moved.
         case refreshed
+        /// Known and firing still, and its end moved so far that a restart has to know of it.
+        case extended
         case resolved
         /// Told to be over without ever having been known, or once more.
         case nothing
@@ -50,6 +52,8 @@ package struct AlertBook: Sendable {
     package var flapping: Flapping
     /// The end of each that fires, perhaps an earlier one than it has by now, and the last day of each that is over.
     private var times = DueQueue<Fingerprint>()
+    /// The stored end of alerts whose end has moved a little since; only of ends that a restart would not reach by itself.
+    private var storedEnds: [Fingerprint: Moment] = [:]
 
     package init(
         resolveTimeout: Duration = .seconds(300), retention: Duration = .seconds(3600), flapping: Flapping = .init()
@@ -72,6 +76,21 @@ package struct AlertBook: Sendable {
         let fingerprint = alert.labels.fingerprint
         times.set(fingerprint, at: alert.endedAt.map { $0 + retention } ?? alert.endsAt)
         alerts[fingerprint] = alert
+    }
+
+    /// Whether a firing alert's end is to be stored when a refresh moves it.
+    ///
+    /// ``restore(_:now:)`` lets each go on for ``resolveTimeout``, so ends within that need no write: those of Prometheus,
+    /// which come each minute, are of this kind. An end further away is stored when it is a minute later than the stored one,
+    /// or a sixtieth of its distance: after a restart no alert ends earlier than it was last told to by more than that.
+    private func isToBeStored(_ fingerprint: Fingerprint, from before: Moment, to end: Moment, _ now: Moment) -> Bool {
+        guard isBeyondRestart(before, end, now) else { return false }
+        let far = Duration.milliseconds((end - now).milliseconds / 60)
+        return end - (storedEnds[fingerprint] ?? before) >= max(.seconds(60), far)
+    }
+
+    private func isBeyondRestart(_ before: Moment, _ end: Moment, _ now: Moment) -> Bool {
+        end > before && end > now + resolveTimeout
     }
 
     /// Takes a report as Alertmanager's `POST /api/v2/alerts` does: no start is now, no end is assumed, and a report that
@@ -108,6 +127,7 @@ package struct AlertBook: Sendable {
             }
         }
         if isOver {
+            storedEnds[fingerprint] = nil
             alert.endedAt = alert.endsAt
             alerts[fingerprint] = alert
             firing -= 1
@@ -115,31 +135,47 @@ package struct AlertBook: Sendable {
             return (fingerprint, .resolved)
         }
         alerts[fingerprint] = alert
-        guard wasFiring else {
+        guard wasFiring, let known else {
+            storedEnds[fingerprint] = nil
             firing += 1
             times.set(fingerprint, at: alert.endsAt)
             return (fingerprint, .began)
         }
         // An end that only moves away is looked up when the earlier one comes: a refresh touches no queue.
-        if let known, alert.endsAt < known.endsAt { times.set(fingerprint, at: alert.endsAt) }
+        if alert.endsAt < known.endsAt { times.set(fingerprint, at: alert.endsAt) }
+        if isToBeStored(fingerprint, from: known.endsAt, to: alert.endsAt, now) {
+            storedEnds[fingerprint] = nil
+            return (fingerprint, .extended)
+        }
+        moved(fingerprint, from: known.endsAt, to: alert.endsAt, now)
         return (fingerprint, .refreshed)
     }
 
     /// Takes a report that says of a firing alert what was said before, times apart: as ``take(_:now:)``, for senders that
     /// tell the same again and again.
     ///
-    /// - Returns: whether it was taken. What is not firing, ends, or does not overlap is for ``take(_:now:)``.
+    /// - Returns: whether it was taken. What is not firing, ends, does not overlap, or is to be stored is for
+    ///   ``take(_:now:)``.
     package mutating func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
         guard let index = alerts.index(forKey: fingerprint) else { return false }
         let start = startsAt ?? endsAt.map { min($0, now) } ?? now
+        let before = alerts.values[index].endsAt
+        if let endsAt, isToBeStored(fingerprint, from: before, to: endsAt, now) { return false }
         // In its place: an alert that is taken out and put back costs more than all the rest.
         switch Self.retell(&alerts.values[index], start, endsAt ?? now + resolveTimeout, endsAt == nil, now) {
         case .refused: return false
-        case .taken: return true
+        case .taken:
+            if let endsAt { moved(fingerprint, from: before, to: endsAt, now) }
+            return true
         case .endsSooner(let end):
             times.set(fingerprint, at: end)
             return true
         }
+    }
+
+    private mutating func moved(_ fingerprint: Fingerprint, from before: Moment, to end: Moment, _ now: Moment) {
+        guard isBeyondRestart(before, end, now), storedEnds[fingerprint] == nil else { return }
+        storedEnds[fingerprint] = before
     }
 
     private enum Retelling { case refused, taken, endsSooner(Moment) }
@@ -169,6 +205,7 @@ package struct AlertBook: Sendable {
                     times.set(fingerprint, at: alert.endsAt)
                     continue
                 }
+                storedEnds[fingerprint] = nil
                 alerts[fingerprint]?.endedAt = alert.endsAt
                 firing -= 1
                 times.set(fingerprint, at: max(alert.endsAt, now) + retention)

@@ -31,6 +31,7 @@ extension Responder {
             if known?.annotations != report.annotations || known?.generatorURL != report.generatorURL {
                 changes.touch(alert: fingerprint)
             }
+        case .extended: changes.touch(alert: fingerprint)
         case .nothing: break
         }
     }
