@@ -28,6 +28,8 @@ final class ResponseEngine {
     private(set) var lateness: (by: Duration, at: Moment)?
     /// Told of each event that was taken, before anybody is answered.
     var changed: (Set<Part.Key.Kind>) -> Void = { _ in }
+    /// Told of each alert that is known no more.
+    var forgotten: (Fingerprint) -> Void = { _ in }
 
     init(
         rules: Rulebook, stored: [Part], commits: CommitQueue, courier: any Courier, remedies: any RemedyPerformer,
@@ -129,7 +131,9 @@ final class ResponseEngine {
             case .save(let part): commits.save(part)
             case .drop(let key):
                 if key.kind == .alert {
-                    if let fingerprint = Fingerprint(key.id) { commits.forget(fingerprint) }
+                    guard let fingerprint = Fingerprint(key.id) else { break }
+                    commits.forget(fingerprint)
+                    if responder.book.alerts[fingerprint] == nil { forgotten(fingerprint) }
                 } else {
                     commits.drop(key)
                 }

@@ -6,6 +6,8 @@ package struct AlertBook: Sendable {
         case began
         /// Known and firing still; only its times or annotations moved.
         case refreshed
+        /// Known and firing still, and its end moved so far that a restart has to know of it.
+        case extended
         case resolved
         /// Told to be over without ever having been known, or once more.
         case nothing
@@ -50,6 +52,8 @@ package struct AlertBook: Sendable {
     package var flapping: Flapping
     /// The end of each that fires, perhaps an earlier one than it has by now, and the last day of each that is over.
     private var times = TimeHeap<Fingerprint>()
+    /// The stored end of alerts whose end has moved a little since; only of ends that a restart would not reach by itself.
+    private var storedEnds: [Fingerprint: Moment] = [:]
 
     package init(
         resolveTimeout: Duration = .seconds(300), retention: Duration = .seconds(3600), flapping: Flapping = .init()
@@ -72,6 +76,21 @@ package struct AlertBook: Sendable {
         let fingerprint = alert.labels.fingerprint
         alerts[fingerprint] = alert
         set(fingerprint, due: alert.endedAt.map { $0 + retention } ?? alert.endsAt)
+    }
+
+    /// Whether a firing alert's end is to be stored when a refresh moves it.
+    ///
+    /// ``restore(_:now:)`` lets each go on for ``resolveTimeout``, so ends within that need no write: those of Prometheus,
+    /// which come each minute, are of this kind. An end further away is stored when it is a minute later than the stored one,
+    /// or a sixtieth of its distance: after a restart no alert ends earlier than it was last told to by more than that.
+    private func isToBeStored(_ fingerprint: Fingerprint, from before: Moment, to end: Moment, _ now: Moment) -> Bool {
+        guard isBeyondRestart(before, end, now) else { return false }
+        let far = Duration.milliseconds((end - now).milliseconds / 60)
+        return end - (storedEnds[fingerprint] ?? before) >= max(.seconds(60), far)
+    }
+
+    private func isBeyondRestart(_ before: Moment, _ end: Moment, _ now: Moment) -> Bool {
+        end > before && end > now + resolveTimeout
     }
 
     /// Takes a report as Alertmanager's `POST /api/v2/alerts` does: no start is now, no end is assumed, and a report that
@@ -110,6 +129,7 @@ package struct AlertBook: Sendable {
             }
         }
         if isOver {
+            storedEnds[fingerprint] = nil
             alert.endedAt = alert.endsAt
             alerts[fingerprint] = alert
             firing -= 1
@@ -117,13 +137,19 @@ package struct AlertBook: Sendable {
             return (fingerprint, .resolved)
         }
         alerts[fingerprint] = alert
-        guard wasFiring else {
+        guard wasFiring, let known else {
+            storedEnds[fingerprint] = nil
             firing += 1
             set(fingerprint, due: alert.endsAt)
             return (fingerprint, .began)
         }
         // An end that only moves away is looked up when the earlier one comes: a refresh touches no queue.
-        if let known, alert.endsAt < known.endsAt { set(fingerprint, due: alert.endsAt) }
+        if alert.endsAt < known.endsAt { set(fingerprint, due: alert.endsAt) }
+        if isToBeStored(fingerprint, from: known.endsAt, to: alert.endsAt, now) {
+            storedEnds[fingerprint] = nil
+            return (fingerprint, .extended)
+        }
+        moved(fingerprint, from: known.endsAt, to: alert.endsAt, now)
         return (fingerprint, .refreshed)
     }
 
@@ -133,21 +159,35 @@ package struct AlertBook: Sendable {
     /// Takes a report that says of a firing alert what was said before, times apart: as ``take(_:now:)``, for senders that
     /// tell the same again and again.
     ///
-    /// - Returns: whether it was taken. What is not firing, ends, or does not overlap is for ``take(_:now:)``.
+    /// - Returns: whether it was taken. What is not firing, ends, does not overlap, or is to be stored is for
+    ///   ``take(_:now:)``.
     package mutating func retell(_ place: AlertTable.Place, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
         let start = startsAt ?? endsAt.map { min($0, now) } ?? now
         let told = endsAt ?? now + resolveTimeout
+        let fingerprint = alerts.fingerprint(at: place)
+        var before = told
+        if let endsAt {
+            before = alerts.change(place) { $0.alert?.endsAt ?? told }
+            if isToBeStored(fingerprint, from: before, to: endsAt, now) { return false }
+        }
         // In its place: an alert that is taken out and put back costs more than all the rest.
         let outcome = alerts.change(place) { slot -> Alert.Retelling in
             slot.alert?.retell(start, told, isAssumed: endsAt == nil, now) ?? .refused
         }
         switch outcome {
         case .refused: return false
-        case .taken: return true
+        case .taken:
+            if let endsAt { moved(fingerprint, from: before, to: endsAt, now) }
+            return true
         case .endsSooner(let end):
-            set(alerts.fingerprint(at: place), due: end)
+            set(fingerprint, due: end)
             return true
         }
+    }
+
+    private mutating func moved(_ fingerprint: Fingerprint, from before: Moment, to end: Moment, _ now: Moment) {
+        guard isBeyondRestart(before, end, now), storedEnds[fingerprint] == nil else { return }
+        storedEnds[fingerprint] = before
     }
 
     /// The next thing that time alone does, up to now.
@@ -162,6 +202,7 @@ package struct AlertBook: Sendable {
                     set(fingerprint, due: alert.endsAt)
                     continue
                 }
+                storedEnds[fingerprint] = nil
                 alerts[fingerprint]?.endedAt = alert.endsAt
                 firing -= 1
                 set(fingerprint, due: max(alert.endsAt, now) + retention)

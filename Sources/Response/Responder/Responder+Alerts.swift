@@ -31,6 +31,7 @@ extension Responder {
             if known?.annotations != report.annotations || known?.generatorURL != report.generatorURL {
                 changes.touch(alert: fingerprint)
             }
+        case .extended: changes.touch(alert: fingerprint)
         case .nothing: break
         }
     }
@@ -71,6 +72,10 @@ extension Responder {
                 groups[key] = AlertGroup(key: key, timing: route.timing)
             }
             groups[key]?.take(alert, fingerprint: fingerprint, over: over, now: now)
+            if alert.endedAt != nil, groups[key]?.early.contains(where: { $0.alert == fingerprint }) == true {
+                groups[key]?.early.removeAll { $0.alert == fingerprint }
+                changes.touch(group: key)
+            }
             if let next = groups[key]?.nextLook { queue.set(.group(key), at: next) }
             if over == nil, book.flapping.isFlapping(alert), let id = groups[key]?.incident.map(survivor) {
                 isFlapping(fingerprint, id, times: alert.beganAgain.count)
@@ -183,6 +188,7 @@ extension Responder {
             let policy = rules.routes.first(where: { $0.name == key.route })?.policy
         {
             bring(notice, &group, policy)
+            doEarly(&group, notice.firing)
         }
         if case .quiet(.allMuted) = found.outcome {
             for case .switching(_, let service) in found.muted.values { heldBack[service, default: []].insert(key) }

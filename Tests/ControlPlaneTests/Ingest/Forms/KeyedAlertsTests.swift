@@ -88,7 +88,7 @@ struct KeyedAlertsTests {
         var told = Told()
         _ = told.take(try trigger("critical"))
         let labels = try #require(told.firing.first?.labels)
-        told.keyed.forget(labels)
+        told.keyed.forget(labels.fingerprint)
         #expect(told.keyed.fingerprint(Self.target) == nil)
         let plain = AlertBook.Report(labels: LabelSet(["alertname": "A"]))
         #expect(told.take([.report(plain)]) == [.began])
