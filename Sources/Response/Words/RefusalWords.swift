@@ -1,8 +1,6 @@
-import Response
-
 /// Why something that was asked for is not done.
 extension TimelineWords {
-    func phrase(_ refusal: Refusal) -> Phrase {
+    package func phrase(_ refusal: Refusal) -> Phrase {
         switch refusal {
         case .incident(let why): phrase(why)
         case .unknownIncident(let id): unknown(Phrase("incident", "incident"), id)
@@ -36,7 +34,7 @@ extension TimelineWords {
         return Phrase(sentence(clause.english), sentence(clause.french))
     }
 
-    func phrase(_ why: Incident.Refusal) -> Phrase {
+    package func phrase(_ why: Incident.Refusal) -> Phrase {
         switch why {
         case .isResolved: Phrase("It is resolved already.", "Il est déjà résolu.")
         case .isMerged(let other): Phrase("It goes on as \(other).", "Il continue comme \(other).")
@@ -49,7 +47,7 @@ extension TimelineWords {
         }
     }
 
-    func phrase(_ why: Silence.Refusal) -> Phrase {
+    package func phrase(_ why: Silence.Refusal) -> Phrase {
         switch why {
         case .noMatcher: Phrase("A silence needs a matcher.", "Un silence demande au moins un critère.")
         case .matchesEverything: everything
@@ -72,7 +70,7 @@ extension TimelineWords {
 
     private var endsBeforeItStarts: Phrase { Phrase("It ends before it starts.", "La fin précède le début.") }
 
-    func phrase(_ why: MaintenanceWindow.Refusal) -> Phrase {
+    package func phrase(_ why: MaintenanceWindow.Refusal) -> Phrase {
         switch why {
         case .noMatcher: Phrase("A window needs a matcher.", "Une fenêtre demande au moins un critère.")
         case .matchesEverything: everything
@@ -85,14 +83,14 @@ extension TimelineWords {
         }
     }
 
-    func phrase(_ why: ShiftSwap.Refusal) -> Phrase {
+    package func phrase(_ why: ShiftSwap.Refusal) -> Phrase {
         switch why {
         case .withOneself: Phrase("A swap needs two people.", "Un échange demande deux personnes.")
         case .endsBeforeItStarts: endsBeforeItStarts
         case .inThePast: Phrase("One of the turns is over.", "L’un des tours est passé.")
         case .notTheirTurn(let person, let at):
             Phrase(
-                "\(person) is not on call at \(page.clock(at)).", "\(person) n’est pas d’astreinte à \(page.clock(at))."
+                "\(person) is not on call at \(clock(at)).", "\(person) n’est pas d’astreinte à \(clock(at))."
             )
         case .onlyTheOtherAnswers(let person): Phrase("Only \(person) can answer.", "Seul \(person) peut répondre.")
         case .isAnswered: Phrase("It is answered already.", "Il a déjà une réponse.")
