@@ -3,7 +3,7 @@ extension TimelineWords {
     package func phrase(_ refusal: Refusal) -> Phrase {
         switch refusal {
         case .incident(let why): phrase(why)
-        case .unknownIncident(let id): unknown(Phrase("incident", "incident"), id)
+        case .unknownIncident(let id): Phrase("There is no incident \(id).", "Il n’y a pas d’incident \(id).")
         case .unknownSilence(let id):
             Phrase("Silence \(id) is not there, or is over.", "Le silence \(id) n’existe pas, ou est terminé.")
         case .unknownMaintenance(let id):
@@ -12,7 +12,7 @@ extension TimelineWords {
         case .unknownSchedule(let name): unknown(Phrase("schedule", "planning"), name)
         case .unknownArrangement(let id):
             unknown(Phrase("override, absence or swap", "remplacement, absence ou échange"), id)
-        case .unknownPage(let id): unknown(Phrase("page", "appel"), id)
+        case .unknownPage(let id): Phrase("There is no page \(id).", "Il n’y a pas d’appel \(id).")
         case .unknownRemedy(let key): unknown(Phrase("remedy", "remède"), key)
         case .unknownHeartbeat(let name): unknown(Phrase("heartbeat", "battement"), name)
         case .remedy(let why): sentence(phrase(why))
