@@ -39,7 +39,7 @@ struct RescueTests {
         let started = process
         try await eventually(within: .seconds(60)) { started.log.contains("token=") }
         let made = try await post(
-            port, "set-up", #"{"token":"\#(try token(started.log))","name":"ana","password":"a long password"}"#)
+            port, "set-up", #"{"token":"\#(try token(started.log))","name":"ana","password":"three small boats"}"#)
         #expect(made.status < 300, "\(made.body)")
 
         let online = try await run(folder, "account", "rescue", "ana")

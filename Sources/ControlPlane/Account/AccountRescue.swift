@@ -24,8 +24,9 @@ package enum AccountRescue {
         var batch = StoreBatch()
         batch.records = changes.saves
         batch.droppedRecords = changes.drops
-        var (chain, event) = AuditDesk.resume(stored)
-        batch.audit = chain.append((event.map { [$0] } ?? []) + changes.events, at: now).map { line in
+        let resumed = AuditDesk.resume(stored)
+        var chain = resumed.chain
+        batch.audit = chain.append((resumed.event.map { [$0] } ?? []) + changes.events, at: now).map { line in
             AuditEntry(number: line.number, body: line.text)
         }
         batch.records.append(AuditDesk.record(chain))

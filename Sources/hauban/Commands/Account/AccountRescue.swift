@@ -36,7 +36,8 @@ struct AccountRescueCommand: AsyncParsableCommand {
 
     func run() async throws {
         let data = data ?? LocalAccess.usualFolder
-        let document = try await offline(data) ?? online(data)
+        let made = try await offline(data)
+        let document = if let made { made } else { try await online(data) }
         let terminal = Terminal(environment: ProcessEnvironment.all)
         if json { return terminal.line(try MachineOutput.text(document)) }
         let until = Moment(document.expiresAt).map { " until \(WallClock.machine.weekday($0))" } ?? ""

@@ -27,7 +27,7 @@ struct IncidentPostmortem: AsyncParsableCommand {
         let reply = try await plane.with { client in
             try await client.ask(
                 "GET", ["api", "v1", "incidents", id, "postmortem"],
-                query: language.map { [("language", $0)] } ?? [], doing: "draft a postmortem of \(id)")
+                query: language.map { [(name: "language", value: $0)] } ?? [], doing: "draft a postmortem of \(id)")
         }
         StandardOutput.write(reply.text, to: 1)
     }
