@@ -77,6 +77,20 @@ struct PagedPlatform: Sendable {
         try shop.write("api/fault.txt", isBad ? "smoke" : "none")
     }
 
+    /// Writes the platform's file with a migration of its service, as YAML; without a database, which a waiver allows.
+    func declare(migrate: String?) throws {
+        let plain = Self.file(port: sinkPort ?? 0, root: shop.root)
+        guard let migrate else { return try shop.write("hauban.yaml", plain) }
+        let waiver = """
+            waivers:
+              no-database: {rule: migrate-without-database, reason: It migrates nothing., owner: ana, expires: 2099-01-01}
+
+            """
+        try shop.write(
+            "hauban.yaml",
+            plain.replacing("    port: 8080\n", with: "    port: 8080\n    migrate: \(migrate)\n") + waiver)
+    }
+
     // MARK: What is known
 
     /// Asks the control plane that runs, as programs of this machine do.
@@ -103,6 +117,12 @@ struct PagedPlatform: Sendable {
     /// What the control plane says became of a release.
     func verdict(_ release: String) async throws -> String? {
         list(try await ask("GET", "/api/v1/releases")["items"]).first { $0["id"]?.string == release }?["verdict"]?
+            .string
+    }
+
+    /// What the control plane knows of the migrations of a release.
+    func migration(_ release: String) async throws -> String? {
+        list(try await ask("GET", "/api/v1/releases")["items"]).first { $0["id"]?.string == release }?["migration"]?
             .string
     }
 

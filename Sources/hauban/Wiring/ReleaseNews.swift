@@ -152,9 +152,12 @@ struct ReleaseNews: Equatable {
         }
     }
 
-    /// Whether the version before runs after it: without a migration surely; with one nobody said.
+    /// Whether the version before can run after it: without a migration surely; with several, when all of them say so.
     private static func migration(of record: ReleaseRecord) -> String {
-        record.plan.steps.contains { $0.action == .migrate } ? "unknown" : "none"
+        let promises = record.plan.steps.filter { $0.action == .migrate }.map(\.isCompatible)
+        if promises.isEmpty { return "none" }
+        if promises.contains(false) { return "incompatible" }
+        return promises.allSatisfy { $0 == true } ? "compatible" : "unknown"
     }
 }
 
