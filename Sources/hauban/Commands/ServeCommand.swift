@@ -84,15 +84,19 @@ struct ServeCommand: AsyncParsableCommand {
         let local = LocalAccess.newToken()
         settings.local = local
         let scheme = settings.tls == nil ? "http" : "https"
+        let pin = try certificate.map { try CertificatePin(ofFile: $0).hex }
         try LocalAccess.makeFolder(folder)
         let remedies = try platform?.remedies(data: folder)
         let performer: any RemedyPerformer = if let remedies { remedies } else { NoRemedies() }
         try await ControlPlaneProcess.run(
-            settings, data: folder, remedies: performer, report: { say($0) }
+            settings, data: folder, remedies: performer, report: { say($0) },
+            starting: { try LocalAccess.announce(folder) }
         ) { port in
             let reached = GuardedListener.reaches(itself: host)
             let url = "\(scheme)://\(reached.contains(":") ? "[\(reached)]" : reached):\(port)"
-            try LocalAccess(url: url, token: local.exposed, serves: platform?.session?.place.state).write(to: folder)
+            try LocalAccess(
+                url: url, token: local.exposed, serves: platform?.session?.place.state, certificate: pin
+            ).write(to: folder)
             platform?.session?.tellReleases(data: folder)
             return url
         }

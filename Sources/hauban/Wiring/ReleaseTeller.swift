@@ -33,6 +33,7 @@ final class ReleaseTeller: Sendable {
         work = Task {
             var trouble: String?
             for await word in stream {
+                await LocalAccess.settled(data, within: Self.patience)
                 guard let access = LocalAccess.read(data), access.serves == nil || access.serves == place.state else {
                     continue
                 }
@@ -94,7 +95,7 @@ final class ReleaseTeller: Sendable {
         let news = try ReleaseNews(
             journal, platform: platform, environment: environment, now: Date().timeIntervalSince1970
         ) { "\(prefix)\($0)" }
-        let caller = HTTPCaller(.init(connecting: .seconds(1)))
+        let caller = HTTPCaller(.init(connecting: .seconds(1)), trusting: access.pin)
         do {
             try await send(news, word, environment, Line(access: access, caller: caller))
         } catch {
