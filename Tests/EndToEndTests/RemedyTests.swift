@@ -146,9 +146,11 @@ struct RemedyTests {
             _ = await ProcessExit.wait(for: killed, timeout: .seconds(60))
             try await paged.served { _ in
                 try await paged.alert("Count", #""release":"r1""#)
-                try await paged.shop.eventually("nobody knows its end, and its time is over") {
-                    try await paged.remedy("count", of: "i2")?.hasPrefix("nothing was heard of it") == true
+                try await paged.shop.eventually("that it was broken off is said") {
+                    try await paged.remedy("count", of: "i2")?.hasPrefix("failed") == true
                 }
+                let incident = try await paged.ask("GET", "/api/v1/incidents/i2")
+                #expect(incident.text.contains("it was broken off when the control plane ended"), "\(incident.text)")
                 #expect(counted() == "api\n", "begun once, and never again")
             }
         }

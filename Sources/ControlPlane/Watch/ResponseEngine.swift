@@ -50,6 +50,8 @@ final class ResponseEngine {
 
     /// Takes up what a stop left open.
     func resume() {
+        let open = responder.remedies.values.filter(\.isOpen).sorted { $0.key < $1.key }
+        for run in open { recall(run) }
         _ = take(responder.resume(now: now()))
         rearm()
     }
@@ -148,6 +150,17 @@ final class ResponseEngine {
         }
     }
 
+    /// Asks what became of a remedy that was under way when the process before ended.
+    private func recall(_ run: RemedyRun) {
+        let promise = loop.makePromise(of: RemedyOutcome?.self)
+        let remedies = remedies
+        promise.completeWithTask { await remedies.recall(run) }
+        promise.futureResult.assumeIsolated().whenSuccess { [weak self] outcome in
+            guard let outcome else { return }
+            self?.submit(.remedied(key: run.key, succeeded: outcome.succeeded, output: outcome.output), nil)
+        }
+    }
+
     /// Has the loop come back when something is due.
     private func rearm() {
         guard let due = responder.nextDue else { return }
@@ -160,5 +173,15 @@ final class ResponseEngine {
             self?.tick()
         }
         timer = (due, task)
+    }
+}
+
+extension RemedyRun {
+    /// Whether nobody said what came of it.
+    fileprivate var isOpen: Bool {
+        switch state {
+        case .running, .silent: true
+        case .awaitsApproval, .succeeded, .failed, .declined: false
+        }
     }
 }

@@ -15,6 +15,9 @@ struct PlatformRemedies: RemedyPerformer {
     let ledger: RemedyLedger
     /// The folder of the control plane's data.
     let data: String
+    let interrupted: InterruptedReleases
+    /// Whether a return that was broken off is ended at the start; else somebody else does.
+    let takesUp: Bool
 
     /// More of what a command writes is not kept; its end is.
     static let outputLimit = 4096
@@ -39,6 +42,48 @@ struct PlatformRemedies: RemedyPerformer {
                 succeeded: outcome.succeeded, output: outcome.output + "\n(not written down: \(error))")
         }
         return outcome
+    }
+
+    func recall(_ run: RemedyRun) async -> RemedyOutcome? {
+        let outcome: RemedyOutcome
+        switch ledger.standing(of: run.key) {
+        case .over(let succeeded, let output): return RemedyOutcome(succeeded: succeeded, output: output)
+        case .new: return failure("the control plane ended before this was begun; it is not done late")
+        case .open where run.action.deed == .returnRelease: outcome = await brokenReturn(run)
+        case .open:
+            outcome = failure(
+                "it was broken off when the control plane ended; what came of it is not known, and it is not done twice"
+            )
+        }
+        try? ledger.end(
+            run.key, succeeded: outcome.succeeded, output: outcome.output, at: Date().timeIntervalSince1970)
+        return outcome
+    }
+
+    /// Ends the return that a killed control plane left half done, if nobody did yet, and says what came of it.
+    private func brokenReturn(_ run: RemedyRun) async -> RemedyOutcome {
+        if takesUp { await interrupted.end(after: .zero) }
+        // Another command may be at it: its verdict is the return's.
+        let end = ContinuousClock.now + run.action.timeout
+        while true {
+            let rows = (try? Journal.reading(path: session.place.journal).0.history(limit: 50)) ?? []
+            let began = Double(run.since.milliseconds) / 1000 - 1
+            guard let row = rows.last(where: { $0.kind == .rollback && $0.started >= began }) else {
+                return failure("it was broken off before it began a release")
+            }
+            let name = "\(row.id), which was broken off and then ended,"
+            switch row.verdict {
+            case "kept":
+                return success("\(name) went back from \(run.release ?? "it") to \(row.restores.map { "\($0)" } ?? "")")
+            case .some(let verdict):
+                return failure("\(name) was not kept (\(verdict))" + (row.reason.map { ": \($0)" } ?? ""))
+            case nil:
+                guard ContinuousClock.now < end else {
+                    return failure("\(row.id) was broken off, and has no verdict yet; the next command ends it")
+                }
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+        }
     }
 
     private func act(_ run: RemedyRun) async -> RemedyOutcome {
