@@ -58,6 +58,54 @@ struct PagedDeedTests {
         }
     }
 
+    @Test(
+        "a service is scaled within what hauban.yaml allows, and no further; each new replica answers, and none is lost on"
+    )
+    func scaled() async throws {
+        try await PagedPlatform.with { paged in
+            try paged.declare(most: 3)
+            try await paged.shop.deploy(expecting: 0)
+            let port = try await paged.shop.port()
+            #expect(try await pids(port).count == 2)
+            try await paged.served { _ in
+                func scale(_ alert: String, _ incident: String, _ state: String) async throws -> String {
+                    try await paged.alert(alert, #""release":"r1""#)
+                    try await paged.shop.eventually("it is \(state)") {
+                        try await paged.remedy(alert == "Less" ? "shrink" : "scale-up", of: incident)?
+                            .hasPrefix(state) == true
+                    }
+                    let text = try await paged.ask("GET", "/api/v1/incidents/\(incident)").text
+                    try await paged.ask("POST", "/api/v1/incidents/\(incident)/resolve", "{}")
+                    return text
+                }
+                let more = try await scale("More", "i1", "succeeded")
+                #expect(more.contains("scaled api from 2 to 3 replicas"), "\(more)")
+                #expect(try await pids(port).count == 3, "the third one answers too")
+                #expect(try await paged.shop.hauban("plan", "dev").code == 0, "it is no change to ship")
+                let most = try await scale("Most", "i2", "failed")
+                #expect(most.contains("3 of it run, and `scale` of services.api allows 2 to 3"), "\(most)")
+                let less = try await scale("Less", "i3", "succeeded")
+                #expect(less.contains("scaled api from 3 to 2 replicas"), "\(less)")
+                #expect(try await pids(port).count == 2)
+            }
+            // A release has as many as the file says.
+            try paged.write(version: 2)
+            try await paged.shop.deploy(expecting: 0)
+            #expect(try await pids(port).count == 2)
+        }
+    }
+
+    /// The processes that answer some of a hundred requests.
+    private func pids(_ port: Int) async throws -> Set<String> {
+        var pids: Set<String> = []
+        for _ in 1...100 {
+            let answer = try await HTTPRequest(url: "http://127.0.0.1:\(port)/api/pid").send(within: .seconds(60))
+            #expect(answer.status == 200)
+            pids.insert(answer.body)
+        }
+        return pids
+    }
+
     private func asked(_ paged: PagedPlatform) async throws {
         func text(_ path: String) -> String { SmallFile.text("\(paged.shop.root)/\(path)") ?? "" }
         func requests() -> [Substring] { text("requests.log").split(separator: "\n") }

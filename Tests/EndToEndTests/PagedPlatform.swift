@@ -84,6 +84,30 @@ struct PagedPlatform: Sendable {
         try shop.write("api/fault.txt", fault)
     }
 
+    /// Writes the platform's file with two replicas of its service, more up to a bound, and alerts that ask for more and fewer.
+    func declare(most: Int) throws {
+        func schedule(_ name: String, _ action: String) -> String {
+            "  \(name): {rotation: {every: week, at: \"mon 09:00\", people: [ana]}, escalate: [{after: 0m, do: \(action)}]}\n"
+        }
+        let plain = Self.file(port: sinkPort ?? 0, root: shop.root)
+        try shop.write(
+            "hauban.yaml",
+            plain.replacing("    scale: 2\n", with: "    scale: {min: 2, max: \(most), cpu: 70%}\n")
+                .replacing(
+                    "oncall:\n", with: "oncall:\n" + schedule("growing", "scale-up") + schedule("shrinking", "shrink")
+                )
+                .replacing("actions:\n", with: "actions:\n  shrink: {scale: -1}\n")
+                .replacing(
+                    "routes:\n",
+                    with: "routes:\n  growing: {match: {alertname: [More, Most]}, to: growing}\n"
+                        + "  shrinking: {match: {alertname: Less}, to: shrinking}\n")
+                    + """
+                    waivers:
+                      by-hand: {rule: target-cannot-honour, scope: services.api.scale, reason: A remedy scales., owner: ana, expires: 2099-01-01}
+
+                    """)
+    }
+
     /// Writes the platform's file with a secret of its service, which an action sends to a server, and gives it its value.
     func declare(secret: String, server port: Int) async throws {
         let plain = Self.file(port: sinkPort ?? 0, root: shop.root)

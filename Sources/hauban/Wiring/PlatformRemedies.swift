@@ -4,6 +4,7 @@ import FoundationEssentials
 import Planning
 import Response
 import Spec
+import Synchronization
 import World
 
 /// Does what remedies say to the environment on this machine whose platform the control plane serves.
@@ -95,10 +96,7 @@ struct PlatformRemedies: RemedyPerformer {
                 try nothingIsUnderWay()
                 let count = try await session.engine.restartReplicas(of: service, within: run.action.timeout)
                 return success("restarted \(service): \(count == 1 ? "1 replica" : "\(count) replicas, one by one")")
-            case .scale:
-                return failure(
-                    "on `target: local` a service has the replicas that hauban.yaml says: change `scale` of "
-                        + "services.\(run.service ?? "NAME") and deploy")
+            case .scale(let change): return try await scale(run, by: change)
             case .command: return try await command(run)
             case .http(let method, let url, let body): return try await call(run, method, url, body)
             }
@@ -140,6 +138,25 @@ struct PlatformRemedies: RemedyPerformer {
             return self.failure(
                 "\(name) failed: \(failure.text); not restored: \(left.joined(separator: "; "))" + note)
         }
+    }
+
+    private func scale(_ run: RemedyRun, by change: Int) async throws -> RemedyOutcome {
+        let name = try service(run.service, run)
+        guard let kept = try Journal.reading(path: session.place.journal).0.lastKept() else {
+            return failure("nothing was released to \(session.name) yet")
+        }
+        let scale = session.platform.services[name]?.scale ?? .one
+        let bounds = max(1, scale.min)...max(1, scale.min, scale.max)
+        let counts = Mutex((before: 0, after: 0))
+        let engine = session.engine
+        let refusal = try await session.executor().aside {
+            let changed = try await engine.scaleReplicas(
+                of: name, by: change, within: bounds, of: kept.desired, deadline: run.action.timeout)
+            counts.withLock { $0 = changed }
+        }
+        if let refusal { return failure("not scaled: \(refusal.text)") }
+        let (before, after) = counts.withLock { $0 }
+        return success("scaled \(name) from \(before) to \(after) replicas, until its next release")
     }
 
     private func command(_ run: RemedyRun) async throws -> RemedyOutcome {
