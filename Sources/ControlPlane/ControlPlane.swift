@@ -142,12 +142,11 @@ package struct ControlPlane: Sendable {
         let router = PlaneRouter(parts, asksForKeys: !GuardedListener.isLoopback(configuration.host))
         let server = APIServer(limits: configuration.limits, live: live) { router.handle($0, $1, $2) }
         engine.resume()
-        let ticking = NIOLoopBound((server, engine, intake, signOfLife), eventLoop: loop)
+        let ticking = NIOLoopBound((server, engine, signOfLife), eventLoop: loop)
         let second = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            let (server, engine, intake, signOfLife) = ticking.value
+            let (server, engine, signOfLife) = ticking.value
             server.tick(.now())
             engine.tick()
-            intake.tidy()
             signOfLife?.tick(.now())
         }
         let sweeping = NIOLoopBound((accounts, ingest, live), eventLoop: loop)

@@ -106,9 +106,12 @@ final class ResponseEngine {
     }
 
     /// Takes a report that tells again what is known; see ``Response/Responder/retell(_:startsAt:endsAt:now:)``.
-    func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
-        responder.retell(fingerprint, startsAt: startsAt, endsAt: endsAt, now: now)
+    func retell(_ place: AlertTable.Place, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+        responder.retell(place, startsAt: startsAt, endsAt: endsAt, now: now)
     }
+
+    /// Has an alert known by what told of it.
+    func mark(_ fingerprint: Fingerprint, _ mark: UInt64) { responder.mark(fingerprint, mark) }
 
     /// Lets time pass: once a second, for clocks that are set, and when something is due.
     func tick() {

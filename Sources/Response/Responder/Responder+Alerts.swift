@@ -38,11 +38,14 @@ extension Responder {
     /// Takes a report that only tells again what is known, without an event and its actions: nothing of it is stored.
     ///
     /// - Returns: whether it was taken; what was not is for ``event(_:now:)``.
-    package mutating func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+    package mutating func retell(_ place: AlertTable.Place, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
         // What is due comes first: it may be the end of this very alert.
         guard now >= self.now, nextDue.map({ $0 > now }) ?? true else { return false }
-        return book.retell(fingerprint, startsAt: startsAt, endsAt: endsAt, now: now)
+        return book.retell(place, startsAt: startsAt, endsAt: endsAt, now: now)
     }
+
+    /// Gives an alert the mark of what told of it: see ``AlertTable/place(marked:)``.
+    package mutating func mark(_ fingerprint: Fingerprint, _ mark: UInt64) { book.mark(fingerprint, mark) }
 
     mutating func pass(_ passing: AlertBook.Passing) {
         switch passing {

@@ -56,7 +56,7 @@ struct AlertDraft {
         let end = endsAt ?? context.openEnd
         let start = min(startsAt ?? context.now, context.now, end)
         return AlertBook.Report(
-            labels: LabelSet(labels), annotations: annotations, startsAt: start, endsAt: end,
+            labels: LabelSet(labels), annotations: Annotations(annotations), startsAt: start, endsAt: end,
             source: context.integration.name,
             generatorURL: AlertRules.isRequestURI(generatorURL) ? generatorURL : "")
     }
