@@ -149,12 +149,11 @@ package struct ControlPlane: Sendable {
         let router = PlaneRouter(parts, asksForKeys: !GuardedListener.isLoopback(configuration.host))
         let server = APIServer(limits: configuration.limits, live: live) { router.handle($0, $1, $2) }
         engine.resume()
-        let ticking = NIOLoopBound((server, engine, intake, signOfLife, signals), eventLoop: loop)
+        let ticking = NIOLoopBound((server, engine, signOfLife, signals), eventLoop: loop)
         let second = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            let (server, engine, intake, signOfLife, signals) = ticking.value
+            let (server, engine, signOfLife, signals) = ticking.value
             server.tick(.now())
             engine.tick()
-            intake.tidy()
             signOfLife?.tick(.now())
             signals.tick(.now())
         }
@@ -227,7 +226,10 @@ package struct ControlPlane: Sendable {
         }
         try? await answered.get()
         cut.cancel()
-        try? await loop.submit { parts.value.server.closeAll() }.get()
+        try? await loop.submit {
+            parts.value.server.closeAll()
+            parts.value.engine.close()
+        }.get()
         await caller.close()
         try? await group.shutdownGracefully()
         await store.close()

@@ -23,13 +23,18 @@ extension Endpoint {
                     member("title", .text, "What is wrong."), maybe("severity", .choice(Level.words), "How bad it is."),
                     maybe("service", .text, "What it is about."),
                     maybe("policy", .text, "The schedule, team or person that is told."),
-                ]), returns: .object("IncidentDetails"), run: open),
+                ]), returns: .object("IncidentDetails"), status: 201, run: open),
             Endpoint(
                 method: "GET", path: "/incidents/{id}", summary: "Shows an incident with everything about it.",
                 permission: .readIncidents, returns: .object("IncidentDetails"), run: show),
             Endpoint(
                 method: "GET", path: "/incidents/{id}/postmortem",
                 summary: "Drafts a postmortem from the timeline, in Markdown.", permission: .readIncidents,
+                parameters: [
+                    .init(
+                        name: "language", shape: .choice(Language.allCases.map(\.rawValue)),
+                        about: "What it is written in; `notify.language` by default.")
+                ],
                 returns: .text(type: "text/markdown"), run: postmortem),
         ] + figures + commands
 
@@ -145,6 +150,10 @@ extension Endpoint {
             throw .invalid("title", "title says what is wrong, in at most 500 bytes")
         }
         let policy = call.text("policy") ?? call.responder.rules.routes.last?.policy ?? "nobody"
+        let rules = call.responder.directory
+        guard rules.knows(party: policy) || rules.routes.contains(where: { $0.policy == policy }) else {
+            throw .invalid("policy", "nobody would be told: there is no schedule, team or person \(policy)")
+        }
         let event = Event.open(
             title: title, severity: call.text("severity").flatMap(Level.init(rawValue:)) ?? .high,
             service: call.text("service"), policy: policy, by: call.actor)
@@ -177,9 +186,16 @@ extension Endpoint {
 
     @Sendable
     private static func postmortem(_ call: APICall) throws(Problem) -> APIReply {
-        find(call) { responder, id in
+        let wish = call.query.first("language").flatMap { $0.isEmpty ? nil : $0 }
+        let language = wish.flatMap(Language.init(rawValue:))
+        guard wish == nil || language != nil else {
+            let known = Language.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalid("language", "language is none of \(known)")
+        }
+        return find(call) { responder, id in
             guard let incident = responder.incidents[id] else { return .nothing }
-            return .text(Postmortem.draft(incident), type: "text/markdown; charset=utf-8")
+            let draft = Postmortem.draft(incident, language ?? responder.rules.language)
+            return .text(draft, type: "text/markdown; charset=utf-8")
         }
     }
 }

@@ -8,7 +8,6 @@ import World
 final class IngestService {
     private var desk: IngestDesk
     private var keyed: KeyedAlerts
-    private var sweeps = 0
     private let engine: ResponseEngine
     private let caller: HTTPCaller
     private let loop: any EventLoop
@@ -27,6 +26,7 @@ final class IngestService {
         self.loop = loop
         self.now = now
         self.newID = newID
+        engine.forgotten = { [weak self] in self?.keyed.forget($0) }
     }
 
     var keys: IntegrationKeys { desk.keys }
@@ -51,12 +51,9 @@ final class IngestService {
         }
     }
 
-    /// Now and then: when keys were used, and alerts that are known no more.
+    /// Now and then: when keys were used.
     func sweep() {
         for record in desk.keys.takeUsed() { engine.commits.save(record) }
-        // Goes through every alert: not too often.
-        sweeps += 1
-        if sweeps.isMultiple(of: 40) { keyed = KeyedAlerts(engine.responder.book.alerts.values) }
     }
 
     /// Answers a sender.
@@ -81,25 +78,46 @@ final class IngestService {
 
     private func finish(_ outcome: IngestOutcome, _ moment: Moment, _ answer: @escaping (Answer) -> Void) {
         guard engine.commits.waiting < desk.limits.waitingAlerts else {
-            return answer(.tryLater("too many alerts wait to be written; nothing of this request was taken"))
+            return answer(outcome.busy("too many alerts wait to be written; nothing of this request was taken"))
         }
         var refusal: Refusal?
         var reports: [AlertBook.Report] = []
         var named: Set<AlertKey> = []
+        /// Alerts among the reports that were not known before.
+        var new: Set<Fingerprint> = []
+        var refused = 0
         func tell() {
             if !reports.isEmpty { _ = engine.take(reports, now: moment) }
             reports.removeAll()
             named.removeAll()
+            new.removeAll()
         }
         for deed in outcome.deeds {
             switch deed {
             case .report, .resolve:
+                if case .report(let report) = deed,
+                    let begun = keyed.begins(report, now: moment, alert: { engine.responder.book.alerts[$0] }),
+                    !new.contains(begun)
+                {
+                    guard engine.responder.book.alerts.count + new.count < desk.limits.knownAlerts else {
+                        refused += 1
+                        continue
+                    }
+                    new.insert(begun)
+                }
                 // Many are one event, but what is said twice of one alert is said one after the other.
                 if case .report(let report) = deed, let key = AlertKey(report.labels), !named.insert(key).inserted {
                     tell()
                     named.insert(key)
                 }
-                reports += keyed.reports(for: deed, now: moment) { engine.responder.book.alerts[$0] }
+                let told = keyed.reports(for: deed, now: moment) { engine.responder.book.alerts[$0] }
+                reports += told.prefix(1)
+                // The alert goes on under another severity: what was said of it meanwhile goes with it.
+                if told.count == 2 {
+                    tell()
+                    engine.submit(.renamed(told[1].labels.fingerprint, to: told[0].labels.fingerprint), nil)
+                    reports.append(told[1])
+                }
             case .acknowledge, .note, .beat, .change, .confirm:
                 tell()
                 refusal = perform(deed) ?? refusal
@@ -107,12 +125,17 @@ final class IngestService {
         }
         tell()
         guard !outcome.deeds.isEmpty else { return answer(outcome.answer) }
-        if let refusal { return answer(Problem(refusal).answer) }
+        if let refusal { return answer(outcome.unheard(Problem(refusal))) }
         engine.commits.afterCommit { result in
             switch result {
+            case .success where refused > 0:
+                answer(
+                    outcome.busy(
+                        "\(refused) new alerts were not taken, since as many as may be are known; the others were",
+                        seconds: 20))
             case .success: answer(outcome.answer)
             case .failure(let error):
-                answer(.tryLater("alerts cannot be written: \(error)", status: 503, seconds: 5))
+                answer(outcome.busy("alerts cannot be written: \(error)", status: 503, seconds: 5))
             }
         }
     }
@@ -121,10 +144,11 @@ final class IngestService {
     private func perform(_ deed: IngestDeed) -> Refusal? {
         switch deed {
         case .report, .resolve: break
+        // Of an alert that nobody told of there is nothing to acknowledge: as PagerDuty has it, that is no fault.
         case .acknowledge(let target, let who):
-            for id in incidents(target) { engine.submit(.incident(id, .acknowledge(), by: who), nil) }
+            if let alert = keyed.fingerprint(target) { engine.submit(.answer(alert, .acknowledge, by: who), nil) }
         case .note(let target, let text, let who):
-            for id in incidents(target) { engine.submit(.incident(id, .note(text), by: who), nil) }
+            if let alert = keyed.fingerprint(target) { engine.submit(.answer(alert, .note(text), by: who), nil) }
         case .beat(let name):
             var refusal: Refusal?
             engine.submit(.beat(name)) { if case .refused(let why) = $0 { refusal = why } }
@@ -137,11 +161,6 @@ final class IngestService {
             }
         }
         return nil
-    }
-
-    private func incidents(_ target: AlertTarget) -> [String] {
-        guard let fingerprint = keyed.fingerprint(target) else { return [] }
-        return engine.responder.standing(of: fingerprint)?.incidents ?? []
     }
 
     private func fetch(_ url: String, _ then: @escaping () -> Void) {

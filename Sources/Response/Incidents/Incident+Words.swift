@@ -29,13 +29,13 @@ extension Incident.Entry {
         case .linked(let url, let title): "linked \(title): \(url)"
         case .severityChanged(let from, let to): "changed it from \(from.rawValue) to \(to.rawValue)"
         case .paged(let page, let who, let contact, let reason):
-            "told \(who) by \(contact.kind.rawValue) (\(page)): \(reason.sentence)"
+            "told \(who) by \(contact.kind.rawValue) (\(page)): \(reason.sentence.english)"
         case .delivered(let page, let attempt): "page \(page) arrived" + (attempt > 1 ? " at attempt \(attempt)" : "")
         case .deliveryFailed(let page, let detail, let retryAt):
             "page \(page) failed: \(detail)" + (retryAt.map { ", tried again at \($0)" } ?? ", given up")
         case .withdrawn(let page, let why): "took page \(page) back: \(why.words)"
         case .remedy(let name, let state): "\(name): \(state.words)"
-        case .released(let record): "release \(record.sentence)"
+        case .released(let record): "release \(record.sentence.english)"
         case .lastGood(let service, let release): "\(service) was well with release \(release)"
         case .decided(let decision): decision.words
         case .resolved: "resolved it"
@@ -154,6 +154,9 @@ extension Decision {
         case .held(let why): "escalation waits: \(why.words)"
         case .reachedNobody(let party, let why): "\(party) reached nobody: \(why.words)"
         case .alreadyTold(let party, let contact, let page): "\(party): \(contact) was told by \(page) already"
+        case .acknowledgedBefore(let fingerprint, let person, let at, let stands):
+            "\(person) acknowledged alert \(fingerprint) at \(at), before the incident was open"
+                + (stands ? "" : "; it has others, which nobody acknowledged")
         case .exhausted: "every step was taken, and nobody has answered"
         case .remedyRefused(let name, let why): "\(name) is not tried: \(why.words)"
         case .deferred(let page, let until, let why): "page \(page) waits until \(until): \(why.words)"

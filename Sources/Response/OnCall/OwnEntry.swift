@@ -33,7 +33,8 @@ extension Rulebook {
                 help: "Known are \((Array(zones.keys) + ["UTC"]).sorted().joined(separator: ", ")).")
         }
         guard let first = unknown.first else {
-            return .success(ContactCard(name, person, quietBy: zones[person.quiet?.zone ?? person.zone] ?? .utc))
+            let zone = zones[person.quiet?.zone ?? person.zone] ?? .utc
+            return .success(ContactCard(name, person, quietBy: zone, language: language))
         }
         return .failure(.init([first]))
     }

@@ -87,6 +87,8 @@ package struct Rulebook: Sendable {
     package var switchLasts: Duration = .seconds(1800)
     package var backoff = Backoff()
     package var rateLimit = RateLimit()
+    /// What places are told in, and what is said to nobody in particular.
+    package var language = Language.english
 
     package init(platform: String, routes: [Route]) {
         self.platform = platform
@@ -95,6 +97,11 @@ package struct Rulebook: Sendable {
 
     package func policy(_ name: String) -> EscalationPolicy {
         policies[name] ?? EscalationPolicy(steps: [.init(after: .zero, deed: .tell(name))])
+    }
+
+    /// Whether somebody is told when this is to be told: a policy, a schedule, a team or a person.
+    package func knows(party name: String) -> Bool {
+        policies[name] != nil || schedules[name] != nil || teams[name] != nil || people[name] != nil
     }
 
     package func action(_ name: String) -> RunbookAction? {

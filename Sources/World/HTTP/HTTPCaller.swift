@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Sends requests over connections that stay open between them.
 ///
@@ -33,12 +34,22 @@ package struct HTTPCaller: Sendable {
     private let client: HTTPClient
     private let limits: Limits
 
-    package init(_ limits: Limits = Limits()) {
+    /// - Parameter pin: the one certificate that is trusted, in place of the machine's authorities and of names; then only
+    ///   `https` can be asked.
+    package init(_ limits: Limits = Limits(), trusting pin: CertificatePin? = nil) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = TimeAmount(limits.connecting)
         configuration.connectionPool.idleTimeout = TimeAmount(limits.idle)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = limits.connectionsPerServer
         configuration.connectionPool.retryConnectionEstablishment = limits.connectsAgain
+        if let pin {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.certificateVerification = .none
+            configuration.tlsConfiguration = tls
+            configuration.httpVersion = .http1Only
+            // Called after the handshake and before the connection takes a request.
+            configuration.http1_1ConnectionDebugInitializer = { pin.check($0) }
+        }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.limits = limits
     }
@@ -51,7 +62,8 @@ package struct HTTPCaller: Sendable {
     /// A request is sent once. A server may close a connection that is idle just when it is used again (RFC 9112 §9.3.1): that
     /// is a failure too, since nobody knows here whether the server read the request.
     ///
-    /// - Throws: `WorldError`, with the code `timed-out` when no whole answer came in time, else `request-failed`. It names the
+    /// - Throws: `WorldError`, with the code `timed-out` when no whole answer came in time, `certificate-mismatch` for another than the
+    ///   trusted certificate, else `request-failed`. It names the
     ///   server and never path, query or fields, which may hold secrets.
     package func send(_ request: HTTPRequest, within deadline: Duration) async throws -> HTTPRequest.Answer {
         let operation = "\(request.method) \(Self.server(of: request.url))"
@@ -63,6 +75,10 @@ package struct HTTPCaller: Sendable {
             throw error
         } catch is CancellationError {
             throw WorldError(code: "cancelled", operation: operation, underlying: "broken off")
+        } catch is CertificatePin.Mismatch {
+            throw WorldError(
+                code: "certificate-mismatch", operation: operation,
+                underlying: "it shows another certificate than the one that was to be expected")
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw WorldError(code: "timed-out", operation: operation, underlying: "not done within \(deadline)")
         } catch {

@@ -66,7 +66,7 @@ struct Story {
         var labels = ["alertname": name, "severity": severity]
         labels["service"] = service
         labels.merge(more) { $1 }
-        var annotations: [String: String] = [:]
+        var annotations = Annotations()
         annotations["summary"] = summary
         return AlertBook.Report(
             labels: LabelSet(labels), annotations: annotations, endsAt: now + .seconds(30 * 86_400),
@@ -204,7 +204,7 @@ struct Story {
             case .page: "page"
             case .acknowledged(let person): "acknowledged by \(person)"
             case .resolved: "resolved"
-            case .update(let text): text
+            case .update(let news): Phrase.moreAlerts(news.moreAlerts).english
             case .summary: "summary of " + dispatch.message.others.map(\.id).joined(separator: "+")
             case .test: "test"
             }
