@@ -53,7 +53,9 @@ let package = Package(
         .target(name: "Response", dependencies: ["Spec"], swiftSettings: strict),
         .target(
             name: "World",
-            dependencies: ["CLinux", "Spec", asyncHTTPClient, nioCore, nioHTTP1, crypto, subprocess, systemPackage],
+            dependencies: [
+                "CLinux", "Spec", asyncHTTPClient, nioCore, nioHTTP1, nioSSL, crypto, subprocess, systemPackage,
+            ],
             swiftSettings: strict),
         .target(
             name: "FrontDoor",

@@ -49,7 +49,7 @@ final class AccountDesk {
         let name = request.field("x-hauban-user").flatMap { $0.isEmpty ? nil : String($0.prefix(100)) } ?? "local"
         return Principal(
             account: "local", name: name, role: .administrator, scopes: nil, session: nil, token: nil,
-            address: request.peer)
+            address: authority.listener.client(of: request).address)
     }
 
     func hasSecondFactor(_ account: String) -> Bool { authority.accounts.accounts[account]?.secondFactor != nil }
