@@ -19,7 +19,8 @@ package struct PlaneAddress: Sendable, Hashable {
         guard isSecure || text.hasPrefix("http://"), !host.isEmpty, !host.contains(where: { "/@?#".contains($0) })
         else {
             throw WorldError(
-                code: "bad-url", operation: "find the control plane", underlying: "its address is scheme, host and port",
+                code: "bad-url", operation: "find the control plane",
+                underlying: "its address is scheme, host and port",
                 hint: "Write it as https://incidents.example.org:9443 or http://127.0.0.1:9093.")
         }
         guard isSecure || IPAddress(host)?.isLoopback == true || host.prefix(while: { $0 != ":" }) == "localhost" else {

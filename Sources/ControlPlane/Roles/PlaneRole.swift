@@ -28,7 +28,9 @@ package enum PlaneRole: String, CaseIterable, Sendable, Hashable {
         case .ingest:
             return segments.prefix(2) == ["api", "v2"] || IngestRouter.route(request) != nil
         case .oncall:
-            if segments.prefix(2) == ["api", "v1"] { return ["oncall", "people"].contains(segments.dropFirst(2).first) }
+            if segments.prefix(2) == ["api", "v1"] {
+                return ["oncall", "people"].contains(segments.dropFirst(2).first)
+            }
             return segments.count == 2 && segments[0] == "on-call" && segments[1].hasSuffix(".ics")
         case .console:
             guard IngestRouter.route(request) == nil else { return false }

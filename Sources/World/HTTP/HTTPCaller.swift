@@ -83,7 +83,9 @@ package struct HTTPCaller: Sendable {
         var outgoing = HTTPClientRequest(url: url)
         outgoing.method = HTTPMethod(rawValue: method)
         for (name, value) in fields { outgoing.headers.add(name: name, value: value) }
-        if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) { outgoing.body = .bytes(ByteBuffer(bytes: body)) }
+        if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) {
+            outgoing.body = .bytes(ByteBuffer(bytes: body))
+        }
         let operation = "\(method) \(Self.server(of: url))"
         do {
             return IncomingAnswer(

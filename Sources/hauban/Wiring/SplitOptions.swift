@@ -34,7 +34,9 @@ struct SplitOptions: ParsableArguments {
             throw ValidationError("--role needs --plane-token-file, the same file for each role")
         }
         if role == nil, tokenFile != nil { throw ValidationError("--plane-token-file is for --role") }
-        if !isPassing, authorities != nil { throw ValidationError("--plane-ca is for --role ingest, oncall and console") }
+        if !isPassing, authorities != nil {
+            throw ValidationError("--plane-ca is for --role ingest, oncall and console")
+        }
         guard spoolLimit.bytes >= 1 << 20 else { throw ValidationError("--spool-limit is 1Mi or more") }
     }
 

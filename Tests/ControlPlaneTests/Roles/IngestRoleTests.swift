@@ -73,11 +73,14 @@ struct IngestRoleTests {
             try await Self.handedOver(first)
             await desk.away()
             for number in 1...5 {
-                #expect(try await Self.form(first, "/v2/alerts/disk/notes?identifierType=alias", key, #"{"note":"n\#(number)"}"#) == 202)
+                #expect(
+                    try await Self.form(
+                        first, "/v2/alerts/disk/notes?identifierType=alias", key, #"{"note":"n\#(number)"}"#) == 202)
             }
             #expect(try await first.send("POST", "/api/v2/alerts", json: RoleDesk.alert("Meanwhile")).status == 200)
             let soon = InstantTextNow.after(.milliseconds(300))
-            #expect(try await first.send("POST", "/api/v2/alerts", json: RoleDesk.alert("Short", ends: soon)).status == 200)
+            #expect(
+                try await first.send("POST", "/api/v2/alerts", json: RoleDesk.alert("Short", ends: soon)).status == 200)
             let health = try await first.send("GET", "/health")
             #expect(health.status == 200, "it can take: \(health.body)")
             #expect(health.json?["spool"]?["entries"]?.display == "7")
@@ -89,7 +92,8 @@ struct IngestRoleTests {
             await desk.stop(server)
             let (_, second) = try await desk.role(.ingest, before: port)
             #expect(
-                try await Self.form(second, "/v2/alerts/disk/notes?identifierType=alias", key, #"{"note":"n6"}"#) == 202)
+                try await Self.form(second, "/v2/alerts/disk/notes?identifierType=alias", key, #"{"note":"n6"}"#) == 202
+            )
             try await Task.sleep(for: .milliseconds(400))
             plane = try await desk.incidents(port: port)
             try await Self.handedOver(second)
@@ -99,7 +103,9 @@ struct IngestRoleTests {
         }
     }
 
-    @Test("whatever stands between loses, repeats, cuts or invents, each entry counts once and in order", arguments: [1, 2])
+    @Test(
+        "whatever stands between loses, repeats, cuts or invents, each entry counts once and in order",
+        arguments: [1, 2])
     func faultyMiddle(_ seed: UInt64) async throws {
         try await RoleDesk.with { desk in
             let plane = try await desk.incidents()
@@ -159,7 +165,8 @@ struct IngestRoleTests {
         try await RoleDesk.with { desk in
             let plane = try await desk.incidents()
             let file = try SpoolFile(path: desk.folder.path + "/ingest/spool.sqlite") { "spool-1" }
-            let good = #"[{"report":{"_0":{"labels":{"alertname":"Behind"},"annotations":{},"source":"","generatorURL":""}}}]"#
+            let good =
+                #"[{"report":{"_0":{"labels":{"alertname":"Behind"},"annotations":{},"source":"","generatorURL":""}}}]"#
             try await file.append([
                 SpoolEntry(number: 1, received: desk.clock.now, body: #"[{"of":"a newer version"}]"#),
                 SpoolEntry(number: 2, received: desk.clock.now, body: good),
@@ -177,7 +184,8 @@ struct IngestRoleTests {
             let plane = try await desk.incidents()
             let (server, client) = try await desk.role(.ingest, before: plane.plane.port)
             for number in 1...5 {
-                #expect(try await client.send("POST", "/api/v2/alerts", json: RoleDesk.alert("a\(number)")).status == 200)
+                #expect(
+                    try await client.send("POST", "/api/v2/alerts", json: RoleDesk.alert("a\(number)")).status == 200)
             }
             try await Self.handedOver(client)
             await desk.stop(server)

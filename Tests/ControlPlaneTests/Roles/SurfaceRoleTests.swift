@@ -76,7 +76,8 @@ struct SurfaceRoleTests {
             }
             #expect(
                 try await plane.client.send(
-                    "POST", "/api/v2/alerts", json: RoleDesk.alert("Down"), fields: RoleDesk.bearer).status == 200)
+                    "POST", "/api/v2/alerts", json: RoleDesk.alert("Down"), fields: RoleDesk.bearer
+                ).status == 200)
             let text = String(decoding: try await heard, as: UTF8.self)
             #expect(text.contains("Content-Type: text/event-stream"))
             #expect(text.contains("retry: 2000"))
@@ -104,7 +105,8 @@ struct SurfaceRoleTests {
                     "X-Hauban-Plane-Token": RoleDesk.token.exposed,
                 ]) { $1 })
             #expect(entered.status == 303, "\(entered.body)")
-            #expect(entered.fields["set-cookie"]?.hasPrefix("__Host-hauban=") == true, "over TLS, as the client sees it")
+            #expect(
+                entered.fields["set-cookie"]?.hasPrefix("__Host-hauban=") == true, "over TLS, as the client sees it")
             let audit = try await desk.store.audit(before: nil, limit: 10).map(\.body).joined()
             #expect(audit.contains("203.0.113.9"))
             // Straight at the deciding role the same fields are worth nothing without the token.

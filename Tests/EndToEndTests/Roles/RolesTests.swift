@@ -30,7 +30,9 @@ struct RolesTests {
           dev: {target: local}
         """
 
-    @Test("the real amtool tells ingest, the console shows the incident, oncall says who is on call; a killed one is missed by nobody")
+    @Test(
+        "the real amtool tells ingest, the console shows the incident, oncall says who is on call; a killed one is missed by nobody"
+    )
     func life() async throws {
         try await SplitPlane.with(Self.platform) { plane in
             for role in SplitPlane.roles { try await plane.start(role) }
@@ -105,7 +107,8 @@ struct RolesTests {
             try await plane.start("ingest")
             let key = try await Self.key(plane)
             try await eventually(within: .seconds(60)) {
-                try Self.opsgenie(plane.port("ingest"), key, "/v2/alerts", #"{"message":"anchor","alias":"anchor","priority":"P1"}"#)
+                try Self.opsgenie(
+                    plane.port("ingest"), key, "/v2/alerts", #"{"message":"anchor","alias":"anchor","priority":"P1"}"#)
             }
             var alerts: Set<String> = []
             var notes: Set<String> = []
@@ -178,7 +181,9 @@ struct RolesTests {
             for item in list(page.json?["items"]) {
                 let id = item["id"]?.string ?? ""
                 let one = try PostingClient.ask(port, "GET", "/api/v1/incidents/\(id)", token: token).json
-                for alert in list(one?["alerts"]) { titles[alert["labels"]?["alertname"]?.string ?? "", default: 0] += 1 }
+                for alert in list(one?["alerts"]) {
+                    titles[alert["labels"]?["alertname"]?.string ?? "", default: 0] += 1
+                }
                 for entry in list(one?["timeline"]) {
                     guard let what = entry["what"]?.string, let mark = what.firstRange(of: "note-") else { continue }
                     let note = what[mark.lowerBound...].prefix { $0 == "-" || $0.isLetter || $0.isNumber }
@@ -190,14 +195,21 @@ struct RolesTests {
         return (titles, notes)
     }
 
-    @Test("what does not go together is told before anything is begun", arguments: [
-        (["--role", "ingest", "--plane-token-file", "t"], "needs --plane"),
-        (["--role", "incidents"], "needs --plane-token-file"),
-        (["--role", "incidents", "--plane", "http://127.0.0.1:1", "--plane-token-file", "t"], "--plane is for"),
-        (["--plane-token-file", "t"], "is for --role"),
-        (["--role", "everything", "--plane-token-file", "t"], "everything"),
-        (["--role", "ingest", "--plane", "http://127.0.0.1:1", "--plane-token-file", "t", "--spool-limit", "much"], "much"),
-    ])
+    @Test(
+        "what does not go together is told before anything is begun",
+        arguments: [
+            (["--role", "ingest", "--plane-token-file", "t"], "needs --plane"),
+            (["--role", "incidents"], "needs --plane-token-file"),
+            (["--role", "incidents", "--plane", "http://127.0.0.1:1", "--plane-token-file", "t"], "--plane is for"),
+            (["--plane-token-file", "t"], "is for --role"),
+            (["--role", "everything", "--plane-token-file", "t"], "everything"),
+            (
+                [
+                    "--role", "ingest", "--plane", "http://127.0.0.1:1", "--plane-token-file", "t", "--spool-limit",
+                    "much",
+                ], "much"
+            ),
+        ])
     func combinations(_ options: [String], _ words: String) async throws {
         let folder = TemporaryFolder()
         let result = try await CommandRunner.live(
@@ -208,10 +220,13 @@ struct RolesTests {
         #expect(result.errors.contains(words), "\(result.errors)")
     }
 
-    @Test("a token that others could read on its way, or that is too short, is refused with its mend", arguments: [
-        ("http://10.0.0.5:9093", "0123456789abcdef0123456789abcdef", "[in-clear]"),
-        ("http://127.0.0.1:1", "short", "[weak-token]"), ("ftp://127.0.0.1", "0123456789abcdef0123456789abcdef", "[bad-url]"),
-    ])
+    @Test(
+        "a token that others could read on its way, or that is too short, is refused with its mend",
+        arguments: [
+            ("http://10.0.0.5:9093", "0123456789abcdef0123456789abcdef", "[in-clear]"),
+            ("http://127.0.0.1:1", "short", "[weak-token]"),
+            ("ftp://127.0.0.1", "0123456789abcdef0123456789abcdef", "[bad-url]"),
+        ])
     func tokens(_ url: String, _ token: String, _ code: String) async throws {
         let folder = TemporaryFolder()
         try folder.write("plane.token", token)
@@ -258,7 +273,8 @@ private final class RoleLoad: Sendable {
                 while !isOver.load(ordering: .relaxed) {
                     number += 1
                     let name = "alert-\(round)-\(number)"
-                    let body = #"[{"labels":{"alertname":"\#(name)","severity":"critical"},"endsAt":"2099-01-01T00:00:00Z"}]"#
+                    let body =
+                        #"[{"labels":{"alertname":"\#(name)","severity":"critical"},"endsAt":"2099-01-01T00:00:00Z"}]"#
                     guard connection.post(body) else { break }
                     answered.withLock { _ = $0.alerts.insert(name) }
                     usleep(8000)

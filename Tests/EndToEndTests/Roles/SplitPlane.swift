@@ -45,7 +45,8 @@ final class SplitPlane {
     func token() async throws -> String {
         var token = ""
         try await eventually(within: .seconds(60)) {
-            token = JSONValue(parsing: Array((folders["incidents"]?.read("data/local.json") ?? "").utf8))?["token"]?
+            token =
+                JSONValue(parsing: Array((folders["incidents"]?.read("data/local.json") ?? "").utf8))?["token"]?
                 .string ?? ""
             return try PostingClient.ask(port("incidents"), "GET", "/api/v1/incidents?limit=1", token: token).status
                 == 200
