@@ -115,8 +115,8 @@ package struct ControlPlane: Sendable {
             InnerDoor(
                 token: token, listener: listener,
                 desk: InnerDesk(
-                    engine: engine, ingest: ingest, deeds: deeds, spools: SpoolBook(records), report: report,
-                    limits: configuration.limits, life: configuration.newID(), loop: loop, now: now),
+                    engine: engine, ingest: ingest, deeds: deeds, accounts: accounts, spools: SpoolBook(records),
+                    report: report, limits: configuration.limits, life: configuration.newID(), loop: loop, now: now),
                 bodyBytes: configuration.limits.bodyBytes)
         }
         let router = PlaneRouter(

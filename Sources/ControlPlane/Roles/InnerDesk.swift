@@ -10,6 +10,7 @@ final class InnerDesk {
     private let engine: ResponseEngine
     private let ingest: IngestService
     private let deeds: DecidedDeeds
+    private let accounts: AccountDesk
     private var spools: SpoolBook
     private let report: SelfReport
     private let limits: IngestLimits
@@ -19,12 +20,14 @@ final class InnerDesk {
     private let now: () -> Moment
 
     init(
-        engine: ResponseEngine, ingest: IngestService, deeds: DecidedDeeds, spools: SpoolBook, report: SelfReport,
-        limits: IngestLimits, life: String, loop: any EventLoop, now: @escaping () -> Moment
+        engine: ResponseEngine, ingest: IngestService, deeds: DecidedDeeds, accounts: AccountDesk,
+        spools: SpoolBook, report: SelfReport, limits: IngestLimits, life: String, loop: any EventLoop,
+        now: @escaping () -> Moment
     ) {
         self.engine = engine
         self.ingest = ingest
         self.deeds = deeds
+        self.accounts = accounts
         self.spools = spools
         self.report = report
         self.limits = limits
@@ -43,10 +46,22 @@ final class InnerDesk {
                         writer.write(self.report.isWell)
                     }
                 })
+        case ("GET", 1, "oncall"): answer(onCall)
         case ("POST", 1, "settings"): answer(settings(request))
         case ("POST", 2, "spools"): take(request, spool: route[1], answer)
         default: answer(Problem.notFound("nothing is at \(request.path)").answer)
         }
+    }
+
+    // MARK: What oncall keeps
+
+    private var onCall: Answer {
+        let copy = OnCallCopy(
+            arrangements: engine.responder.arrangements, readers: accounts.readers(.readOnCall), at: now())
+        guard let data = try? JSONEncoder().encode(copy) else {
+            return Problem.tryLater("it cannot be written", status: 503, seconds: 5).answer
+        }
+        return Answer(status: 200, body: .bytes(Array(data), type: "application/json"))
     }
 
     // MARK: What ingest needs to know

@@ -7,6 +7,8 @@ package struct PlaneAddress: Sendable, Hashable {
     /// Scheme, host and port.
     package let url: String
     package let token: Secret
+    /// Whether it is on this machine.
+    package let isHere: Bool
     /// Certificates in PEM that alone may vouch for it; `nil`: the system's.
     package let authorities: String?
 
@@ -29,6 +31,7 @@ package struct PlaneAddress: Sendable, Hashable {
                 underlying: "others on the way could read it", hint: "Use its https:// address.")
         }
         self.url = text
+        isHere = !isSecure || IPAddress(host)?.isLoopback == true || host.prefix { $0 != ":" } == "localhost"
         self.token = token
         self.authorities = authorities
     }

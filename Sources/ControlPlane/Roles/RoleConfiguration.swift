@@ -1,3 +1,4 @@
+package import Response
 import World
 
 /// What a role that stands before the one that decides is to do.
@@ -14,6 +15,8 @@ package struct RoleConfiguration: Sendable {
     package var data = ""
     /// Ingest's: bytes that may wait to be handed over; above it senders are told to come again.
     package var spoolBytes = 256 << 20
+    /// Oncall's: what the platform's file says, so that it can stand in while nobody decides; `nil`: it cannot.
+    package var rules: Rulebook?
     package var version: String
     /// A new id: a UUID of version 4.
     package var newID: @Sendable () -> String

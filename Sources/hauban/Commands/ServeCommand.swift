@@ -125,6 +125,7 @@ struct ServeCommand: AsyncParsableCommand {
         settings.port = port
         if let certificate, let key { settings.tls = .init(certificate: certificate, key: key) }
         if !proxy.isEmpty { settings.proxy = try TrustedProxy(proxy) }
+        if role == .oncall { settings.rules = try rules() }
         if role == .ingest {
             settings.data = data ?? StateFolders.root(ProcessEnvironment.all) + "/ingest"
             settings.spoolBytes = split.spoolLimit.bytes
@@ -146,6 +147,20 @@ struct ServeCommand: AsyncParsableCommand {
             return nil
         }
         return try ServedPlatform(project, environment: env, now: Moment(seconds: time(nil)))
+    }
+
+    /// What hauban.yaml says about who is on call, where there is one.
+    private func rules() throws -> Rulebook? {
+        if noPlatform { return nil }
+        do {
+            let project = try Project.checked(file, Terminal(environment: ProcessEnvironment.all))
+            let zones = ZoneFiles()
+            let (_, platform) = try project.environment(env)
+            return Rulebook(platform, console: platform.console?.url) { zones.rules($0) }
+        } catch let error as WorldError where error.code == "no-platform" && file.file == nil {
+            say("no hauban.yaml: nobody stands in while the role incidents is away")
+            return nil
+        }
     }
 
     private var plainRules: Rulebook {

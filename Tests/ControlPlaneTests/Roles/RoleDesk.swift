@@ -29,11 +29,24 @@ final class RoleDesk: Sendable {
         await desk.end()
     }
 
+    /// As ``WatchTests``' rules, with somebody on call.
+    static var rules: Rulebook {
+        var rules = WatchTests.rules
+        rules.schedules["primary"] = OnCallSchedule(
+            name: "primary",
+            layers: [
+                RotationLayer(
+                    name: "rotation", people: ["ana"], turn: 7 * 86_400,
+                    anchor: CivilTime(RotationLayer.firstMonday), zone: .utc)
+            ])
+        return rules
+    }
+
     /// The deciding role.
     ///
     /// - Parameter port: 0 takes a free one.
     func incidents(port: Int = 0) async throws -> PlaneFixture {
-        let fixture = try await PlaneFixture(store: store, rules: WatchTests.rules, clock: clock) { settings in
+        let fixture = try await PlaneFixture(store: store, rules: Self.rules, clock: clock) { settings in
             settings.inner = Self.token
             settings.local = Self.local
             settings.port = port

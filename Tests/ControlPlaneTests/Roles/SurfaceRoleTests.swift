@@ -166,4 +166,51 @@ struct SurfaceRoleTests {
             #expect(try await console.send("GET", "/sign-in").status == 200)
         }
     }
+
+    @Test(
+        "oncall goes on saying who is on call while nobody decides, with what was arranged, to who may know, and how old it is"
+    )
+    func standIn() async throws {
+        try await RoleDesk.with { desk in
+            let plane = try await desk.incidents()
+            let (_, client) = try await desk.role(.oncall, before: plane.plane.port) { $0.rules = RoleDesk.rules }
+            let end = Moment(milliseconds: desk.clock.now.milliseconds + 3_600_000)
+            let arranged = try await client.send(
+                "POST", "/api/v1/oncall/primary/overrides", json: #"{"person":"ben","endsAt":"\#(end)"}"#,
+                fields: RoleDesk.bearer)
+            #expect(arranged.status == 201, "\(arranged.body)")
+            let now = try await client.send("GET", "/api/v1/oncall", fields: RoleDesk.bearer)
+            #expect(now.body.contains("\"ben\""))
+            #expect(now.fields["age"] == nil)
+            #expect(now.json?["copy"] == nil)
+            // The third one that is seen was asked for after the override.
+            var copies: Set<String> = []
+            try await eventually(within: .seconds(60)) {
+                if let at = try await client.send("GET", "/health").json?["copyAt"]?.string { copies.insert(at) }
+                return copies.count >= 3
+            }
+            await desk.away()
+            try await eventually(within: .seconds(60)) {
+                try await client.send("GET", "/health").json?["plane"]?["isReached"] == .bool(false)
+            }
+            #expect(try await client.send("GET", "/health").status == 200)
+            let later = try await client.send("GET", "/api/v1/oncall", fields: RoleDesk.bearer)
+            #expect(later.status == 200, "\(later.body)")
+            #expect(later.json?["items"]?.text.contains("\"ben\"") == true)
+            #expect(later.json?["copy"]?["asOf"] != nil)
+            #expect(later.fields["age"].flatMap { Int($0) } ?? 0 >= 0)
+            #expect(later.fields["warning"]?.hasPrefix("110") == true)
+            let feed = try await client.send(
+                "GET", "/api/v1/oncall/primary/calendar.ics", fields: RoleDesk.bearer)
+            #expect(feed.body.hasPrefix("BEGIN:VCALENDAR"))
+            for fields in [[:], ["Authorization": "Bearer somebody"]] {
+                #expect(try await client.send("GET", "/api/v1/oncall", fields: fields).status == 503)
+            }
+            let change = try await client.send(
+                "POST", "/api/v1/oncall/primary/overrides", json: #"{"person":"ben","endsAt":"\#(end)"}"#,
+                fields: RoleDesk.bearer)
+            #expect(change.status == 503, "nothing is arranged with a copy")
+            #expect(try await client.send("GET", "/metrics").body.contains("hauban_stood_in_total 2"))
+        }
+    }
 }

@@ -24,6 +24,10 @@ struct OnCallWho: AsyncParsableCommand {
         let items = document.value.items("items")
         guard !items.isEmpty else { return source.output.terminal.line("There are no schedules.") }
         source.show(OnCallText.who(items, .machine))
+        if let asOf = document.value["copy"]?["asOf"]?.string {
+            source.output.terminal.complain(
+                "The control plane's role incidents is away: this is what was known at \(asOf).")
+        }
     }
 
     private func answer(_ book: OnCallBook) async throws -> OnCallBook.Document {
