@@ -151,7 +151,7 @@ final class APIConnection: ChannelDuplexHandler {
             await relay.pass { bytes in
                 loop.execute { connection.value.send(ByteBuffer(bytes: bytes)) }
             }
-            loop.execute { connection.value.close() }
+            if !Task.isCancelled { loop.execute { connection.value.close() } }
         }
     }
 

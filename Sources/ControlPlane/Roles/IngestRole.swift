@@ -96,6 +96,7 @@ final class IngestRole {
     func tick() {
         guard !isAsking else { return }
         isAsking = true
+        front.pending += 1
         uses += used()
         let ask = IngestSettings.Ask(tag: settings?.tag, uses: uses)
         let (link, path) = (front.link, path)
@@ -118,6 +119,7 @@ final class IngestRole {
         }
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.isAsking = false
+            self.front.pending -= 1
             switch result {
             case .success(let found):
                 self.uses.removeAll()

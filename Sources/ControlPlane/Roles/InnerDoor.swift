@@ -36,7 +36,10 @@ final class InnerDoor {
         guard peer.isPrivate else { return .refused(.inClear) }
         // Digests are compared: the time says nothing of the token.
         guard PasswordHash.areEqual(Self.digest(shown), digest) else { return .refused(Self.denied) }
-        if isInner { return .asks }
+        if isInner {
+            // What a client asked for is never a role's own question, however its path was written.
+            return request.field(Hop.field) == nil ? .asks : .refused(Self.denied)
+        }
         guard var hop = request.field(Hop.field).flatMap({ Hop($0) }) else { return .stranger }
         // The token of this machine's programs is good on this machine.
         hop.client.isLocal = hop.client.isLocal && peer.isLocal

@@ -17,6 +17,8 @@ final class RoleFront {
     private(set) var failures = 0
     /// When the other side last answered; `nil`: never.
     private(set) var heard: Moment?
+    /// Questions that were asked and not yet answered.
+    var pending = 0
     /// Why it did not, since.
     private(set) var trouble: String?
     private let now: () -> Moment
@@ -42,11 +44,13 @@ final class RoleFront {
         _ request: APIRequest, _ answer: @escaping (Answer) -> Void, refusal: @escaping (WorldError) -> Answer
     ) {
         forwarded += 1
+        pending += 1
         let promise = loop.makePromise(of: Answer.self)
         let link = link
         let hop = hop(request)
         promise.completeWithTask { try await link.forward(request, hop) }
         promise.futureResult.assumeIsolated().whenComplete { result in
+            self.pending -= 1
             switch result {
             case .success(let found):
                 self.note(nil)

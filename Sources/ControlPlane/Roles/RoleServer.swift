@@ -18,6 +18,7 @@ package struct RoleServer: Sendable {
 
     private struct Parts {
         var server: APIServer
+        var front: RoleFront
         var spool: Spool?
         var ticks: [RepeatedTask]
     }
@@ -99,7 +100,7 @@ package struct RoleServer: Sendable {
             server.tick(.now())
             ask()
         }
-        return Parts(server: server, spool: spool, ticks: [second])
+        return Parts(server: server, front: front, spool: spool, ticks: [second])
     }
 
     /// Takes no more connections, answers what was asked, hands over what it can, and closes.
@@ -127,6 +128,13 @@ package struct RoleServer: Sendable {
         try? await loop.submit { parts.value.server.closeAll() }.get()
         await link.close()
         await caller.close()
+        // What was broken off comes back once more.
+        let last = ContinuousClock.now + .seconds(10)
+        while let pending = try? await loop.submit({ parts.value.front.pending }).get(), pending > 0,
+            ContinuousClock.now < last
+        {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
         try? await group.shutdownGracefully()
         file?.close()
     }

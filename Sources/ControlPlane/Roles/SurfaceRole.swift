@@ -13,7 +13,7 @@ final class SurfaceRole {
     private let now: () -> Moment
     private let standIn: OnCallStandIn?
     private var isAsking = false
-    private var stoodIn = 0
+    private var fromCopy = 0
     private static let patience = Duration.seconds(5)
 
     init(_ configuration: RoleConfiguration, front: RoleFront, now: @escaping () -> Moment) {
@@ -54,7 +54,7 @@ final class SurfaceRole {
 
     private func stoodIn(_ request: APIRequest) -> Answer? {
         guard let found = standIn?.answer(request, front.listener.client(of: request), now: now()) else { return nil }
-        stoodIn += 1
+        fromCopy += 1
         return found
     }
 
@@ -62,12 +62,14 @@ final class SurfaceRole {
     func tick() {
         guard !isAsking else { return }
         isAsking = true
+        front.pending += 1
         let link = front.link
         let what = standIn == nil ? "health" : "oncall"
         let promise = front.loop.makePromise(of: PlaneLink.Reply.self)
         promise.completeWithTask { try await link.ask("GET", what, within: Self.patience) }
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.isAsking = false
+            self.front.pending -= 1
             switch result {
             case .success(let reply) where reply.status == 200:
                 self.front.note(nil)
@@ -100,7 +102,7 @@ final class SurfaceRole {
     private func metrics() -> MetricText {
         var text = front.metrics(isReached: isReached)
         guard let standIn else { return text }
-        text.write("hauban_stood_in_total", "counter", "Requests that were answered from a copy.", stoodIn)
+        text.write("hauban_stood_in_total", "counter", "Requests that were answered from a copy.", fromCopy)
         text.write(
             "hauban_copy_age_seconds", "gauge", "How old the copy of what people arranged is.",
             standIn.copy.map { Double((now() - $0.at).milliseconds) / 1000 } ?? .nan)

@@ -152,6 +152,8 @@ struct SurfaceRoleTests {
             #expect(try await second.send("GET", "/api/v1/people", fields: RoleDesk.bearer).body.contains("ana"))
             #expect(try await oncall.send("GET", "/api/v1/oncall").status == 401)
             #expect(try await oncall.send("GET", "/api/v1/incidents").status == 404)
+            let sly = try await oncall.send("GET", "/api/v1/oncall/../../../inner/v1/oncall", fields: RoleDesk.bearer)
+            #expect((400..<500).contains(sly.status), "no way in by a path: \(sly.body)")
             await desk.away()
             let page = try await console.send("GET", "/sign-in")
             #expect(page.status == 503)
