@@ -114,10 +114,9 @@ final class RoleDesk: Sendable {
         Set(try await plane.plane.state().book.alerts.values.map(\.name))
     }
 
-    /// What the log of an incident holds of notes.
-    static func notes(_ plane: PlaneFixture, _ incident: String) async throws -> [String] {
-        guard let found = try await plane.plane.state().incidents[incident] else { return [] }
-        return found.log.compactMap { entry in
+    /// The notes in all timelines.
+    static func notes(_ plane: PlaneFixture) async throws -> [String] {
+        try await plane.plane.state().incidents.values.flatMap(\.log).compactMap { entry in
             if case .noted(let text) = entry.deed { text } else { nil }
         }
     }

@@ -35,16 +35,18 @@ struct SurfaceRoleTests {
             #expect(page.fields["content-security-policy"] != nil)
             let mark = try #require(page.body.firstRange(of: "name=\"csrf\" value=\""))
             let csrf = String(page.body[mark.upperBound...].prefix { $0 != "\"" })
-            func silence(_ text: String, _ fields: [String: String]) async throws -> Int {
+            func open(_ text: String, _ origin: String) async throws -> PlainClient.Answer {
                 try await client.send(
-                    "POST", "/incidents", json: text,
-                    fields: Self.form.merging(["Cookie": cookie]) { $1 }.merging(fields) { $1 }
-                ).status
+                    "POST", "/incidents", json: "title=Looks+odd&severity=high&policy=watch" + text,
+                    fields: Self.form.merging(["Cookie": cookie, "Origin": origin]) { $1 })
             }
-            let body = "title=Looks+odd&severity=high&csrf=\(csrf)"
-            #expect(try await silence("title=x&severity=high", ["Origin": "http://localhost"]) == 403, "no proof")
-            #expect(try await silence(body, ["Origin": "http://evil.example"]) == 403, "another site")
-            #expect(try await silence(body, ["Origin": "http://localhost"]) == 303)
+            for (text, origin) in [("", "http://localhost"), ("&csrf=\(csrf)", "http://evil.example")] {
+                let refused = try await open(text, origin)
+                #expect(refused.status == 403 || refused.fields["location"]?.hasPrefix("/sign-in") == true)
+            }
+            #expect(try await plane.plane.state().incidents.isEmpty, "without proof, or from another site")
+            let done = try await open("&csrf=\(csrf)", "http://localhost")
+            #expect(done.fields["location"] == "/incidents?done=opened", "\(done.body)")
             #expect(try await plane.plane.state().incidents.values.map(\.title) == ["Looks odd"])
             let asset = try #require(page.body.firstRange(of: "/assets/"))
             let path = String(page.body[asset.lowerBound...].prefix { $0 != "\"" })

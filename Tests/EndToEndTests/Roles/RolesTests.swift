@@ -224,7 +224,7 @@ struct RolesTests {
         "a token that others could read on its way, or that is too short, is refused with its mend",
         arguments: [
             ("http://10.0.0.5:9093", "0123456789abcdef0123456789abcdef", "[in-clear]"),
-            ("http://127.0.0.1:1", "short", "[weak-token]"),
+            ("http://127.0.0.1:1", "0123456789", "[weak-token]"),
             ("ftp://127.0.0.1", "0123456789abcdef0123456789abcdef", "[bad-url]"),
         ])
     func tokens(_ url: String, _ token: String, _ code: String) async throws {
