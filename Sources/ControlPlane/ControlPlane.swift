@@ -126,20 +126,18 @@ package struct ControlPlane: Sendable {
         if inner != nil { limits.bodyBytes = limits.bodyBytes * 4 }
         let server = APIServer(limits: limits, live: live) { router.handle($0, $1, $2) }
         engine.resume()
-        let ticking = NIOLoopBound((server, engine, intake, signOfLife), eventLoop: loop)
+        let ticking = NIOLoopBound((server, engine, signOfLife), eventLoop: loop)
         let second = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            let (server, engine, intake, signOfLife) = ticking.value
+            let (server, engine, signOfLife) = ticking.value
             server.tick(.now())
             engine.tick()
-            intake.tidy()
             signOfLife?.tick(.now())
         }
-        let sweeping = NIOLoopBound((accounts, ingest, deeds, live, engine.commits), eventLoop: loop)
+        let sweeping = NIOLoopBound((accounts, ingest, live, engine.commits), eventLoop: loop)
         let minute = loop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
-            let (accounts, ingest, deeds, live, commits) = sweeping.value
+            let (accounts, ingest, live, commits) = sweeping.value
             accounts.sweep()
             for record in ingest.takeUsed() { commits.save(record) }
-            deeds.sweep()
             live.beat()
         }
         return Parts(server: server, engine: engine, accounts: accounts, ticks: [second, minute])

@@ -61,6 +61,12 @@ final class APIService {
             engine.commits.retry()
             throw .tryLater("nothing can be written: \(trouble)", status: 503, seconds: 5)
         }
+        for parameter in endpoint.parameters {
+            for value in request.parameters.all(parameter.name) {
+                guard let fault = parameter.shape.fault(parameter: value) else { continue }
+                throw .invalid(parameter.name, "\(parameter.name) \(fault)")
+            }
+        }
         let call = APICall(
             responder: engine.responder, keys: ingest.keys, store: store, who: who, path: path,
             query: request.parameters,

@@ -32,6 +32,8 @@ struct Endpoint: Sendable {
     var parameters: [Parameter] = []
     var body: Body?
     var returns: Returns
+    /// Of what was done: 201 where something was made.
+    var status = 200
     var run: @Sendable (APICall) throws(Problem) -> APIReply
 
     /// The values of the path's braces, where the path is one of this endpoint's.

@@ -91,7 +91,7 @@ extension Endpoint {
                 member("matchers", .list(.text), "What an alert's labels have to be, as amtool writes it."),
                 maybe("startsAt", .moment, "From when; now by default."), member("endsAt", .moment, "To when."),
                 member("reason", .text, "Why."),
-            ]), returns: .object("Silence"), run: silence),
+            ]), returns: .object("Silence"), status: 201, run: silence),
         Endpoint(
             method: "DELETE", path: "/silences/{id}", summary: "Ends a silence.", permission: .writeSilences,
             returns: .nothing
@@ -136,7 +136,7 @@ extension Endpoint {
                 member("title", .text, "What is done."),
                 member("matchers", .list(.text), "What an alert's labels have to be."),
                 maybe("startsAt", .moment, "From when; now by default."), member("endsAt", .moment, "To when."),
-            ]), returns: .object("Maintenance"), run: plan),
+            ]), returns: .object("Maintenance"), status: 201, run: plan),
         Endpoint(
             method: "DELETE", path: "/maintenance/{id}", summary: "Ends planned work.", permission: .writeSilences,
             returns: .nothing

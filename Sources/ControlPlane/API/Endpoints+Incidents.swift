@@ -23,7 +23,7 @@ extension Endpoint {
                     member("title", .text, "What is wrong."), maybe("severity", .choice(Level.words), "How bad it is."),
                     maybe("service", .text, "What it is about."),
                     maybe("policy", .text, "The schedule, team or person that is told."),
-                ]), returns: .object("IncidentDetails"), run: open),
+                ]), returns: .object("IncidentDetails"), status: 201, run: open),
             Endpoint(
                 method: "GET", path: "/incidents/{id}", summary: "Shows an incident with everything about it.",
                 permission: .readIncidents, returns: .object("IncidentDetails"), run: show),
@@ -152,6 +152,10 @@ extension Endpoint {
             throw .invalid("title", "title says what is wrong, in at most 500 bytes")
         }
         let policy = call.text("policy") ?? call.responder.rules.routes.last?.policy ?? "nobody"
+        let rules = call.responder.directory
+        guard rules.knows(party: policy) || rules.routes.contains(where: { $0.policy == policy }) else {
+            throw .invalid("policy", "nobody would be told: there is no schedule, team or person \(policy)")
+        }
         let event = Event.open(
             title: title, severity: call.text("severity").flatMap(Level.init(rawValue:)) ?? .high,
             service: call.text("service"), policy: policy, by: call.actor)

@@ -75,12 +75,12 @@ extension Endpoint {
                 member("sender", .choice(Integration.Sender.allCases.map(\.rawValue)), "Whose messages it takes."),
                 maybe("labels", .map(.text), "Given to alerts that do not say them."),
                 maybe("severity", .choice(Level.words), "Of alerts whose sender names none; `high` by default."),
-            ]), returns: .object("Integration"), run: add),
+            ]), returns: .object("Integration"), status: 201, run: add),
         Endpoint(
             method: "POST", path: "/integrations/{name}/rotate",
             summary: "Gives it a new key; the ones before stay good for a while.", permission: .administer,
             body: Body(members: [
-                maybe("keepSeconds", .integer, "How long the ones before stay good; a day by default.")
+                maybe("keepSeconds", .within(0...2_678_400), "How long the ones before stay good; a day by default.")
             ]), returns: .object("Integration"), run: rotate),
         Endpoint(
             method: "DELETE", path: "/integrations/{name}", summary: "Takes it and its keys away.",

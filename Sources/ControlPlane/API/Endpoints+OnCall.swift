@@ -54,7 +54,7 @@ extension Endpoint {
                 member("person", .text, "Who is on call then."),
                 maybe("replaces", .text, "Only where this person would be."),
                 maybe("startsAt", .moment, "From when; now by default."), member("endsAt", .moment, "To when."),
-            ]), returns: .object("Override"), run: override),
+            ]), returns: .object("Override"), status: 201, run: override),
         Endpoint(
             method: "DELETE", path: "/oncall/{schedule}/overrides/{id}", summary: "Takes an override back.",
             permission: .writeOnCall, returns: .nothing
@@ -152,13 +152,19 @@ extension Endpoint {
                 maybe(
                     "migration", .choice(["none", "compatible", "incompatible", "unknown"]),
                     "Whether the version before can run after it."),
-            ]), returns: .object("Release"), run: release),
+            ]), returns: .object("Release"), status: 201, run: release),
     ]
 
     @Sendable
     private static func release(_ call: APICall) throws(Problem) -> APIReply {
         guard case .array(let services)? = call.body["services"], !services.isEmpty else {
             throw .invalid("services", "services names at least one")
+        }
+        guard services.allSatisfy({ $0.string.map(Self.isName) ?? false }), services.count <= 500 else {
+            throw .invalid("services", "a service has a name of at most 200 bytes, and a release 500 services")
+        }
+        guard let id = call.text("id"), Self.isName(id) else {
+            throw .invalid("id", "id is a name of at most 200 bytes")
         }
         let reason = call.text("reason") ?? ""
         let verdict: ReleaseRecord.Verdict =
@@ -171,13 +177,17 @@ extension Endpoint {
             }
         let began = call.moment("beganAt") ?? call.now
         let record = ReleaseRecord(
-            id: call.text("id") ?? "", services: services.compactMap(\.string), environment: call.text("environment"),
+            id: id, services: services.compactMap(\.string), environment: call.text("environment"),
             by: call.actor, version: call.text("version"), began: began,
             ended: verdict == .switching ? nil : call.moment("endedAt") ?? call.now, verdict: verdict,
             migration: call.text("migration").flatMap(ReleaseRecord.Migration.init(rawValue:)) ?? .unknown)
         return .event(.release(record)) { responder in
             .json(Resource<ReleaseRecord>.release.json(responder.releases.records[record.id] ?? record), status: 201)
         }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        text.contains { !$0.isWhitespace } && text.utf8.count <= 200
     }
 
     // MARK: People

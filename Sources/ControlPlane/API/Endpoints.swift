@@ -21,7 +21,8 @@ extension Endpoint {
     ]
 
     static let cursor = Parameter(name: "cursor", shape: .text, about: "`next` of the page before.")
-    static let limit = Parameter(name: "limit", shape: .integer, about: "Items of a page, 1 to 500; 50 by default.")
+    static let limit = Parameter(
+        name: "limit", shape: .within(1...500), about: "Items of a page, 1 to 500; 50 by default.")
 
     static func member(_ name: String, _ shape: Shape, _ about: String) -> APISchema.Member {
         .init(name: name, shape: shape, about: about, isRequired: true)

@@ -110,7 +110,7 @@ enum OpenAPI {
 
     private static func responses(_ endpoint: Endpoint) -> JSONValue {
         var good: [JSONValue.Member] = [.init("description", .string("It was done."))]
-        var status = "200"
+        var status = "\(endpoint.status)"
         switch endpoint.returns {
         case .object(let name):
             good.append(.init("content", content("application/json", Shape.object(name).schema)))

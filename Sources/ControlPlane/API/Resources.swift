@@ -130,7 +130,7 @@ extension Resource where Value == AlertItem {
             .text("name", "Its name.") { $0.alert.name },
             .choice("severity", "How bad it is.", Level.words) { $0.alert.level.rawValue },
             .map("labels", "What identifies it.") { $0.alert.labels.dictionary },
-            .map("annotations", "What is said of it.") { $0.alert.annotations },
+            .map("annotations", "What is said of it.") { $0.alert.annotations.dictionary },
             .flag("isFiring", "Whether it is not over.") { $0.alert.endedAt == nil },
             .flag("isFlapping", "Whether it begins and ends so often that its ends are not believed.") {
                 $0.standing?.isFlapping ?? false

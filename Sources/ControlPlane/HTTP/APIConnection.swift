@@ -57,7 +57,27 @@ final class APIConnection: ChannelDuplexHandler {
 
     /// A client that sends on while its answer is being made is read no further: its requests wait with it.
     func read(context: ChannelHandlerContext) {
-        if isAnswering && reader.waitingBytes > 256 << 10 { heldRead = true } else { context.read() }
+        if isAnswering || !context.channel.isWritable, reader.waitingBytes > 256 << 10 {
+            heldRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    /// The client reads its answers again.
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable, !isAnswering, !isClosing {
+            advance()
+            count()
+            goOnReading(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func goOnReading(_ context: ChannelHandlerContext) {
+        guard heldRead else { return }
+        heldRead = false
+        context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -82,7 +102,8 @@ final class APIConnection: ChannelDuplexHandler {
         guard !isAdvancing else { return }
         isAdvancing = true
         defer { isAdvancing = false }
-        while !isAnswering, !isClosing {
+        // Who asks and does not read is asked to wait: answers are held for nobody.
+        while !isAnswering, !isClosing, context?.channel.isWritable ?? false {
             switch reader.next() {
             case .incomplete:
                 return
@@ -122,10 +143,7 @@ final class APIConnection: ChannelDuplexHandler {
         deadline = .now() + (reader.isIdle ? server.idleTime : server.requestTime)
         advance()
         count()
-        if heldRead {
-            heldRead = false
-            context.read()
-        }
+        goOnReading(context)
     }
 
     /// From now on it only hears what changes.
@@ -174,9 +192,13 @@ final class APIConnection: ChannelDuplexHandler {
     /// Sends no more and throws away what still arrives, so that the client reads the answer instead of a reset (RFC 9112 §9.6).
     private func linger() {
         isClosing = true
-        deadline = .now() + server.lingerTime
-        context?.close(mode: .output, promise: nil)
-        if heldRead { context?.read() }
+        // First of the answer, which may be long, then of what follows it.
+        deadline = .now() + server.requestTime
+        guard let context else { return }
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { _ in self.deadline = .now() + self.server.lingerTime }
+        context.close(mode: .output, promise: sent)
+        if heldRead { context.read() }
     }
 
     /// What a client gets that kept its request for too long.

@@ -16,15 +16,15 @@ final class AlertIntake {
         var broken: JSONScanner.Fault?
     }
 
-    /// Hash of what a sender last said, by the alert's fingerprint: what is said again needs no reading.
-    private var contents: [Fingerprint: Int] = [:]
+    /// What is said again word for word needs no reading: its hash is the alert's mark.
+    private let hash = TextHash()
     private let rules: AlertRules
     private let engine: ResponseEngine
     private let commits: CommitQueue
     private var text = AlertText()
     /// What a body said that is to be decided, until the whole of it was read.
     private var reports: [AlertBook.Report] = []
-    private var reported: [Fingerprint: Int] = [:]
+    private var reported: [Fingerprint: UInt64] = [:]
     private(set) var counts = Counts()
 
     /// What was taken since the start, for metrics.
@@ -63,41 +63,59 @@ final class AlertIntake {
         if scanner.take(0x5d) { return }
         var index = 0
         repeat {
-            try text.read(&scanner, index: index)
             counts.received += 1
+            var mark: UInt64 = 0
+            if let skim = AlertSkim(scanner) {
+                mark = skim.mark(hash)
+                if isToldAgain(skim, mark, now, &tally) {
+                    scanner.pass(to: skim.end)
+                    index += 1
+                    continue
+                }
+            }
+            try text.read(&scanner, index: index)
             if let fault = text.fault {
                 tally.faults.append((index, fault))
             } else {
-                take(scanner, index, now, &tally)
+                take(scanner, index, mark, now, &tally)
             }
             index += 1
         } while scanner.take(0x2c)
         try scanner.expect(0x5d)
     }
 
-    private func take(_ scanner: JSONScanner, _ index: Int, _ now: Moment, _ tally: inout Tally) {
-        let content = text.content(scanner)
-        if text.isInOrder {
-            let fingerprint = text.fingerprint(scanner)
-            if contents[fingerprint] == content, isToldAgain(fingerprint, now) {
-                counts.refreshed += 1
-                if commits.isUnwritten(fingerprint) { tally.needsCommit = true }
-                return
-            }
+    /// Takes an alert whose words are known; it is read where that does not do.
+    @inline(__always)
+    private func isToldAgain(_ skim: AlertSkim, _ mark: UInt64, _ now: Moment, _ tally: inout Tally) -> Bool {
+        guard let place = engine.responder.book.alerts.place(marked: mark) else { return false }
+        // What the same body said before comes first.
+        if !reported.isEmpty, reported[engine.responder.book.alerts.fingerprint(at: place)] != nil { return false }
+        let start = skim.startsAt ?? skim.endsAt
+        if let start, let end = skim.endsAt, end < start { return false }
+        guard engine.retell(place, startsAt: start, endsAt: skim.endsAt, now: now) else { return false }
+        counts.refreshed += 1
+        if !tally.needsCommit, commits.hasUnwritten,
+            commits.isUnwritten(engine.responder.book.alerts.fingerprint(at: place))
+        {
+            tally.needsCommit = true
         }
+        return true
+    }
+
+    private func take(_ scanner: JSONScanner, _ index: Int, _ mark: UInt64, _ now: Moment, _ tally: inout Tally) {
         do throws(AlertText.Fault) {
             let report = try rules.report(
                 text, scanner, index: index, now: now, resolveTimeout: engine.responder.book.resolveTimeout)
             let fingerprint = report.labels.fingerprint
-            let known = engine.responder.book.alerts
-            if known[fingerprint] == nil, reported[fingerprint] == nil,
-                known.count + reported.count >= rules.limits.knownAlerts
+            let known = engine.responder.book.alerts.count
+            if known + reported.count >= rules.limits.knownAlerts, reported[fingerprint] == nil,
+                engine.responder.book.alerts[fingerprint] == nil
             {
                 tally.refused.append(index)
                 return
             }
             reports.append(report)
-            reported[fingerprint] = content
+            reported[fingerprint] = mark
         } catch {
             tally.faults.append((index, error))
         }
@@ -110,27 +128,11 @@ final class AlertIntake {
         counts.changed += changed
         counts.refreshed += max(0, reports.count - changed)
         tally.needsCommit = tally.needsCommit || changed > 0
-        for (fingerprint, content) in reported {
-            guard engine.responder.book.alerts[fingerprint] != nil else { continue }
-            contents[fingerprint] = content
+        for (fingerprint, mark) in reported {
+            engine.mark(fingerprint, mark)
             if !tally.needsCommit, commits.isUnwritten(fingerprint) { tally.needsCommit = true }
         }
         reports.removeAll(keepingCapacity: true)
         reported.removeAll(keepingCapacity: true)
-    }
-
-    private func isToldAgain(_ fingerprint: Fingerprint, _ now: Moment) -> Bool {
-        // What the same body said before comes first.
-        guard reported.isEmpty || reported[fingerprint] == nil else { return false }
-        let start = text.startsAt ?? text.endsAt
-        if let start, let end = text.endsAt, end < start { return false }
-        return engine.retell(fingerprint, startsAt: start, endsAt: text.endsAt, now: now)
-    }
-
-    /// Forgets what was said of alerts that are no longer known: now and then.
-    func tidy() {
-        let known = engine.responder.book.alerts
-        guard contents.count > known.count else { return }
-        contents = contents.filter { known[$0.key] != nil }
     }
 }

@@ -11,7 +11,7 @@ struct AlertRules: Sendable {
         _ text: AlertText, _ scanner: JSONScanner, index: Int, now: Moment, resolveTimeout: Duration
     ) throws(AlertText.Fault) -> AlertBook.Report {
         let labels = try values(text.labels, scanner, index, "label")
-        let annotations = try values(text.annotations, scanner, index, "annotation")
+        let annotations = Annotations(try values(text.annotations, scanner, index, "annotation"))
         guard let url = scanner.value(text.generator) else {
             throw .unreadable("generatorURL of alert \(index) has an escape that JSON does not know")
         }
@@ -26,7 +26,7 @@ struct AlertRules: Sendable {
         if let name = set.labels.first(where: { !Self.isLabelName($0.name) })?.name {
             throw .invalid("invalid label set: invalid name \(Self.quoted(name))")
         }
-        if let name = annotations.keys.sorted().first(where: { !Self.isLabelName($0) }) {
+        if let name = annotations.pairs.first(where: { !Self.isLabelName($0.name) })?.name {
             throw .invalid("invalid annotations: invalid name \(Self.quoted(name))")
         }
         return AlertBook.Report(
@@ -36,11 +36,11 @@ struct AlertRules: Sendable {
 
     private func values(
         _ pairs: [AlertText.Pair], _ scanner: JSONScanner, _ index: Int, _ what: StaticString
-    ) throws(AlertText.Fault) -> [String: String] {
+    ) throws(AlertText.Fault) -> [LabelSet.Label] {
         guard pairs.count <= limits.labels else {
             throw .invalid("alert \(index) has \(pairs.count) \(what)s, and \(limits.labels) at most are taken")
         }
-        var found: [String: String] = [:]
+        var found: [LabelSet.Label] = []
         found.reserveCapacity(pairs.count)
         for pair in pairs {
             guard pair.name.count <= limits.nameBytes else {
@@ -56,7 +56,7 @@ struct AlertRules: Sendable {
                     "\(what) \(Self.quoted(name)) of alert \(index) has \(pair.value.count) bytes, and "
                         + "\(limits.valueBytes) at most are taken")
             }
-            found[name] = value
+            found.append(LabelSet.Label(name: name, value: value))
         }
         return found
     }

@@ -26,8 +26,6 @@ struct AlertText {
     var endsAt: Moment?
     var hasLabels = false
     var fault: Fault?
-    /// The labels are ASCII without escapes, sorted by name, each name once, none empty: they can be identified as they stand.
-    private(set) var isInOrder = true
 
     /// Reads the next alert of a list into this, keeping its memory from alert to alert.
     ///
@@ -42,7 +40,6 @@ struct AlertText {
         endsAt = nil
         hasLabels = false
         fault = nil
-        isInOrder = true
         guard scanner.peek() == 0x7b else {
             try scanner.skip()
             fault = .unreadable("alert \(index) is no object")
@@ -59,7 +56,6 @@ struct AlertText {
             try scanner.expect(0x7d)
         }
         if !hasLabels, fault == nil { fault = .unprocessable(code: 602, "\(index).labels in body is required") }
-        if fault == nil { checkOrder(scanner) }
     }
 
     private mutating func readValue(
@@ -173,44 +169,5 @@ struct AlertText {
 
     private mutating func note(_ fault: Fault) {
         if self.fault == nil { self.fault = fault }
-    }
-
-    private mutating func checkOrder(_ scanner: JSONScanner) {
-        guard labels.allSatisfy({ $0.name.isPlain && $0.value.isPlain && !$0.value.isEmpty }) else {
-            isInOrder = false
-            return
-        }
-        for index in labels.indices.dropFirst() {
-            let before = scanner.raw(labels[index - 1].name)
-            if !before.lexicographicallyPrecedes(scanner.raw(labels[index].name)) {
-                isInOrder = false
-                return
-            }
-        }
-    }
-}
-
-extension AlertText {
-    /// What ``LabelSet/fingerprint`` makes of the labels. Only of labels in order.
-    func fingerprint(_ scanner: JSONScanner) -> Fingerprint {
-        var hash: UInt64 = 14_695_981_039_346_656_037
-        for pair in labels {
-            for byte in scanner.raw(pair.name) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-            hash = (hash ^ 0xff) &* 1_099_511_628_211
-            for byte in scanner.raw(pair.value) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-            hash = (hash ^ 0xff) &* 1_099_511_628_211
-        }
-        return Fingerprint(value: hash)
-    }
-
-    /// Differs where labels, annotations or the generator's URL differ: by a hash with a key that each process draws anew
-    /// (`Hasher`), so that no sender can make two that agree.
-    func content(_ scanner: JSONScanner) -> Int {
-        var hasher = Hasher()
-        hasher.combine(bytes: scanner.raw(labelsPlace))
-        hasher.combine(bytes: scanner.raw(annotationsPlace))
-        hasher.combine(labelsPlace.count)
-        hasher.combine(bytes: scanner.raw(generator))
-        return hasher.finalize()
     }
 }

@@ -14,6 +14,8 @@ protocol DeedSink: AnyObject {
 /// What came of what a message asked for.
 enum DeedOutcome {
     case taken
+    /// All but so many new alerts, since as many as may be are known.
+    case takenBut(Int)
     /// The sender has to hear why it is not done.
     case refused(Refusal)
     case unwritten(WorldError)

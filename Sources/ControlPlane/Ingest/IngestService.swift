@@ -78,7 +78,7 @@ final class IngestService {
 
     private func finish(_ outcome: IngestOutcome, _ moment: Moment, _ answer: @escaping (Answer) -> Void) {
         guard !sink.isFull else {
-            return answer(.tryLater("too many alerts wait to be written; nothing of this request was taken"))
+            return answer(outcome.busy("too many alerts wait to be written; nothing of this request was taken"))
         }
         guard !outcome.deeds.isEmpty else { return answer(outcome.answer) }
         sink.take(outcome.deeds, at: moment) { [self] result in
@@ -86,9 +86,14 @@ final class IngestService {
             case .taken:
                 for case .confirm(let url) in outcome.deeds { Self.confirm(url, caller) }
                 answer(outcome.answer)
-            case .refused(let refusal): answer(Problem(refusal).answer)
+            case .takenBut(let refused):
+                answer(
+                    outcome.busy(
+                        "\(refused) new alerts were not taken, since as many as may be are known; the others were",
+                        seconds: 20))
+            case .refused(let refusal): answer(outcome.unheard(Problem(refusal)))
             case .unwritten(let error):
-                answer(.tryLater("alerts cannot be written: \(error)", status: 503, seconds: 5))
+                answer(outcome.busy("alerts cannot be written: \(error)", status: 503, seconds: 5))
             }
         }
     }

@@ -26,6 +26,9 @@ struct JSONScanner {
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
+    /// Goes on further along, where somebody else has looked.
+    mutating func pass(to position: Int) { self.position = position }
+
     /// The byte at which the next part begins; `nil` at the end.
     @inline(__always)
     mutating func peek() -> UInt8? {

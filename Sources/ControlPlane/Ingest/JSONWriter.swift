@@ -82,11 +82,15 @@ struct JSONWriter {
         bytes.append(0x22)
     }
 
-    mutating func write(_ labels: LabelSet) {
+    mutating func write(_ labels: LabelSet) { write(labels.labels) }
+
+    mutating func write(_ annotations: Annotations) { write(annotations.pairs) }
+
+    private mutating func write(_ pairs: [LabelSet.Label]) {
         object { writer in
-            for label in labels.labels {
-                writer.key(label.name)
-                writer.write(label.value)
+            for pair in pairs {
+                writer.key(pair.name)
+                writer.write(pair.value)
             }
         }
     }

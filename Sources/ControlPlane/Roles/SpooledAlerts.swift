@@ -45,7 +45,7 @@ final class SpooledAlerts {
         guard !deeds.isEmpty else { return answer(verdict) }
         sink.take(deeds, at: moment) { outcome in
             switch outcome {
-            case .taken, .refused: answer(verdict)
+            case .taken, .takenBut, .refused: answer(verdict)
             case .unwritten(let error): answer(.tryLater("alerts cannot be written: \(error)", status: 503, seconds: 5))
             }
         }

@@ -71,6 +71,9 @@ final class CommitQueue {
     /// Alerts that wait to be written.
     var waiting: Int { changes.alerts.count }
 
+    /// Whether any alert is changed in memory and not yet known to be on disk.
+    var hasUnwritten: Bool { !changes.alerts.isEmpty || !writing.isEmpty }
+
     /// Changed in memory, and not yet known to be on disk.
     func isUnwritten(_ fingerprint: Fingerprint) -> Bool {
         changes.alerts.contains(fingerprint) || !writing.isEmpty && writing.contains(fingerprint)

@@ -7,7 +7,7 @@ extension Alert {
     init(row: Row) throws {
         self.init(
             labels: LabelSet(try StoredPart.dictionary(row["labels"])),
-            annotations: try StoredPart.dictionary(row["annotations"]),
+            annotations: Annotations(try StoredPart.dictionary(row["annotations"])),
             startsAt: Moment(milliseconds: row["starts_at"]), endsAt: Moment(milliseconds: row["ends_at"]),
             endIsAssumed: row["end_is_assumed"], updatedAt: Moment(milliseconds: row["updated_at"]),
             source: row["source"], generatorURL: row["generator_url"],

@@ -10,7 +10,7 @@ final class Outbox {
     private let loop: any EventLoop
     /// Told what came of an attempt.
     var answered: (Dispatch, DeliveryAnswer) -> Void = { _, _ in }
-    private var waiting: [Spec.Channel.Kind: [Dispatch]] = [:]
+    private var waiting: [Spec.Channel.Kind: CircularBuffer<Dispatch>] = [:]
     private var running: [Spec.Channel.Kind: Int] = [:]
     private var idle: [EventLoopPromise<Void>] = []
     private var isStopped = false

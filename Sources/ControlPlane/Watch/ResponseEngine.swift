@@ -28,6 +28,8 @@ final class ResponseEngine {
     private(set) var lateness: (by: Duration, at: Moment)?
     /// Told of each event that was taken, before anybody is answered.
     var changed: (Set<Part.Key.Kind>) -> Void = { _ in }
+    /// Told of each alert that is known no more.
+    var forgotten: (Fingerprint) -> Void = { _ in }
 
     init(
         rules: Rulebook, stored: [Part], commits: CommitQueue, courier: any Courier, remedies: any RemedyPerformer,
@@ -98,9 +100,12 @@ final class ResponseEngine {
     }
 
     /// Takes a report that tells again what is known; see ``Response/Responder/retell(_:startsAt:endsAt:now:)``.
-    func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
-        responder.retell(fingerprint, startsAt: startsAt, endsAt: endsAt, now: now)
+    func retell(_ place: AlertTable.Place, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+        responder.retell(place, startsAt: startsAt, endsAt: endsAt, now: now)
     }
+
+    /// Has an alert known by what told of it.
+    func mark(_ fingerprint: Fingerprint, _ mark: UInt64) { responder.mark(fingerprint, mark) }
 
     /// Lets time pass: once a second, for clocks that are set, and when something is due.
     func tick() {
@@ -126,7 +131,9 @@ final class ResponseEngine {
             case .save(let part): commits.save(part)
             case .drop(let key):
                 if key.kind == .alert {
-                    if let fingerprint = Fingerprint(key.id) { commits.forget(fingerprint) }
+                    guard let fingerprint = Fingerprint(key.id) else { break }
+                    commits.forget(fingerprint)
+                    if responder.book.alerts[fingerprint] == nil { forgotten(fingerprint) }
                 } else {
                     commits.drop(key)
                 }

@@ -3,7 +3,7 @@ package import Spec
 /// Something that somebody should perhaps know: one label set, from when it began to when it ended.
 package struct Alert: Hashable, Codable, Sendable {
     package var labels: LabelSet
-    package var annotations: [String: String]
+    package var annotations: Annotations
     package var startsAt: Moment
     /// When it is taken as over unless it is told again; the past: it is over.
     package var endsAt: Moment
@@ -21,7 +21,7 @@ package struct Alert: Hashable, Codable, Sendable {
     package var beganAgain: [Moment] = []
 
     package init(
-        labels: LabelSet, annotations: [String: String] = [:], startsAt: Moment, endsAt: Moment,
+        labels: LabelSet, annotations: Annotations = [:], startsAt: Moment, endsAt: Moment,
         endIsAssumed: Bool = false, updatedAt: Moment, source: String = "", generatorURL: String = "",
         receivedAt: Moment? = nil
     ) {

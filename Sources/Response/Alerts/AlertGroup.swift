@@ -109,6 +109,8 @@ package struct AlertGroup: Sendable {
     package private(set) var verdict: Verdict?
     /// The incident that its alerts belong to, or belonged to last.
     package var incident: String?
+    /// What was said of members that have no incident yet.
+    package var early: [EarlyAnswer] = []
     private var told: Told?
     private var hasLooked = false
     /// How many members fire: the end of the last one is worth a look.
@@ -242,12 +244,14 @@ extension AlertGroup {
         fileprivate var hasLooked: Bool
         package var verdict: Verdict?
         package var incident: String?
+        /// `nil` in what an older version stored.
+        var early: [EarlyAnswer]?
     }
 
     package var record: Record {
         Record(
             key: key, timing: timing, tellsResolved: tellsResolved, nextLook: nextLook, told: told,
-            hasLooked: hasLooked, verdict: verdict, incident: incident)
+            hasLooked: hasLooked, verdict: verdict, incident: incident, early: early.isEmpty ? nil : early)
     }
 
     /// A group without members as yet; ``restore(_:fingerprint:over:now:)`` adds them.
@@ -258,6 +262,7 @@ extension AlertGroup {
         hasLooked = record.hasLooked
         verdict = record.verdict
         incident = record.incident
+        early = record.early ?? []
     }
 
     /// Puts an alert back that was a member when the record was kept, or became one since.

@@ -19,6 +19,13 @@ package struct LabelSet: Hashable, Sendable {
 
     /// As a decoder reads them; of two with one name the later is taken.
     package init(_ labels: [Label]) {
+        var sorted = Self.inOrder(labels)
+        sorted.removeAll { $0.value.isEmpty }
+        self.labels = sorted
+    }
+
+    /// Sorted by name, each name once with its last value.
+    static func inOrder(_ labels: [Label]) -> [Label] {
         var sorted: [Label] = []
         sorted.reserveCapacity(labels.count)
         for label in labels {
@@ -31,8 +38,7 @@ package struct LabelSet: Hashable, Sendable {
                 sorted.insert(label, at: index)
             }
         }
-        sorted.removeAll { $0.value.isEmpty }
-        self.labels = sorted
+        return sorted
     }
 
     package subscript(_ name: String) -> String? {

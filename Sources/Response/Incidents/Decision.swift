@@ -14,6 +14,8 @@ package enum Decision: Hashable, Codable, Sendable {
     case reachedNobody(party: String, why: Audience.Miss)
     /// A step would have told somebody who was told in the same moment.
     case alreadyTold(party: String, contact: Contact, page: String)
+    /// Somebody acknowledged this alert before the incident was open; it stands when all of the incident's alerts were.
+    case acknowledgedBefore(Fingerprint, by: String, at: Moment, stands: Bool)
     /// Every step of every round was taken.
     case exhausted
     case remedyRefused(String, why: RemedyRefusal)

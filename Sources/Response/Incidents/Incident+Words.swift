@@ -154,6 +154,9 @@ extension Decision {
         case .held(let why): "escalation waits: \(why.words)"
         case .reachedNobody(let party, let why): "\(party) reached nobody: \(why.words)"
         case .alreadyTold(let party, let contact, let page): "\(party): \(contact) was told by \(page) already"
+        case .acknowledgedBefore(let fingerprint, let person, let at, let stands):
+            "\(person) acknowledged alert \(fingerprint) at \(at), before the incident was open"
+                + (stands ? "" : "; it has others, which nobody acknowledged")
         case .exhausted: "every step was taken, and nobody has answered"
         case .remedyRefused(let name, let why): "\(name) is not tried: \(why.words)"
         case .deferred(let page, let until, let why): "page \(page) waits until \(until): \(why.words)"

@@ -39,6 +39,10 @@ package enum Event: Hashable, Codable, Sendable {
     /// An incident that no alert told of.
     case open(title: String, severity: Level, service: String?, policy: String, by: String)
     case incident(String, Command, by: String)
+    /// What somebody says of one alert: of the incidents that it is in, and of those that it will be in.
+    case answer(Fingerprint, EarlyAnswer.Deed, by: String)
+    /// An alert goes on under other labels: what was said of it before it had an incident is said of that one.
+    case renamed(Fingerprint, to: Fingerprint)
     case release(ReleaseRecord)
     /// Whether a service uses up the budget of its objective too fast.
     case burn(service: String, isBurning: Bool)

@@ -31,6 +31,7 @@ extension Responder {
             if known?.annotations != report.annotations || known?.generatorURL != report.generatorURL {
                 changes.touch(alert: fingerprint)
             }
+        case .extended: changes.touch(alert: fingerprint)
         case .nothing: break
         }
     }
@@ -38,11 +39,14 @@ extension Responder {
     /// Takes a report that only tells again what is known, without an event and its actions: nothing of it is stored.
     ///
     /// - Returns: whether it was taken; what was not is for ``event(_:now:)``.
-    package mutating func retell(_ fingerprint: Fingerprint, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
+    package mutating func retell(_ place: AlertTable.Place, startsAt: Moment?, endsAt: Moment?, now: Moment) -> Bool {
         // What is due comes first: it may be the end of this very alert.
         guard now >= self.now, nextDue.map({ $0 > now }) ?? true else { return false }
-        return book.retell(fingerprint, startsAt: startsAt, endsAt: endsAt, now: now)
+        return book.retell(place, startsAt: startsAt, endsAt: endsAt, now: now)
     }
+
+    /// Gives an alert the mark of what told of it: see ``AlertTable/place(marked:)``.
+    package mutating func mark(_ fingerprint: Fingerprint, _ mark: UInt64) { book.mark(fingerprint, mark) }
 
     mutating func pass(_ passing: AlertBook.Passing) {
         switch passing {
@@ -68,6 +72,10 @@ extension Responder {
                 groups[key] = AlertGroup(key: key, timing: route.timing)
             }
             groups[key]?.take(alert, fingerprint: fingerprint, over: over, now: now)
+            if alert.endedAt != nil, groups[key]?.early.contains(where: { $0.alert == fingerprint }) == true {
+                groups[key]?.early.removeAll { $0.alert == fingerprint }
+                changes.touch(group: key)
+            }
             if let next = groups[key]?.nextLook { queue.set(.group(key), at: next) }
             if over == nil, book.flapping.isFlapping(alert), let id = groups[key]?.incident.map(survivor) {
                 isFlapping(fingerprint, id, times: alert.beganAgain.count)
@@ -180,6 +188,7 @@ extension Responder {
             let policy = rules.routes.first(where: { $0.name == key.route })?.policy
         {
             bring(notice, &group, policy)
+            doEarly(&group, notice.firing)
         }
         if case .quiet(.allMuted) = found.outcome {
             for case .switching(_, let service) in found.muted.values { heldBack[service, default: []].insert(key) }

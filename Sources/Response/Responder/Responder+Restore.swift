@@ -90,8 +90,10 @@ extension Responder {
     private mutating func regroup() {
         inhibitions = InhibitionIndex(rules.inhibitions)
         var kept: [GroupKey: AlertGroup] = [:]
+        var early: [EarlyAnswer] = []
         for (key, group) in groups {
             guard let route = rules.routes.first(where: { $0.name == key.route }) else {
+                early += group.early
                 drop(.group, key.description)
                 queue.set(.group(key), at: nil)
                 continue
@@ -114,6 +116,7 @@ extension Responder {
                 groups[key]?.restore(alert, fingerprint: fingerprint, over: over)
             }
         }
+        for answer in early { give(answer, to: answer.alert) }
         for key in groups.keys {
             groups[key]?.restored { book.alerts[$0].flatMap(book.flapping.over) }
             guard let group = groups[key], !group.members.isEmpty else {

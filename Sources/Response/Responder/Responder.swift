@@ -149,6 +149,8 @@ package struct Responder: Sendable {
         case .open(let title, let severity, let service, let policy, let person):
             openByHand(title, severity, service, policy, person)
         case .incident(let id, let command, let person): try perform(command, on: id, by: person)
+        case .answer(let fingerprint, let deed, let person): answer(fingerprint, deed, by: person)
+        case .renamed(let fingerprint, let other): rename(fingerprint, to: other)
         case .release(let record): take(record)
         case .burn(let service, let isBurning): burn(service, isBurning)
         case .delivery(let page, let attempt, let answer, let random):

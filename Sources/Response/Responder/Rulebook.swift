@@ -97,6 +97,11 @@ package struct Rulebook: Sendable {
         policies[name] ?? EscalationPolicy(steps: [.init(after: .zero, deed: .tell(name))])
     }
 
+    /// Whether somebody is told when this is to be told: a policy, a schedule, a team or a person.
+    package func knows(party name: String) -> Bool {
+        policies[name] != nil || schedules[name] != nil || teams[name] != nil || people[name] != nil
+    }
+
     package func action(_ name: String) -> RunbookAction? {
         actions[name] ?? RunbookAction.builtIn.first { $0.name == name }
     }

@@ -121,7 +121,7 @@ struct ConsoleScenario: Sendable {
         var labels = ["alertname": name, "severity": severity]
         labels["service"] = service
         labels.merge(more) { $1 }
-        var annotations: [String: String] = [:]
+        var annotations = Annotations()
         annotations["summary"] = summary
         return AlertBook.Report(
             labels: LabelSet(labels), annotations: annotations, endsAt: ends ? now : now + .seconds(30 * 86_400),

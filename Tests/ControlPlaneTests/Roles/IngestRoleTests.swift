@@ -129,9 +129,10 @@ struct IngestRoleTests {
                 }
                 try await Self.handedOver(client)
                 let notes = try await RoleDesk.notes(plane)
+                let failures = try await Self.metric(client, "hauban_hand_over_failures_total") ?? -1
                 #expect(
                     notes == (1...30).map { "n\($0)" },
-                    "seed \(seed), failures \(try await Self.metric(client, "hauban_hand_over_failures_total") ?? -1)")
+                    "seed \(seed), failures \(failures)")
             }
         }
     }

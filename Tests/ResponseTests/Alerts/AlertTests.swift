@@ -71,6 +71,33 @@ struct AlertTests {
         #expect(alert.labels == labels && book.alerts.isEmpty)
     }
 
+    @Test("an end beyond a restart is stored when it moved by a minute or a sixtieth, a near one never")
+    func storedEnds() {
+        var book = AlertBook(resolveTimeout: .seconds(300))
+        let labels = LabelSet(["alertname": "Slow"])
+        let id = labels.fingerprint
+        func told(_ seconds: Int, _ lasts: Int) -> AlertBook.Change {
+            book.take(.init(labels: labels, endsAt: at(seconds + lasts)), now: at(seconds)).change
+        }
+        #expect(told(0, 240) == .began)
+        // As Prometheus tells it: every minute, with an end in four.
+        for minute in 1...20 { #expect(told(minute * 60, 240) == .refreshed) }
+        // Each hour's telling is good for an hour.
+        #expect(told(1300, 3600) == .extended)
+        #expect(told(1330, 3600) == .refreshed)
+        #expect(told(1359, 3600) == .refreshed)
+        let isTaken = book.retell(id, startsAt: nil, endsAt: at(1359 + 3600), now: at(1359))
+        #expect(isTaken)
+        // Together they have moved it by a minute, which is not to be lost: it goes the long way.
+        let isRetold = book.retell(id, startsAt: nil, endsAt: at(1360 + 3600), now: at(1360))
+        #expect(!isRetold)
+        #expect(told(1360, 3600) == .extended)
+        #expect(told(1361, 3600) == .refreshed)
+        // Told once a minute to fire until somebody says otherwise: written once in sixty days.
+        #expect(told(1420, 3650 * 86_400) == .extended)
+        for minute in 1...1000 { #expect(told(1420 + minute * 60, 3650 * 86_400) == .refreshed) }
+    }
+
     @Test("an assumed end does not shorten one that was named")
     func assumedEnd() {
         var book = AlertBook(resolveTimeout: .seconds(300))

@@ -49,11 +49,27 @@ struct IncidentStories {
             let actions = story.responder.event(.alerts([story.report("Down")]), now: story.now)
             #expect(actions.isEmpty)
             let report = story.report("Down")
-            let isTaken = story.responder.retell(
-                report.labels.fingerprint, startsAt: nil, endsAt: report.endsAt, now: story.now)
-            #expect(isTaken)
+            let place = story.responder.book.alerts.place(of: report.labels.fingerprint)
+            let isTaken = place.map {
+                story.responder.retell($0, startsAt: nil, endsAt: report.endsAt, now: story.now)
+            }
+            #expect(isTaken == true)
         }
         #expect(story.store.count == before && story.told.count == 1)
+    }
+
+    @Test("after a restart an alert that is told each hour ends when the last telling said")
+    func toldEachHour() {
+        var story = Story()
+        var report = story.report("Down")
+        report.endsAt = story.now + .seconds(3600)
+        story.happen(.alerts([report]))
+        story.pass(minutes: 50)
+        report.endsAt = story.now + .seconds(3600)
+        let stored = story.responder.event(.alerts([report]), now: story.now).contains { action in
+            if case .save(.alert(let alert)) = action { alert.endsAt == report.endsAt } else { false }
+        }
+        #expect(stored, "it is on disk before the answer")
     }
 
     @Test("while nobody answers, each level is told in its time", arguments: Memory.allCases)

@@ -66,7 +66,7 @@ struct Story {
         var labels = ["alertname": name, "severity": severity]
         labels["service"] = service
         labels.merge(more) { $1 }
-        var annotations: [String: String] = [:]
+        var annotations = Annotations()
         annotations["summary"] = summary
         return AlertBook.Report(
             labels: LabelSet(labels), annotations: annotations, endsAt: now + .seconds(30 * 86_400),

@@ -103,8 +103,8 @@ extension PageContext {
                 ?? .nothing
             return "<li><code>\(group.key.description)</code>\(verdict)\(next)</li>"
         }
-        let annotations = alert.annotations.sorted { $0.key < $1.key }.map { name, value -> HTML in
-            "<div><dt>\(name)</dt><dd>\(outside(value, value))</dd></div>"
+        let annotations = alert.annotations.pairs.map { pair -> HTML in
+            "<div><dt>\(pair.name)</dt><dd>\(outside(pair.value, pair.value))</dd></div>"
         }
         let mutes = view.standing.mutes.map {
             "<li>\(Icon.muted.html)\(self[words.phrase($0)])\(more(about: $0))</li>" as HTML

@@ -95,18 +95,15 @@ struct AlertListView: Sendable {
         var pick = Pick<(at: Moment, id: Fingerprint)>(count) { ($1.at, $0.id) < ($0.at, $1.id) }
         let start = after.flatMap { after in Fingerprint(after.id).map { (after.at, $0) } }
         var matching = 0
-        let alerts = book.alerts
         // A severity is read once for each way of writing it.
         var levels: [String: Level] = [:]
-        var index = alerts.startIndex
-        while index != alerts.endIndex {
-            defer { alerts.formIndex(after: &index) }
+        for (fingerprint, alert) in book.alerts {
             switch filter.state {
-            case .firing, .told, .muted: guard alerts.values[index].endedAt == nil else { continue }
-            case .ended: guard alerts.values[index].endedAt != nil else { continue }
+            case .firing, .told, .muted: guard alert.endedAt == nil else { continue }
+            case .ended: guard alert.endedAt != nil else { continue }
             case .all: break
             }
-            let labels = alerts.values[index].labels
+            let labels = alert.labels
             if let severity = filter.severity {
                 let text = labels["severity"] ?? ""
                 let level = levels[text] ?? Level(severity: text) ?? .high
@@ -115,7 +112,7 @@ struct AlertListView: Sendable {
             }
             guard matchers.match(labels) else { continue }
             matching += 1
-            let place = (at: alerts.values[index].startsAt, id: alerts.keys[index])
+            let place = (at: alert.startsAt, id: fingerprint)
             if let start, !((place.at, start.1) < (start.0, place.id)) { continue }
             pick.take(place)
         }

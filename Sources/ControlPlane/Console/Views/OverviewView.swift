@@ -94,15 +94,11 @@ struct OverviewView: Sendable {
     /// How many alerts fire of each service, by severity; gone through by their labels as they are written, since there may
     /// be 100,000.
     private static func firing(_ book: AlertBook) -> [String: [Level: Int]] {
-        let alerts = book.alerts
         var written: [String: [String: Int]] = [:]
-        var index = alerts.startIndex
-        while index != alerts.endIndex {
-            defer { alerts.formIndex(after: &index) }
-            guard alerts.values[index].endedAt == nil else { continue }
+        for (_, alert) in book.alerts where alert.endedAt == nil {
             var service: String?
             var severity = ""
-            for label in alerts.values[index].labels.labels {
+            for label in alert.labels.labels {
                 if label.name == "service" { service = label.value }
                 if label.name == "severity" { severity = label.value }
             }

@@ -237,6 +237,15 @@ struct TimelineWords {
             Phrase(
                 "\(party): \(contact) was told by \(page) already",
                 "\(party)\u{a0}: \(contact) est déjà prévenu par \(page)")
+        case .acknowledgedBefore(let fingerprint, let person, let at, let stands):
+            Phrase(
+                "\(person) acknowledged alert \(fingerprint) at \(clock(at)), before the incident was open",
+                "\(person) avait pris en charge l’alerte \(fingerprint) à \(clock(at)), avant l’incident")
+                + (stands
+                    ? Phrase("", "")
+                    : Phrase(
+                        "; it has others, which nobody acknowledged",
+                        "\u{a0}; il en a d’autres, que personne n’a prises en charge"))
         case .exhausted:
             Phrase(
                 "every step was taken, and nobody has answered",

@@ -2,7 +2,7 @@ import Response
 
 /// What is known of the alerts at one moment, to be written down apart from the event loop.
 struct AlertList: Sendable {
-    var alerts: [Fingerprint: Alert]
+    var alerts: AlertTable
     var silences: [Silence]
     var inhibitions: InhibitionIndex
     var routes: [Route]

@@ -56,7 +56,7 @@ struct AlertDraft {
         let end = endsAt ?? context.openEnd
         let start = min(startsAt ?? context.now, context.now, end)
         return AlertBook.Report(
-            labels: LabelSet(labels), annotations: annotations, startsAt: start, endsAt: end,
+            labels: LabelSet(labels), annotations: Annotations(annotations), startsAt: start, endsAt: end,
             source: context.integration.name,
             generatorURL: AlertRules.isRequestURI(generatorURL) ? generatorURL : "")
     }
@@ -84,7 +84,12 @@ struct AlertDraft {
 
 extension String {
     /// As much of it as so many characters hold.
-    func clipped(_ count: Int) -> String { self.count <= count ? self : String(prefix(count - 1)) + "…" }
+    func clipped(_ count: Int) -> String {
+        let clipped = self.count <= count ? self : String(prefix(count - 1)) + "…"
+        // One character may be of any number of marks.
+        guard clipped.utf8.count > count * 16 else { return clipped }
+        return String(String.UnicodeScalarView(unicodeScalars.prefix(count - 1))) + "…"
+    }
 
     /// Without blanks and line ends around it; `nil` when nothing is left.
     var meaningful: String? {

@@ -26,6 +26,10 @@ package struct IngestContext: Sendable {
 
     func target(_ key: String) -> AlertTarget { .key(AlertKey(integration: integration.name, text: key)) }
 
+    /// What a sender may call a person, and what that person may have to say (Opsgenie, "Alert API", limits of the fields).
+    static let nameCharacters = 100
+    static let noteCharacters = 25_000
+
     /// How long an alert lasts that a sender's test button made, which nobody ever ends.
     static let testLasts = Duration.seconds(300)
 }

@@ -17,7 +17,8 @@ package enum IngestDeed: Hashable, Codable, Sendable {
 
 /// Which alert a sender means.
 package enum AlertTarget: Hashable, Codable, Sendable {
-    case fingerprint(Fingerprint)
+    /// Of an integration's own; `nil`: of anybody's.
+    case fingerprint(Fingerprint, of: String? = nil)
     case key(AlertKey)
 }
 

@@ -24,8 +24,9 @@ package struct IngestDesk: Sendable {
             answer.fields.append(("Allow", form.methods.joined(separator: ", ")))
             return IngestOutcome(answer: answer)
         }
-        guard request.body.count <= limits.bodyBytes else {
-            let reason = "the body has \(request.body.count) bytes, more than the \(limits.bodyBytes) that are taken"
+        let most = min(limits.bodyBytes, form.bodyBytes ?? .max)
+        guard request.body.count <= most else {
+            let reason = "the body has \(request.body.count) bytes, more than the \(most) that are taken"
             return IngestOutcome(answer: form.refusal(413, reason, id: id))
         }
         guard let key = route.key, !key.isEmpty else { return IngestOutcome(answer: form.denial(nil, id: id)) }
@@ -41,10 +42,13 @@ package struct IngestDesk: Sendable {
                 + "\(sender.rawValue)"
             return IngestOutcome(answer: form.refusal(form.statusOfOtherSender, reason, id: id))
         }
-        return form.read(
+        var outcome = form.read(
             request,
             IngestContext(
                 now: now, integration: integration, limits: limits, id: id, certificates: certificates.valid(at: now)))
+        outcome.form = form
+        outcome.id = id
+        return outcome
     }
 }
 

@@ -72,6 +72,36 @@ package enum IngestForm: Hashable, Sendable {
         }
     }
 
+    /// The bytes that a message may have, where that is less than any may.
+    var bodyBytes: Int? {
+        switch self {
+        case .pagerDutyEvent, .pagerDutyChange: PagerDutyEvents.bodyBytes
+        case .alertmanager, .grafana, .opsgenie, .googleCloud, .sns, .json, .heartbeat, .onCall, .onCallHeartbeat: nil
+        }
+    }
+
+    /// A refusal after which the sender comes again.
+    ///
+    /// - Parameter status: `nil`: the one that its clients wait and repeat after.
+    package func busy(_ reason: String, status: Int? = nil, seconds: Int, id: String) -> Answer {
+        let status = status ?? statusOfBusy
+        var answer = refusal(status, reason, id: id)
+        if case .pagerDutyEvent = self { answer = PagerDutyEvents.throttled(status, reason) }
+        if case .pagerDutyChange = self { answer = PagerDutyEvents.throttled(status, reason) }
+        answer.fields.append(("Retry-After", "\(seconds)"))
+        return answer
+    }
+
+    /// Alertmanager's webhook repeats after 5xx only (`notify.Retrier`), and so does Grafana's, which is made of it; SNS and
+    /// Google Cloud do after 5xx for certain. Clients of PagerDuty and Opsgenie wait at 429, as their documents ask.
+    private var statusOfBusy: Int {
+        switch self {
+        case .alertmanager, .grafana, .googleCloud, .sns: 503
+        case .onCall(let sender): [.alertmanager, .grafana, .googleCloud, .sns].contains(sender) ? 503 : 429
+        case .pagerDutyEvent, .pagerDutyChange, .opsgenie, .json, .heartbeat, .onCallHeartbeat: 429
+        }
+    }
+
     /// What a message without a key is answered, or with one that is not valid.
     func denial(_ denial: IntegrationKeys.Denial?, id: String) -> Answer {
         switch self {

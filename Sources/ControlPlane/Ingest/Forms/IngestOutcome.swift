@@ -17,6 +17,9 @@ package struct IngestOutcome: Sendable {
     /// A certificate in PEM that must be known first (``IngestContext/certificates``): fetch it and ask again. Where it
     /// cannot be had, the answer tells the sender to come again.
     package var wants: String?
+    /// Whose words a later refusal is to be in, and the id that it has.
+    package var form: IngestForm?
+    package var id = ""
 
     package init(_ deeds: [IngestDeed] = [], answer: Answer, rejects: [Reject] = [], wants: String? = nil) {
         self.deeds = deeds
@@ -27,5 +30,16 @@ package struct IngestOutcome: Sendable {
             let places = rejects.prefix(Self.named).map { "\($0.index)" }.joined(separator: ",")
             self.answer.fields.append(("X-Hauban-Rejected", places))
         }
+    }
+
+    /// That what was read cannot be taken now, in a way that makes its sender come again.
+    func busy(_ reason: String, status: Int? = nil, seconds: Int = 1) -> Answer {
+        guard let form else { return .tryLater(reason, status: status ?? 429, seconds: seconds) }
+        return form.busy(reason, status: status, seconds: seconds, id: id)
+    }
+
+    /// That what was read is about nothing that is known.
+    func unheard(_ problem: Problem) -> Answer {
+        form?.refusal(problem.status, problem.detail, id: id) ?? problem.answer
     }
 }

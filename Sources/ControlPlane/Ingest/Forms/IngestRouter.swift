@@ -75,7 +75,9 @@ package enum IngestRouter {
 
     /// PagerDuty's key is in the body.
     private static func routingKey(_ request: APIRequest) -> String? {
-        JSONValue(parsing: request.body)?["routing_key"]?.word
+        // Nobody knows yet who sent it: what is too large is not read for that.
+        guard request.body.count <= PagerDutyEvents.bodyBytes else { return nil }
+        return JSONValue(parsing: request.body)?["routing_key"]?.word
     }
 
     /// A key outside of path and body: `Authorization` as Opsgenie's GenieKey, a bearer token, or the password of Basic

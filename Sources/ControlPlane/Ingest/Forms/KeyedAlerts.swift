@@ -7,11 +7,14 @@ package import Response
 /// stored alerts say it all.
 package struct KeyedAlerts: Sendable {
     private var known: [AlertKey: LabelSet] = [:]
+    /// The key of each alert, so that one that is forgotten is found at once.
+    private var keys: [Fingerprint: AlertKey] = [:]
     private static let moving: Set<String> = ["severity", "evidence"]
 
     package init(_ alerts: some Sequence<Alert> = []) {
         for alert in alerts {
             guard let key = AlertKey(alert.labels) else { continue }
+            keys[alert.labels.fingerprint] = key
             // Of several under one key the one that fires is meant.
             if alert.endedAt == nil || known[key] == nil { known[key] = alert.labels }
         }
@@ -20,7 +23,9 @@ package struct KeyedAlerts: Sendable {
     /// The alert that is meant; `nil` when none was ever told under the key.
     package func fingerprint(_ target: AlertTarget) -> Fingerprint? {
         switch target {
-        case .fingerprint(let fingerprint): fingerprint
+        case .fingerprint(let fingerprint, nil): fingerprint
+        case .fingerprint(let fingerprint, let integration):
+            keys[fingerprint]?.integration == integration ? fingerprint : nil
         case .key(let key): known[key]?.fingerprint
         }
     }
@@ -40,10 +45,30 @@ package struct KeyedAlerts: Sendable {
         }
     }
 
-    /// An alert is not known any more, or was not taken.
-    package mutating func forget(_ labels: LabelSet) {
-        guard let key = AlertKey(labels), known[key] == labels else { return }
+    /// An alert is not known any more.
+    package mutating func forget(_ fingerprint: Fingerprint) {
+        guard let key = keys.removeValue(forKey: fingerprint), known[key]?.fingerprint == fingerprint else { return }
         known[key] = nil
+    }
+
+    /// The alert that a report makes known, if the book does not know it yet.
+    package func begins(
+        _ report: AlertBook.Report, now: Moment, alert: (Fingerprint) -> Alert?
+    ) -> Fingerprint? {
+        if let end = report.endsAt, end <= now { return nil }
+        // One that goes on under another severity is no new one.
+        if let labels = AlertKey(report.labels).flatMap({ known[$0] }), let firing = alert(labels.fingerprint),
+            firing.endedAt == nil
+        {
+            return nil
+        }
+        let fingerprint = report.labels.fingerprint
+        return alert(fingerprint) == nil ? fingerprint : nil
+    }
+
+    private mutating func keep(_ labels: LabelSet, _ key: AlertKey) {
+        known[key] = labels
+        keys[labels.fingerprint] = key
     }
 
     private mutating func reports(
@@ -59,14 +84,14 @@ package struct KeyedAlerts: Sendable {
             return [report]
         }
         guard let labels = known[key], let firing = alert(labels.fingerprint), firing.endedAt == nil else {
-            known[key] = report.labels
+            keep(report.labels, key)
             return [report]
         }
         var values = labels.dictionary
         for name in Self.moving { values[name] = report.labels[name] }
         report.labels = LabelSet(values)
         guard report.labels != labels else { return [report] }
-        known[key] = report.labels
+        keep(report.labels, key)
         // The new one first: its group is never empty between the two.
         report.startsAt = min(report.startsAt ?? now, firing.startsAt)
         return [report, Self.end(firing, now)]

@@ -88,9 +88,10 @@ extension Answer {
             switch status {
             case 401: ("integration-key", "The integration key is missing or not valid")
             case 403: ("not-allowed", "The message is not taken from this sender")
+            case 404: ("unknown", "The message is about nothing that is known here")
             case 405: ("method", "The method is not served")
             case 413: ("too-large", "The message is too large")
-            case 503: ("try-later", "To be tried again later")
+            case 429, 503: ("try-later", "To be tried again later")
             default: ("unreadable", "The message cannot be taken as it is")
             }
         let list = rejects.prefix(IngestOutcome.named).map { reject in

@@ -37,8 +37,8 @@ enum OpsgenieAlerts {
         } catch {
             return invalid("identifierType", error.reason, context)
         }
-        let by = root["user"]?.word ?? root["source"]?.word ?? context.integration.name
-        let note = root["note"]?.word
+        let by = who(root, context)
+        let note = root["note"]?.word?.clipped(IngestContext.noteCharacters)
         var deeds: [IngestDeed] = note.map { [.note(target, text: $0, by: by)] } ?? []
         switch call {
         case .close: deeds.append(.resolve(target))
@@ -49,13 +49,18 @@ enum OpsgenieAlerts {
         return IngestOutcome(deeds, answer: answer("Request will be processed", context))
     }
 
+    private static func who(_ root: JSONValue, _ context: IngestContext) -> String {
+        (root["user"]?.word ?? root["source"]?.word)?.clipped(IngestContext.nameCharacters) ?? context.integration.name
+    }
+
     private static func target(
         _ name: String, _ request: APIRequest, _ context: IngestContext
     ) throws(IngestFault) -> AlertTarget {
         switch request.parameters.first("identifierType") ?? "id" {
         case "alias": return context.target(name)
         // Our ids are fingerprints; what is none can only be an alias.
-        case "id": return Fingerprint(name).map { .fingerprint($0) } ?? context.target(name)
+        case "id":
+            return Fingerprint(name).map { .fingerprint($0, of: context.integration.name) } ?? context.target(name)
         case let type: throw IngestFault("identifierType \(type) is not known; it can be id or alias")
         }
     }
@@ -90,8 +95,8 @@ enum OpsgenieAlerts {
         do throws(IngestFault) {
             var deeds: [IngestDeed] = [.report(try draft.report(context, key: alias))]
             if let note = root["note"]?.word {
-                let by = root["user"]?.word ?? root["source"]?.word ?? context.integration.name
-                deeds.append(.note(context.target(alias), text: note, by: by))
+                let note = note.clipped(IngestContext.noteCharacters)
+                deeds.append(.note(context.target(alias), text: note, by: who(root, context)))
             }
             return IngestOutcome(deeds, answer: answer("Request will be processed", context))
         } catch {

@@ -35,7 +35,7 @@ enum PagerDutyEvents {
     }
 
     private static func by(_ root: JSONValue, _ context: IngestContext) -> String {
-        root["client"]?.word ?? context.integration.name
+        root["client"]?.word?.clipped(IngestContext.nameCharacters) ?? context.integration.name
     }
 
     private static func trigger(_ root: JSONValue, _ key: String, _ context: IngestContext) -> IngestOutcome {
@@ -101,6 +101,13 @@ enum PagerDutyEvents {
     }
 
     private static func refused(_ error: String) -> IngestOutcome { IngestOutcome(answer: refusal(400, [error])) }
+
+    /// What the Events API says to whom it wants to wait.
+    static func throttled(_ code: Int, _ reason: String) -> Answer {
+        refusal(
+            code, [reason], status: code == 429 ? "throttle exceeded" : "internal error",
+            message: "The event was not taken. Please retry later.")
+    }
 
     static let unreadable = refusal(
         400, ["JSON parse error"], status: "Unrecognized object", message: "Event object format is unrecognized")

@@ -19,6 +19,20 @@ struct BrokenMessagesTests {
         (.json, "/integrations/json/KEY", OnCallTests.formatted("alerting")),
     ]
 
+    /// Of other kinds, and of sizes that no sender means.
+    private static let values =
+        [
+            "null", "7", "[]", "{}", "\"\"", "true", "-1e99", "[{}]", "1e400", "-0", "9223372036854775807",
+            "-9223372036854775808", "99999999999999999999999", "0.0000001", "99999999999999", "\"\\ud800\"",
+            "\"\\u0000\"", "\"0000-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59.999999999-23:59\"",
+            "\"0001-01-01T00:00:01Z\"", "\"2026-02-30T00:00:00Z\"", "\"2026-11-21T10:00:00+99:99\"",
+            String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000),
+            String(repeating: #"{"a":"#, count: 63) + "1" + String(repeating: "}", count: 63),
+            "\"" + String(repeating: "e\u{301}", count: 3000) + "\"",
+            "\"e" + String(repeating: "\u{301}", count: 3000) + "\"",
+            "{" + (0..<300).map { "\"k\($0)\": 1" }.joined(separator: ",") + "}",
+        ]
+
     @Test("are taken as what can be read of them, or refused", arguments: 0..<7)
     func broken(index: Int) throws {
         let (sender, path, example) = Self.cases[index]
@@ -29,8 +43,14 @@ struct BrokenMessagesTests {
         var random = SeededGenerator(seed: UInt64(index) + 1)
         var taken = 0
         var refused = 0
-        let values = ["null", "7", "[]", "{}", "\"\"", "true", "-1e99", "[{}]"]
+        let values = Self.values
+        // What is taken is told to a responder, which has to live on.
+        var responder = Responder(
+            rules: Rulebook(platform: "test", routes: [Route(name: "default", policy: "nobody")]), now: FormDesk.now)
+        var keyed = KeyedAlerts()
+        var now = FormDesk.now
         for _ in 0..<600 {
+            now = now + .seconds(Int.random(in: 0..<600, using: &random))
             var bytes = whole
             switch Int.random(in: 0..<4, using: &random) {
             case 0: bytes = Array(bytes.prefix(Int.random(in: 0..<bytes.count, using: &random)))
@@ -64,6 +84,11 @@ struct BrokenMessagesTests {
                 #expect((report.startsAt ?? FormDesk.now) <= FormDesk.now)
                 #expect((report.startsAt ?? FormDesk.now) <= (report.endsAt ?? FormDesk.now))
             }
+            for deed in outcome.deeds {
+                let reports = keyed.reports(for: deed, now: now) { responder.book.alerts[$0] }
+                _ = responder.event(.alerts(reports), now: now)
+            }
+            _ = responder.event(.tick, now: now)
         }
         #expect(refused > 0)
         // Where each byte is signed hardly anything is left to be taken.

@@ -77,7 +77,7 @@ struct OpsgenieTests {
     func identifiers() throws {
         let desk = try FormDesk(.opsgenie)
         let byID = try desk.send("/v2/alerts/00000000deadbeef/close", "{}", fields: Self.fields)
-        #expect(byID.deeds == [.resolve(.fingerprint(Fingerprint(value: 0xdead_beef)))])
+        #expect(byID.deeds == [.resolve(.fingerprint(Fingerprint(value: 0xdead_beef), of: "shop"))])
         let tiny = try desk.send("/v2/alerts/23/close", query: "identifierType=tiny", "{}", fields: Self.fields)
         #expect(tiny.answer.status == 422)
         #expect(tiny.deeds.isEmpty)
