@@ -199,7 +199,10 @@ package struct ControlPlane: Sendable {
         }
         try? await answered.get()
         cut.cancel()
-        try? await loop.submit { parts.value.server.closeAll() }.get()
+        try? await loop.submit {
+            parts.value.server.closeAll()
+            parts.value.engine.close()
+        }.get()
         await caller.close()
         try? await group.shutdownGracefully()
         await store.close()

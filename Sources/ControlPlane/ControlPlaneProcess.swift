@@ -8,17 +8,20 @@ package enum ControlPlaneProcess {
     /// - Parameters:
     ///   - data: the folder of its store.
     ///   - report: told in a line what happens.
+    ///   - starting: called once the store is this process's alone, before anybody can connect.
     ///   - listening: told the port; gives the address under which this machine reaches it.
     /// - Throws: `WorldError`
     package static func run(
         _ configuration: ControlPlaneConfiguration, data: String,
         remedies: any RemedyPerformer = NoRemedies(),
         report: @escaping @Sendable (String) -> Void = { _ in },
+        starting: @Sendable () throws -> Void = {},
         listening: @Sendable (Int) throws -> String
     ) async throws {
         signal(SIGPIPE, SIG_IGN)
         let signals = SignalWatch.stream([SIGTERM, SIGINT])
         let store = try SQLiteStore(path: data + "/plane.sqlite")
+        try starting()
         let plane = try await ControlPlane.start(configuration, store: store, remedies: remedies)
         do {
             let url = try listening(plane.port)

@@ -28,7 +28,10 @@ struct Hauban: AsyncParsableCommand {
                 name: "Look", subcommands: [StatusCommand.self, LogsCommand.self, HistoryCommand.self]),
             CommandGroup(
                 name: "Keep watch",
-                subcommands: [ServeCommand.self, AlertCommand.self, IncidentCommand.self, OnCallCommand.self]),
+                subcommands: [
+                    ServeCommand.self, AlertCommand.self, IncidentCommand.self, OnCallCommand.self,
+                    AccountCommand.self, AuditCommand.self,
+                ]),
             CommandGroup(name: "Inside", subcommands: [SuperviseCommand.self, FrontDoorCommand.self]),
         ])
 

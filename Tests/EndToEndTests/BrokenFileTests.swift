@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import World
 
@@ -66,6 +67,44 @@ struct BrokenFileTests {
             #expect(nowhere.code == 64 && nowhere.errors.contains("dev"), "\(nowhere.errors)")
             let down = try await shop.hauban("down", "dev")
             #expect(down.code == 0 && !down.output.contains("nothing was running"), "\(down.output)\n\(down.errors)")
+            #expect(shop.processes().isEmpty)
+        }
+    }
+
+    @Test("rollback goes by what was released, whether the file is wrong or gone, from a folder below too")
+    func rollback() async throws {
+        let shop = try PlatformFixture(files: ["hauban.yaml": Self.file, "api/server.py": Self.server])
+        try await shop.used { shop in
+            func answer(_ port: Int) async throws -> String {
+                try await HTTPRequest(url: "http://127.0.0.1:\(port)/").send(within: .seconds(60)).body
+            }
+            for word in ["ok", "hm", "so"] {
+                try shop.write("api/server.py", Self.server.replacing("b\"ok\"", with: "b\"\(word)\""))
+                try await shop.deploy(expecting: 0)
+            }
+            let port = try await shop.port()
+            #expect(try await answer(port) == "so")
+            try shop.write("hauban.yaml", Self.file.replacing("    port: 8080", with: "    prot: 8080"))
+            let wrong = try await shop.hauban("rollback", "dev")
+            #expect(wrong.code == 0 && wrong.errors.hasPrefix("note: hauban.yaml has an error"), "\(wrong.errors)")
+            #expect(try await answer(port) == "hm")
+            unlink(shop.root + "/hauban.yaml")
+            #expect(
+                try await shop.hauban("deploy", "dev").errors.contains("[no-platform]"), "nothing says what to ship")
+            #expect(try await shop.hauban("plan", "dev").code == 1)
+            let gone = try await shop.hauban("rollback", "dev", "--json")
+            #expect(gone.code == 0 && gone.errors.hasPrefix("note: there is no hauban.yaml"), "\(gone.errors)")
+            #expect(gone.json?["verdict"]?.string == "kept", "\(gone.output)")
+            #expect(try await answer(port) == "ok")
+            let below = try await CommandRunner.live(
+                Command(
+                    arguments: [PlatformFixture.binary, "rollback", "--to", "r3"], environment: shop.environment,
+                    workingDirectory: shop.root + "/api", deadline: .seconds(120)))
+            #expect(below.isSuccess, "\(below.output)\(below.errors)")
+            #expect(try await answer(port) == "so")
+            #expect(try await shop.hauban("status", "--file", "hauban.yaml").code == 0)
+            #expect(try await shop.hauban("rollback", "prod").code == 64)
+            #expect(try await shop.hauban("down").code == 0)
             #expect(shop.processes().isEmpty)
         }
     }

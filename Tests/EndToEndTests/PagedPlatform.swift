@@ -59,8 +59,9 @@ struct PagedPlatform: Sendable {
     }
 
     /// Starts `hauban serve` and waits until it answers.
-    func serve() async throws -> ProcessRecord {
-        let process = try shop.start("serve", "--listen", "127.0.0.1:0", output: "serve.log")
+    func serve(_ variables: [String: String] = [:]) async throws -> ProcessRecord {
+        let process = try shop.start(
+            "serve", "--listen", "127.0.0.1:0", output: "serve.log", variables: variables)
         try await shop.eventually("the control plane answers") {
             guard process.isAlive else {
                 throw PlatformFixture.FixtureError(text: SmallFile.text(shop.root + "/serve.log") ?? "")
@@ -73,8 +74,83 @@ struct PagedPlatform: Sendable {
     /// Writes the next version.
     /// - Parameter isBad: its smoke request is answered 503, so that it is returned after it was switched.
     func write(version: Int, isBad: Bool = false) throws {
+        try write(version: version, fault: isBad ? "smoke" : "none")
+    }
+
+    /// Writes the next version.
+    /// - Parameter fault: `smoke`; or `start`: it writes what is wrong with it, and its secret, and ends.
+    func write(version: Int, fault: String) throws {
         try shop.write("api/version.txt", "\(version)")
-        try shop.write("api/fault.txt", isBad ? "smoke" : "none")
+        try shop.write("api/fault.txt", fault)
+    }
+
+    /// Writes the platform's file with two replicas of its service, more up to a bound, and alerts that ask for more and fewer.
+    func declare(most: Int) throws {
+        func schedule(_ name: String, _ action: String) -> String {
+            "  \(name): {rotation: {every: week, at: \"mon 09:00\", people: [ana]}, escalate: [{after: 0m, do: \(action)}]}\n"
+        }
+        let plain = Self.file(port: sinkPort ?? 0, root: shop.root)
+        try shop.write(
+            "hauban.yaml",
+            plain.replacing("    scale: 2\n", with: "    scale: {min: 2, max: \(most), cpu: 70%}\n")
+                .replacing(
+                    "oncall:\n", with: "oncall:\n" + schedule("growing", "scale-up") + schedule("shrinking", "shrink")
+                )
+                .replacing("actions:\n", with: "actions:\n  shrink: {scale: -1}\n")
+                .replacing(
+                    "routes:\n",
+                    with: "routes:\n  growing: {match: {alertname: [More, Most]}, to: growing}\n"
+                        + "  shrinking: {match: {alertname: Less}, to: shrinking}\n")
+                    + """
+                    waivers:
+                      by-hand: {rule: target-cannot-honour, scope: services.api.scale, reason: A remedy scales., owner: ana, expires: 2099-01-01}
+
+                    """)
+    }
+
+    /// Writes the platform's file with a secret of its service, which an action sends to a server, and gives it its value.
+    func declare(secret: String, server port: Int) async throws {
+        let plain = Self.file(port: sinkPort ?? 0, root: shop.root)
+        let text =
+            plain.replacing("    port: 8080\n", with: "    port: 8080\n    secrets: [flush-key]\n")
+            .replacing(
+                "actions:\n",
+                with: """
+                    actions:
+                      flush: {http: {url: "http://127.0.0.1:\(port)/flush", json: {scope: all}, token: flush-key}}
+
+                    """
+            )
+            .replacing(
+                "  counting:\n    rotation",
+                with:
+                    "  flushing:\n    rotation: {every: week, at: \"mon 09:00\", people: [ana]}\n    escalate: [{after: 0m, do: flush}]\n  counting:\n    rotation"
+            )
+            .replacing("routes:\n", with: "routes:\n  flushing: {match: {alertname: Full}, to: flushing}\n")
+            .replacing("environments:\n", with: "secrets: {flush-key: {rotate: 90d}}\nenvironments:\n")
+        try shop.write("hauban.yaml", text)
+        try shop.write("secret.txt", secret)
+        let set = try await CommandRunner.live(
+            Command(
+                arguments: [
+                    "/bin/sh", "-c", "exec \(PlatformFixture.binary) secrets set flush-key --env dev < secret.txt",
+                ],
+                environment: shop.environment, workingDirectory: shop.root, deadline: .seconds(60)))
+        guard set.isSuccess else { throw PlatformFixture.FixtureError(text: set.errors) }
+    }
+
+    /// Writes the platform's file with a migration of its service, as YAML; without a database, which a waiver allows.
+    func declare(migrate: String?) throws {
+        let plain = Self.file(port: sinkPort ?? 0, root: shop.root)
+        guard let migrate else { return try shop.write("hauban.yaml", plain) }
+        let waiver = """
+            waivers:
+              no-database: {rule: migrate-without-database, reason: It migrates nothing., owner: ana, expires: 2099-01-01}
+
+            """
+        try shop.write(
+            "hauban.yaml",
+            plain.replacing("    port: 8080\n", with: "    port: 8080\n    migrate: \(migrate)\n") + waiver)
     }
 
     // MARK: What is known
@@ -103,6 +179,12 @@ struct PagedPlatform: Sendable {
     /// What the control plane says became of a release.
     func verdict(_ release: String) async throws -> String? {
         list(try await ask("GET", "/api/v1/releases")["items"]).first { $0["id"]?.string == release }?["verdict"]?
+            .string
+    }
+
+    /// What the control plane knows of the migrations of a release.
+    func migration(_ release: String) async throws -> String? {
+        list(try await ask("GET", "/api/v1/releases")["items"]).first { $0["id"]?.string == release }?["migration"]?
             .string
     }
 
@@ -177,6 +259,10 @@ struct PagedPlatform: Sendable {
 
         VERSION = open("version.txt").read().strip()
         FAULT = open("fault.txt").read().strip()
+        if FAULT == "start":
+            print("the wheel has come off", flush=True)
+            print("it was opened with " + os.environ.get("FLUSH_KEY", "nothing"), flush=True)
+            raise SystemExit(7)
 
         def answer(path):
             if path == "/api/smoke" and FAULT == "smoke":

@@ -26,6 +26,17 @@ struct PagerTests {
             let worse = try await pager.does("incident", "severity", "i1", "critical")
             #expect(worse.hasPrefix("i1: triggered, critical: "), "what became worse escalates again: \(worse)")
             #expect(try await pager.does("incident", "note", "i1", "The cache is \u{1b}[31mcold.").contains("i1: "))
+            #expect(
+                try await pager.does("incident", "link", "i1", "https://wiki.example/slow", "--title", "Slow")
+                    .hasPrefix("i1: "))
+            #expect(try await pager.does("incident", "link", "i1", "https://wiki.example/more").hasPrefix("i1: "))
+            let roles = try await pager.document("incident", "role", "i1", "commander", "ben", "--json")
+            #expect(roles["incident"]?["roles"]?["commander"]?.string == "ben", "\(roles.text)")
+            guard case .array(let entries)? = roles["incident"]?["links"] else {
+                throw PlatformFixture.FixtureError(text: roles.text)
+            }
+            let links = entries.map { "\($0["title"]?.string ?? "") \($0["url"]?.string ?? "")" }
+            #expect(links == ["Slow https://wiki.example/slow", "https://wiki.example/more https://wiki.example/more"])
             #expect(try await pager.does("incident", "snooze", "i1", "--for", "30m").contains("snoozed until"))
             let waiting = try await pager.document("incident", "show", "i1", "--json")
             #expect(waiting["remedies"]?.first?["name"]?.string == "flush", "\(waiting.text)")
@@ -57,7 +68,10 @@ struct PagerTests {
             let json = try await pager.document("incident", "show", "i1", "--json")
             #expect(json["incident"]?["status"]?.string == "resolved")
             #expect(json["timeline"] != nil && json["pages"] != nil && json["remedies"] != nil && json["alerts"] != nil)
-            #expect(try await pager.does("incident", "postmortem", "i1").hasPrefix("#"))
+            let draft = try await pager.does("incident", "postmortem", "i1")
+            #expect(draft.hasPrefix("#") && draft.contains("\n## Summary\n"))
+            let french = try await pager.does("incident", "postmortem", "i1", "--language", "fr")
+            #expect(french.hasPrefix("#") && french.contains("\n## Résumé\n"))
             let figures = try await pager.lines("incident", "figures", "--since", "7d")
             #expect(figures.first?.hasPrefix("SERVICE  INCIDENTS  ACKNOWLEDGED  RESOLVED  MTTA") == true, "\(figures)")
             #expect(figures.last?.hasPrefix("api      ") == true, "\(figures)")
@@ -248,6 +262,9 @@ struct PagerTests {
                 ["alert", "list", "--limit", "0"], ["oncall", "who", "--at", "tomorrow"],
                 ["oncall", "who", "--env", "dev"], ["oncall", "override", "primary", "ana"],
                 ["oncall", "shifts", "primary", "-f", "hauban.yaml", "--to", "2020-01-01"], ["alert", "frobnicate"],
+                ["incident", "link", "i1", "wiki"], ["incident", "role", "i1", "commander"],
+                ["incident", "postmortem", "i1", "--language", "de"], ["account", "rescue"],
+                ["audit", "check", "--end", "x"],
             ] {
                 let outcome = try await shop.hauban(arguments)
                 #expect(outcome.code == 64, "\(arguments): \(outcome.code) \(outcome.errors)")
@@ -258,13 +275,13 @@ struct PagerTests {
                     "incident",
                     [
                         "list", "show", "ack", "give-back", "resolve", "reopen", "note", "assign", "snooze", "severity",
-                        "merge", "run", "approve", "decline", "open", "postmortem", "figures",
+                        "merge", "run", "approve", "decline", "open", "postmortem", "figures", "link", "role",
                     ]
                 ),
                 (
                     "oncall",
                     ["who", "shifts", "override", "overrides", "unoverride", "away", "calendar", "test"]
-                ),
+                ), ("account", ["rescue"]), ("audit", ["check"]),
             ] {
                 for verb in verbs {
                     let help = try await shop.hauban(noun, verb, "--help")

@@ -71,6 +71,59 @@ struct RemedyTests {
         }
     }
 
+    @Test(
+        "a migration is gone back across where hauban.yaml says that the version before can run after it, else people are told"
+    )
+    func migrations() async throws {
+        try await PagedPlatform.with { paged in
+            func ship(_ version: Int, _ migrate: String?) async throws {
+                try paged.write(version: version)
+                try paged.declare(migrate: migrate)
+                try await paged.shop.deploy(expecting: 0)
+            }
+            try await ship(1, nil)
+            try await ship(2, #"{run: "true", compatible: true}"#)
+            let plan = try await paged.shop.hauban("plan", "dev")
+            #expect(plan.code == 0, "nothing to do: \(plan.output)")
+            let port = try await paged.shop.port()
+            try await paged.served { _ in
+                try await paged.shop.eventually("it knows r2") { try await paged.verdict("r2") == "kept" }
+                #expect(try await paged.migration("r1") == "none")
+                #expect(try await paged.migration("r2") == "compatible")
+                try await paged.alert("Errors", #""release":"r2""#)
+                try await paged.shop.eventually("version 1 serves again") { try await paged.shop.version(port) == "1" }
+                try await paged.shop.eventually("the remedy says so") {
+                    try await paged.remedy("return-release", of: "i1")?.hasPrefix("succeeded") == true
+                }
+                #expect(paged.taken("incident.page").isEmpty)
+                for (version, migrate, word, why) in [
+                    (
+                        3, "\"true\"", "unknown",
+                        "nobody said whether the version before can run after the migration of r4"
+                    ),
+                    (
+                        4, #"{run: "true", compatible: false}"#, "incompatible",
+                        "the version before cannot run after the migration of r5"
+                    ),
+                ] {
+                    let release = "r\(version + 1)"
+                    try await paged.ask("POST", "/api/v1/incidents/i\(version - 2)/resolve", "{}")
+                    try await ship(version, migrate)
+                    #expect(try await paged.migration(release) == word)
+                    // Of another cause, so that it opens an incident of its own.
+                    try await paged.alert("Errors\(version)", "\"release\":\"\(release)\"")
+                    let incident = "i\(version - 1)"
+                    try await paged.shop.eventually("somebody is told of \(incident)") {
+                        paged.taken("incident.page").contains { $0["incident"]?["id"]?.string == incident }
+                    }
+                    let told = try await paged.ask("GET", "/api/v1/incidents/\(incident)").text
+                    #expect(told.contains(why), "\(told)")
+                    #expect(try await paged.shop.version(port) == "\(version)", "it serves on")
+                }
+            }
+        }
+    }
+
     @Test("a command and a restart are done where the service runs, and a killed serve does a remedy at most once")
     func once() async throws {
         try await PagedPlatform.with { paged in
@@ -93,9 +146,11 @@ struct RemedyTests {
             _ = await ProcessExit.wait(for: killed, timeout: .seconds(60))
             try await paged.served { _ in
                 try await paged.alert("Count", #""release":"r1""#)
-                try await paged.shop.eventually("nobody knows its end, and its time is over") {
-                    try await paged.remedy("count", of: "i2")?.hasPrefix("nothing was heard of it") == true
+                try await paged.shop.eventually("that it was broken off is said") {
+                    try await paged.remedy("count", of: "i2")?.hasPrefix("failed") == true
                 }
+                let incident = try await paged.ask("GET", "/api/v1/incidents/i2")
+                #expect(incident.text.contains("it was broken off when the control plane ended"), "\(incident.text)")
                 #expect(counted() == "api\n", "begun once, and never again")
             }
         }

@@ -30,6 +30,11 @@ extension Endpoint {
             Endpoint(
                 method: "GET", path: "/incidents/{id}/postmortem",
                 summary: "Drafts a postmortem from the timeline, in Markdown.", permission: .readIncidents,
+                parameters: [
+                    .init(
+                        name: "language", shape: .choice(Language.allCases.map(\.rawValue)),
+                        about: "What it is written in; `notify.language` by default.")
+                ],
                 returns: .text(type: "text/markdown"), run: postmortem),
             Endpoint(
                 method: "GET", path: "/figures", summary: "MTTA and MTTR by service, of a period.",
@@ -188,9 +193,16 @@ extension Endpoint {
 
     @Sendable
     private static func postmortem(_ call: APICall) throws(Problem) -> APIReply {
-        find(call) { responder, id in
+        let wish = call.query.first("language").flatMap { $0.isEmpty ? nil : $0 }
+        let language = wish.flatMap(Language.init(rawValue:))
+        guard wish == nil || language != nil else {
+            let known = Language.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .invalid("language", "language is none of \(known)")
+        }
+        return find(call) { responder, id in
             guard let incident = responder.incidents[id] else { return .nothing }
-            return .text(Postmortem.draft(incident), type: "text/markdown; charset=utf-8")
+            let draft = Postmortem.draft(incident, language ?? responder.rules.language)
+            return .text(draft, type: "text/markdown; charset=utf-8")
         }
     }
 

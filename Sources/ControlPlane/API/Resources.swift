@@ -96,7 +96,7 @@ extension Resource where Value == Page {
             .maybe("person", "Who is told.") { $0.person },
             .text("channel", "By which way.") { $0.contact.kind.rawValue },
             .text("address", "Where to.") { $0.contact.address },
-            .text("why", "Why it was decided.") { $0.reason.sentence },
+            .text("why", "Why it was decided.") { $0.reason.sentence.english },
             .choice(
                 "state", "Where it stands.",
                 ["waiting", "sending", "accepted", "acknowledged", "withdrawn", "summarised", "dead"]
@@ -222,14 +222,6 @@ extension ReleaseRecord.Verdict {
         case .returned: "returned"
         case .failed: "failed"
         case .elsewhere: "elsewhere"
-        }
-    }
-
-    /// Why it was not kept.
-    var reason: String? {
-        switch self {
-        case .returned(let reason), .failed(let reason): reason
-        case .switching, .kept, .elsewhere: nil
         }
     }
 }

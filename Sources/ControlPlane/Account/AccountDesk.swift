@@ -99,6 +99,10 @@ final class AccountDesk {
     /// - Parameter route: the path's segments after the prefix.
     /// - Returns: whether it is about accounts; only then it is answered.
     func handle(_ request: APIRequest, _ route: [String], _ answer: @escaping (AccountReply) -> Void) -> Bool {
+        if route.count == 3, route[0] == "accounts", route[2] == "rescue", localPrincipal(request) != nil {
+            rescue(request, route[1], answer)
+            return true
+        }
         guard let outcome = authority.handle(request, route, now()) else { return false }
         switch outcome {
         case .reply(let reply): finish(reply, answer)
@@ -109,6 +113,19 @@ final class AccountDesk {
             if !isTaken { finish(authority.abandon(step, now()), answer) }
         }
         return true
+    }
+
+    /// For this machine's own programs only: they can read our folder, and could do it without us.
+    private func rescue(_ request: APIRequest, _ name: String, _ answer: @escaping (AccountReply) -> Void) {
+        var changes = AccountChanges()
+        let view: AccountView
+        do throws(Problem) {
+            guard request.method == "POST" else { throw Authority.wrongMethod("POST") }
+            view = .link(try authority.accounts.rescueLink(name, now(), &changes))
+        } catch {
+            view = .refused(error)
+        }
+        finish(AccountReply(changes: changes, view: view, status: 201), answer)
     }
 
     private func finish(_ reply: AccountReply, _ answer: @escaping (AccountReply) -> Void) {

@@ -83,7 +83,12 @@ package struct TextCourier: Courier {
     private func script(_ dispatch: Dispatch, answers: String?) -> String {
         let answer = answers.flatMap { address in
             dispatch.message.subject.map { subject in
-                address + "?" + ProviderTemplate.formBody([("incident", subject.id), ("page", dispatch.page)])
+                var query = [("incident", subject.id), ("page", dispatch.page)]
+                // The answer to the digit speaks as the call did.
+                if dispatch.message.language != .english {
+                    query.append(("language", dispatch.message.language.rawValue))
+                }
+                return address + "?" + ProviderTemplate.formBody(query)
             }
         }
         return VoiceScript.twiML(dispatch.message, answer: answer)

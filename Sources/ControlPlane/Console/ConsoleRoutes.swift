@@ -148,7 +148,8 @@ package enum ConsoleRoutes {
             return Answer(
                 status: 200,
                 body: .bytes(
-                    Array(Postmortem.draft(incident, zone: page.zone).utf8), type: "text/markdown; charset=utf-8"),
+                    Array(Postmortem.draft(incident, zone: page.zone, page.language).utf8),
+                    type: "text/markdown; charset=utf-8"),
                 fields: [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")])
         default: break
         }

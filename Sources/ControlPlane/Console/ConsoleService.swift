@@ -230,7 +230,10 @@ final class ConsoleService {
             let moment = now()
             let report = AlertBook.Report(
                 labels: LabelSet(["alertname": "Test", "integration": name, "severity": "low"]),
-                annotations: ["summary": "A test of \(name), asked for by \(principal?.name ?? "")"],
+                annotations: [
+                    "summary": Phrase.integrationTest(name, by: principal?.name ?? "")
+                        .text(parts.engine.responder.rules.language)
+                ],
                 startsAt: moment, endsAt: moment + .seconds(300), source: name)
             _ = parts.engine.take([report], now: moment)
             note(request, principal)

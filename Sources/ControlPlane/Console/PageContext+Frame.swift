@@ -1,3 +1,6 @@
+import Response
+import Spec
+
 /// The frame of every page: navigation, landmarks, what scripts need to know.
 extension PageContext {
     func document(_ sheet: Sheet) -> HTML {

@@ -1,4 +1,5 @@
 package import Response
+import Spec
 
 /// Everything about a page that is not its contents: who reads it, in which words, when.
 package struct PageContext: Sendable {

@@ -1,3 +1,5 @@
+import Response
+
 /// A page before its frame: what it is called, where it belongs, what it says.
 struct Sheet: Sendable {
     /// The parts of the console, in the order of the navigation.

@@ -2,6 +2,7 @@ import FoundationEssentials
 import FrontDoor
 import NIOCore
 import Response
+import Spec
 import World
 
 /// The roles `console` and `oncall`: pass on what is of their surface, and nothing else.

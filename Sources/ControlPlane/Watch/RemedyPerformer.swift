@@ -6,6 +6,15 @@ package protocol RemedyPerformer: Sendable {
     ///
     /// Ends within the action's timeout, and never throws: what went wrong stands in the outcome.
     func perform(_ run: RemedyRun) async -> RemedyOutcome
+
+    /// What came of a remedy that an earlier process was asked for and did not tell the end of; asked once at the start.
+    ///
+    /// It may end what was half done, and begins nothing. `nil`: nothing is known, and it counts as silent after its time.
+    func recall(_ run: RemedyRun) async -> RemedyOutcome?
+}
+
+extension RemedyPerformer {
+    package func recall(_ run: RemedyRun) async -> RemedyOutcome? { nil }
 }
 
 /// What came of a remedy.

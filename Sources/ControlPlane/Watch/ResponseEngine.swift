@@ -1,6 +1,7 @@
 import NIOCore
 import Response
 import Spec
+import Synchronization
 import World
 
 /// Drives the ``Response/Responder``: has what it decides written, and only then done.
@@ -23,6 +24,8 @@ final class ResponseEngine {
     private let loop: any EventLoop
     private let now: () -> Moment
     private let random: () -> Double
+    /// Whether the loop still takes what remedies say.
+    private let ears = Ears()
     private var timer: (due: Moment, task: Scheduled<Void>)?
     /// By how much something that fell due by itself was late, and when that was: the worst within a minute.
     private(set) var lateness: (by: Duration, at: Moment)?
@@ -52,6 +55,8 @@ final class ResponseEngine {
 
     /// Takes up what a stop left open.
     func resume() {
+        let open = responder.remedies.values.filter(\.isOpen).sorted { $0.key < $1.key }
+        for run in open { recall(run) }
         _ = take(responder.resume(now: now()))
         rearm()
     }
@@ -66,6 +71,9 @@ final class ResponseEngine {
         outbox.giveUp()
         commits.giveUp()
     }
+
+    /// Hears of no remedy any more; before its loop ends.
+    func close() { ears.withLock { $0 = false } }
 
     /// Messages that are under way or wait for their turn, by their way.
     var outgoing: [Spec.Channel.Kind: Int] { outbox.counts }
@@ -147,11 +155,29 @@ final class ResponseEngine {
     }
 
     private func perform(_ run: RemedyRun) {
-        let promise = loop.makePromise(of: RemedyOutcome.self)
-        let remedies = remedies
-        promise.completeWithTask { await remedies.perform(run) }
-        promise.futureResult.assumeIsolated().whenSuccess { [weak self] outcome in
-            self?.submit(.remedied(key: run.key, succeeded: outcome.succeeded, output: outcome.output), nil)
+        hear(of: run) { await $0.perform(run) }
+    }
+
+    /// Asks what became of a remedy that was under way when the process before ended.
+    private func recall(_ run: RemedyRun) {
+        hear(of: run) { await $0.recall(run) }
+    }
+
+    /// Takes what came of a remedy. It may take longer than the loop lives: then the next process asks for it.
+    private func hear(
+        of run: RemedyRun, _ outcome: @escaping @Sendable (any RemedyPerformer) async -> RemedyOutcome?
+    ) {
+        let (remedies, ears, loop) = (remedies, ears, loop)
+        let own = NIOLoopBound({ [weak self] in self }, eventLoop: loop)
+        Task {
+            guard let outcome = await outcome(remedies) else { return }
+            ears.withLock { areOpen in
+                guard areOpen else { return }
+                loop.execute {
+                    own.value()?
+                        .submit(.remedied(key: run.key, succeeded: outcome.succeeded, output: outcome.output), nil)
+                }
+            }
         }
     }
 
@@ -168,4 +194,21 @@ final class ResponseEngine {
         }
         timer = (due, task)
     }
+}
+
+extension RemedyRun {
+    /// Whether nobody said what came of it.
+    fileprivate var isOpen: Bool {
+        switch state {
+        case .running, .silent: true
+        case .awaitsApproval, .succeeded, .failed, .declined: false
+        }
+    }
+}
+
+/// Shared with tasks that outlive the loop.
+private final class Ears: Sendable {
+    private let areOpen = Mutex(true)
+
+    func withLock(_ body: (inout Bool) -> Void) { areOpen.withLock { body(&$0) } }
 }

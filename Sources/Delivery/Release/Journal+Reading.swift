@@ -105,6 +105,15 @@ extension Journal {
         }
     }
 
+    /// What services of a release had written when a step of theirs failed, oldest first; several lines each.
+    package func logged(of id: ReleaseID) throws -> [String] {
+        try read("read the log lines of release \(id)") { database in
+            try String.fetchAll(
+                database, sql: "SELECT text FROM events WHERE release = ? AND kind = 'log' ORDER BY id",
+                arguments: [id.number])
+        }
+    }
+
     /// A settling release is kept already: nothing returns it.
     private static let isKept = "(verdict_code = 'kept' OR state = 'settling')"
 

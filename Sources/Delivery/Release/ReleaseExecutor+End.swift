@@ -11,6 +11,23 @@ extension ReleaseExecutor {
         case refused(Refusal)
     }
 
+    /// Does something to what runs that is no release, under the lease.
+    ///
+    /// - Returns: why not, when a release is under way or was interrupted, or another command is at work.
+    package func aside(_ work: @escaping @Sendable () async throws -> Void) async throws -> Refusal? {
+        try await exclusively { _, _ in
+            if let open = try journal.open() {
+                return .impossible("release \(open.id) is under way or was interrupted; it settles what runs")
+            }
+            try await work()
+            return nil
+        } held: { other in
+            .held(
+                holder: other.holder.text, since: Timestamp.text(Date(timeIntervalSince1970: other.since)),
+                release: try journal.open()?.id)
+        }
+    }
+
     /// Stops everything with the body, under the lease; a release that was interrupted is over then, since it has nothing to go
     /// on with. On a disk that takes no records everything is stopped all the same.
     package func end(_ stop: @escaping @Sendable () async throws -> Int) async throws -> Ending {

@@ -35,6 +35,8 @@ package struct DesiredService: Codable, Hashable, Sendable {
     package var liveness: Probe?
     /// Runs once per release, with the new build and environment, before any replica.
     package var migrate: CommandLine?
+    /// Whether the version before can run on the schema that the migration leaves; nil when nobody said.
+    package var isMigrationCompatible: Bool?
     package var rollout: Rollout
     /// Present when traffic moves in shares; only with `beside`.
     package var canary: DesiredCanary?
@@ -53,8 +55,8 @@ package struct DesiredService: Codable, Hashable, Sendable {
         name: ServiceName, fingerprint: String, source: DesiredSource? = nil, run: CommandLine? = nil,
         replicas: Int = 1, listens: Bool = false, port: Port? = nil, environment: [String: String] = [:],
         secrets: [SecretName] = [], uses: [DesiredEdge] = [], readiness: Probe? = nil, liveness: Probe? = nil,
-        migrate: CommandLine? = nil, rollout: Rollout = .beside, canary: DesiredCanary? = nil,
-        dependsOn: [ServiceName] = [],
+        migrate: CommandLine? = nil, isMigrationCompatible: Bool? = nil, rollout: Rollout = .beside,
+        canary: DesiredCanary? = nil, dependsOn: [ServiceName] = [],
         stopGrace: Duration = .seconds(10), gateDeadline: Duration = .seconds(60), drain: Duration = .seconds(30),
         logs: LogExpectation = .plain, objective: ServiceObjective = ServiceObjective()
     ) {
@@ -71,6 +73,7 @@ package struct DesiredService: Codable, Hashable, Sendable {
         self.readiness = readiness
         self.liveness = liveness
         self.migrate = migrate
+        self.isMigrationCompatible = isMigrationCompatible
         self.rollout = rollout
         self.canary = canary
         self.dependsOn = dependsOn.sorted()

@@ -42,7 +42,9 @@ extension Step {
             default: return "change \(names)\(more): \(reason.text)"
             }
         case .build: return "build \(names): \(reason.text)"
-        case .migrate: return "migrate \(names)\(more)"
+        case .migrate:
+            let bears = isCompatible.map { ": the version before \($0 ? "can" : "cannot") run after it" } ?? ""
+            return "migrate \(names)\(more)\(bears)"
         case .stopFirst: return "stop the old \(names) first"
         case .start: return "start \(names)\(more)"
         case .gate: return "wait until \(names) is ready"

@@ -44,10 +44,11 @@ private struct PlanDraft {
         let changed = order.sorted(Set(changes.keys))
         var steps = provisions()
         steps += changed.map { Step(action: .build, target: .service($0), reason: reason($0)) }
-        steps += changed.compactMap { name in
-            desired.service(name)?.migrate.map {
-                Step(action: .migrate, target: .service(name), reason: reason(name), detail: $0.text)
-            }
+        steps += changed.compactMap { name -> Step? in
+            guard let service = desired.service(name), let migrate = service.migrate else { return nil }
+            return Step(
+                action: .migrate, target: .service(name), reason: reason(name), detail: migrate.text,
+                isCompatible: service.isMigrationCompatible)
         }
         steps += rollout()
         if !changed.isEmpty, desired.watch.window > .zero {

@@ -83,10 +83,12 @@ package struct Step: Codable, Hashable, Sendable {
     package var detail: String?
     /// The share of requests that a canary's step is about.
     package var share: Percent?
+    /// Of a migration: whether the version before can run on what it leaves; nil when nobody said.
+    package var isCompatible: Bool?
 
     package init(
         action: Action, target: Target, reason: StepReason, undo: Action? = nil, detail: String? = nil,
-        share: Percent? = nil
+        share: Percent? = nil, isCompatible: Bool? = nil
     ) {
         self.id = ([action.rawValue] + (share.map { ["\($0)"] } ?? []) + target.names).joined(separator: ".")
         self.action = action
@@ -95,6 +97,12 @@ package struct Step: Codable, Hashable, Sendable {
         self.undo = undo
         self.detail = detail
         self.share = share
+        self.isCompatible = isCompatible
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, action, target, reason, undo, detail, share
+        case isCompatible = "compatible"
     }
 
     /// The step that takes this one back.

@@ -31,7 +31,10 @@ enum Placeholders {
     static func commands(of service: Service, named name: ServiceName) -> [(CommandLine, SpecPath)] {
         var commands: [(CommandLine, SpecPath)] = []
         if let run = service.run { commands.append((run, .service(name, "run"))) }
-        if let migrate = service.migrate { commands.append((migrate, .service(name, "migrate"))) }
+        if let migrate = service.migrate {
+            commands.append(
+                (migrate.run, migrate.isShort ? .service(name, "migrate") : .service(name, "migrate", "run")))
+        }
         if case .exec(let command) = service.health?.ready {
             commands.append((command, .service(name, "health", "exec")))
         }

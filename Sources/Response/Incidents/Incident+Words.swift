@@ -29,13 +29,13 @@ extension Incident.Entry {
         case .linked(let url, let title): "linked \(title): \(url)"
         case .severityChanged(let from, let to): "changed it from \(from.rawValue) to \(to.rawValue)"
         case .paged(let page, let who, let contact, let reason):
-            "told \(who) by \(contact.kind.rawValue) (\(page)): \(reason.sentence)"
+            "told \(who) by \(contact.kind.rawValue) (\(page)): \(reason.sentence.english)"
         case .delivered(let page, let attempt): "page \(page) arrived" + (attempt > 1 ? " at attempt \(attempt)" : "")
         case .deliveryFailed(let page, let detail, let retryAt):
             "page \(page) failed: \(detail)" + (retryAt.map { ", tried again at \($0)" } ?? ", given up")
         case .withdrawn(let page, let why): "took page \(page) back: \(why.words)"
         case .remedy(let name, let state): "\(name): \(state.words)"
-        case .released(let record): "release \(record.sentence)"
+        case .released(let record): "release \(record.sentence.english)"
         case .lastGood(let service, let release): "\(service) was well with release \(release)"
         case .decided(let decision): decision.words
         case .resolved: "resolved it"

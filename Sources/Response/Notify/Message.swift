@@ -39,6 +39,8 @@ package struct Message: Hashable, Codable, Sendable {
     /// Where the console is: `https://hauban.shop.example`; `nil`: nowhere that a reader could open.
     package var console: String?
     package var platform: String
+    /// What its reader is told in; what people and alerts say stays as they say it.
+    package var language: Language
 
     /// Where the incident is shown.
     package var address: String? {
@@ -50,44 +52,31 @@ package struct Message: Hashable, Codable, Sendable {
     package var headline: String {
         let name = subject.map { "\($0.title) (\($0.id))" } ?? platform
         switch kind {
-        case .page: return "[\(subject?.severity.rawValue ?? "page")] \(name)"
-        case .acknowledged(let person): return "Acknowledged by \(person): \(name)"
-        case .resolved: return "Resolved: \(name)"
-        case .update(let text): return "\(name): \(text)"
-        case .summary: return "\(others.count) incidents of \(platform)"
-        case .test(let person): return "A test page for \(self.person ?? "you"), asked for by \(person)"
+        case .page:
+            let level = subject.map { $0.severity.phrase.lowercased } ?? MessageWord.page.phrase
+            return "[\(self[level])] \(name)"
+        case .acknowledged(let person): return self[.acknowledged(by: person, name)]
+        case .resolved: return self[.resolved(name)]
+        case .update(let news): return self[news.phrase(about: name)]
+        case .summary: return self[.summary(others.count, of: platform)]
+        case .test(let by):
+            let reader = person.map { Phrase(verbatim: $0) } ?? MessageWord.you.phrase
+            return self[.testPage(for: reader, by: by)]
         }
+    }
+
+    /// A phrase in the reader's language.
+    package subscript(_ phrase: Phrase) -> String { phrase.text(language) }
+
+    package subscript(_ word: MessageWord) -> String { self[word.phrase] }
+
+    /// An incident in one line: `[critical] api is down (i12)`.
+    package func line(_ subject: Subject) -> String {
+        "[\(self[subject.severity.phrase.lowercased])] \(subject.title) (\(subject.id))"
     }
 
     /// Why the reader is told, in a sentence.
-    package var because: String { reason.sentence }
-}
-
-extension Page.Reason {
-    /// Why, in a sentence for its reader.
-    package var sentence: String {
-        switch self {
-        case .escalation(let why, _, let path):
-            let role =
-                switch path {
-                case .person: "You are named in the escalation"
-                case .onCall(let schedule, let why):
-                    switch why {
-                    case .turn, .nobody: "You are on call (\(schedule))"
-                    case .standIn(_, let absent): "You stand in for \(absent) (\(schedule))"
-                    case .override(_, let other):
-                        "You are on call (\(schedule))" + (other.map { " in the place of \($0)" } ?? "")
-                    }
-                case .member(let team): "You are in the team \(team)"
-                case .place(let party): "This is where \(party) is told"
-                }
-            return "\(role); \(why.words)."
-        case .assigned(let person): return "\(person) assigned it to you."
-        case .followUp: return "You were told of it."
-        case .tooManyToRead: return "There were too many messages to send each."
-        case .asked(let person): return "\(person) asked for it."
-        }
-    }
+    package var because: String { self[reason.sentence] }
 }
 
 extension Escalation.Reason {

@@ -9,10 +9,37 @@ package struct Page: Hashable, Codable, Sendable {
         case acknowledged(by: String)
         case resolved
         /// More alerts joined, or some ended.
-        case update(String)
+        case update(Update)
         /// In the place of other pages, which are named.
         case summary([String])
         case test(by: String)
+    }
+
+    /// What is new about an incident.
+    package struct Update: Hashable, Codable, Sendable {
+        package var moreAlerts: Int
+
+        package init(moreAlerts: Int) { self.moreAlerts = moreAlerts }
+
+        /// Was kept as its English words once: `3 more alerts`.
+        package init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            if let count = try? value.decode(Int.self) {
+                moreAlerts = count
+            } else {
+                moreAlerts = Int(try value.decode(String.self).prefix { $0.isNumber }) ?? 1
+            }
+        }
+
+        package func encode(to encoder: any Encoder) throws {
+            var value = encoder.singleValueContainer()
+            try value.encode(moreAlerts)
+        }
+
+        func phrase(about name: String) -> Phrase {
+            let more = Phrase.moreAlerts(moreAlerts)
+            return Phrase("\(name): \(more.english)", "\(name)\u{a0}: \(more.french)")
+        }
     }
 
     /// Why it was decided.

@@ -126,3 +126,13 @@ package struct ReleaseBook: Sendable {
         return nil
     }
 }
+
+extension ReleaseRecord.Verdict {
+    /// Why it was not kept.
+    package var reason: String? {
+        switch self {
+        case .returned(let reason), .failed(let reason): reason
+        case .switching, .kept, .elsewhere: nil
+        }
+    }
+}

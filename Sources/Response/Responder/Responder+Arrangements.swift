@@ -93,10 +93,10 @@ extension Responder {
             "alertname": "HeartbeatMissed", "heartbeat": heartbeat.name, "severity": heartbeat.level.rawValue,
         ]
         labels["service"] = heartbeat.service
-        let every = (heartbeat.every + heartbeat.grace).short
+        let summary = Phrase.noSignOfLife(heartbeat.name, for: heartbeat.every + heartbeat.grace)
         return .init(
             labels: LabelSet(labels),
-            annotations: ["summary": "no sign of life from \(heartbeat.name) for \(every)"],
+            annotations: ["summary": summary.text(rules.language)],
             endsAt: endsAt, source: "hauban")
     }
 }

@@ -46,7 +46,8 @@ extension Responder {
         let source = alerts.first.map { Incident.Actor.source($0.source) } ?? .hauban
         let runbook = alerts.lazy.compactMap { $0.annotations["runbook_url"] ?? $0.annotations["runbook"] }.first
         let id = open(
-            Self.title(alerts, service), level, service: service, runbook: runbook, policy: policy, by: source)
+            Self.title(alerts, service, rules.language), level, service: service, runbook: runbook, policy: policy,
+            by: source)
         if let last { decide(.openedAnew(after: last.id, resolvedFor: last.resolvedFor), about: id) }
         began(alerts, of: id)
         return id
@@ -94,7 +95,7 @@ extension Responder {
             startAgain(id, .repeated(after: after))
         }
         let more = incident.firing.count - known.count
-        if more > 0 { followUp(.update(more == 1 ? "1 more alert" : "\(more) more alerts"), id) }
+        if more > 0 { followUp(.update(.init(moreAlerts: more)), id) }
     }
 
     private mutating func reopen(

@@ -30,7 +30,13 @@ extension Responder {
         }
         return Message(
             page: page.id, key: page.key, kind: page.kind, reason: page.reason, at: now, person: page.person,
-            subject: page.incident.flatMap(subject), others: others, console: rules.console, platform: rules.platform)
+            subject: page.incident.flatMap(subject), others: others, console: rules.console, platform: rules.platform,
+            language: language(page))
+    }
+
+    /// What the reader is told in; a place is told in the platform's language.
+    private func language(_ page: Page) -> Language {
+        page.person.flatMap { directory.people[$0]?.language } ?? rules.language
     }
 
     /// An incident as its readers see it.
@@ -60,14 +66,16 @@ extension Responder {
     }
 
     /// What an incident is called: what its alerts say of themselves, or how many they are.
-    static func title(_ alerts: [Alert], _ service: String?) -> String {
+    static func title(_ alerts: [Alert], _ service: String?, _ language: Language) -> String {
         let names = Set(alerts.map(\.name)).sorted()
-        guard let name = names.first, let first = alerts.first else { return "Something is wrong" }
+        guard let name = names.first, let first = alerts.first else {
+            return MessageWord.somethingIsWrong.phrase.text(language)
+        }
         if alerts.count == 1, let summary = first.annotations["summary"], !summary.isEmpty { return summary }
         let place = service.map { " (\($0))" } ?? ""
         if names.count == 1 {
             return alerts.count == 1 ? name + place : "\(alerts.count) × \(name)\(place)"
         }
-        return "\(name) and \(alerts.count - 1) more\(place)"
+        return Phrase.alertsTogether(name, more: alerts.count - 1).text(language) + place
     }
 }

@@ -313,11 +313,10 @@ extension Responder {
     ) -> AlertBook.Report {
         var labels = ["alertname": "PageUndeliverable", "severity": "high", "contact": contact.description]
         labels["person"] = person
+        let summary = Phrase.undeliverable(contact.kind, to: person ?? contact.address, detail)
         return .init(
             labels: LabelSet(labels),
-            annotations: [
-                "summary": "pages by \(contact.kind.rawValue) to \(person ?? contact.address) fail: \(detail)"
-            ],
+            annotations: ["summary": summary.text(rules.language)],
             endsAt: endsAt, source: "hauban")
     }
 

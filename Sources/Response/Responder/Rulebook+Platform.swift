@@ -31,6 +31,7 @@ extension Rulebook {
         flapping = Flapping(
             times: incidents.flapping.times, within: incidents.flapping.within, calm: incidents.flapping.calm)
         let notify = platform.notify
+        language = notify.language
         backoff = Backoff(first: notify.retry.first, most: notify.retry.most, attempts: notify.retry.attempts)
         rateLimit = RateLimit(messages: notify.limit.messages, within: notify.limit.within)
     }
@@ -97,7 +98,7 @@ extension Rulebook {
     private mutating func addPeople(_ platform: Platform) {
         for (name, person) in platform.people {
             let zone = zones[person.quiet?.zone ?? person.zone] ?? .utc
-            people[name.text] = ContactCard(name.text, person, quietBy: zone)
+            people[name.text] = ContactCard(name.text, person, quietBy: zone, language: platform.notify.language)
         }
         for (name, team) in platform.teams {
             teams[name.text] = Crew(people: team.people.map(\.text), channels: team.channels.map(Way.init))
@@ -256,7 +257,7 @@ extension Rulebook.Way {
 }
 
 extension ContactCard {
-    init(_ name: String, _ person: Person, quietBy zone: ZoneRules) {
+    init(_ name: String, _ person: Person, quietBy zone: ZoneRules, language: Language) {
         var contacts: [Contact] = []
         if let slack = person.slack { contacts.append(Contact(.slack, slack)) }
         if let email = person.email { contacts.append(Contact(.email, email)) }
@@ -272,7 +273,7 @@ extension ContactCard {
                 hours: WeeklyHours(hours: quiet.hours.map { RotationLayer.Hours($0) }, zone: zone),
                 breakThrough: quiet.below)
         }
-        self.init(name: name, contacts: contacts, order: order, quiet: quiet, language: person.language)
+        self.init(name: name, contacts: contacts, order: order, quiet: quiet, language: person.language ?? language)
     }
 }
 

@@ -87,6 +87,8 @@ package struct Rulebook: Sendable {
     package var switchLasts: Duration = .seconds(1800)
     package var backoff = Backoff()
     package var rateLimit = RateLimit()
+    /// What places are told in, and what is said to nobody in particular.
+    package var language = Language.english
 
     package init(platform: String, routes: [Route]) {
         self.platform = platform

@@ -12,8 +12,9 @@ package struct NotifySpec: Sendable, Hashable {
     package var heartbeatTo: DeadMansSwitch?
     package var limit: Limit
     package var retry: Retry
+    package var language: Person.Language
 
-    package static let nothing = NotifySpec(webhooks: [:], limit: .usual, retry: .usual)
+    package static let nothing = NotifySpec(webhooks: [:], limit: .usual, retry: .usual, language: .english)
 
     static let shape: Shape<NotifySpec> = .record(
         "notify", "The providers that carry messages. Secrets stand here by their names."
@@ -37,9 +38,13 @@ package struct NotifySpec: Sendable, Hashable {
         let retry = f.value(
             "retry", Retry.shape, default: .usual, because: "about an hour in all",
             "How a message is tried again that nobody took.")
+        let language = f.value(
+            "language", Person.Language.shape("a language"), default: .english, because: "the first of the two",
+            "What Slack channels, webhooks and everybody whose own language is not said are told in.")
         return NotifySpec(
             slack: slack, pagerduty: pagerduty, email: email, twilio: twilio, sms: sms, call: call, push: push,
-            webhooks: webhooks, heartbeatTo: heartbeatTo, limit: limit, retry: retry)
+            webhooks: webhooks, heartbeatTo: heartbeatTo, limit: limit, retry: retry,
+            language: language)
     }
 
     /// Whether anything at all carries messages.

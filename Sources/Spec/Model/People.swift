@@ -111,7 +111,8 @@ package struct Person: Sendable, Hashable {
     package var quiet: Quiet?
     /// IANA time zone.
     package var zone: String
-    package var language: Language
+    /// `nil`: that of `notify.language`.
+    package var language: Language?
 
     static let shape: Shape<Person> = .record("person", "How one person is reached.") { f in
         let email = f.optional("email", .emailAddress, "E-mail address.")
@@ -124,9 +125,8 @@ package struct Person: Sendable, Hashable {
             "The ways in their order, by level.", example: "{critical: [sms, {by: call, after: 2m}], low: [email]}")
         let quiet = f.optional("quiet", Quiet.shape, "When they are told only of what is bad.")
         let zone = f.value("zone", .zone, default: "UTC", "Time zone.", example: "Europe/Paris")
-        let language = f.value(
-            "language", Language.shape("a language"), default: Language.english, because: "the first of the two",
-            "What they are told in.")
+        let language = f.optional(
+            "language", Language.shape("a language"), "What they are told in; `notify.language` where it is not said.")
         for (level, ways) in order.sorted(by: { $0.key < $1.key }) where f.isSound("order") {
             if ways.isEmpty {
                 f.report(

@@ -18,6 +18,30 @@ package struct Build: Sendable, Hashable {
     }
 }
 
+/// What changes the schema of a service's database.
+package struct Migration: Sendable, Hashable {
+    package var run: CommandLine
+    /// Whether the version before can run on the schema that it leaves; `nil`: nobody said.
+    package var compatible: Bool?
+    /// Whether the command was written in place of the map.
+    package var isShort: Bool
+
+    static let shape: Shape<Migration> = .record(
+        "migration", "What changes the schema of a service's database.",
+        short: Shape<CommandLine>.command.map(
+            { Migration(run: $0, compatible: nil, isShort: true) }, show: { $0.run.text }),
+        show: { $0.run.text }
+    ) { f in
+        let run = f.required(
+            "run", .command, "The command, run once a release with the new code.", example: "alembic upgrade head")
+        let compatible = f.optional(
+            "compatible", .boolean,
+            "Whether the version before can run on the schema that it leaves. Only a release of which this is true is "
+                + "ever gone back from by itself.", example: "true")
+        return run.map { Migration(run: $0, compatible: compatible, isShort: false) }
+    }
+}
+
 /// A front end of static files.
 package struct Site: Sendable, Hashable {
     package var build: CommandLine?

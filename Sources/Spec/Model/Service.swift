@@ -11,7 +11,7 @@ package struct Service: Sendable, Hashable {
     package var port: Port?
     package var health: Health?
     package var metrics: String?
-    package var migrate: CommandLine?
+    package var migrate: Migration?
     package var uses: [EdgeName: Access]
     /// The variable in which each secret is handed over.
     package var secrets: [SecretName: String]
@@ -107,9 +107,9 @@ package struct Service: Sendable, Hashable {
         let metrics = f.optional(
             "metrics", .urlPath, "Where Prometheus reads the service's metrics.", example: "/metrics")
         let migrate = f.optional(
-            "migrate", .command,
+            "migrate", Migration.shape,
             "Changes the database's schema: run once a release with the new code before any new replica starts.",
-            example: "alembic upgrade head")
+            example: "{run: alembic upgrade head, compatible: true}")
         let uses = f.value(
             "uses", .map(of: Access.shape("an access"), key: EdgeName.shape("an edge")), default: [:],
             because: "uses nothing",

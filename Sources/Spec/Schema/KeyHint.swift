@@ -29,6 +29,8 @@ package enum KeyHint {
         same("host", "hostname", "domains")
         same("source", "context", "directory", "dir", "folder")
         same("migrate", "migration", "migrations")
+        same("compatible", "backward-compatible", "backwards-compatible", "backward_compatible", "expand", "reversible")
+        other("compatible", "Write `compatible: false`.", "contract", "breaking", "incompatible")
         same("failures", "threshold", "retries")
         same("ready", "readiness")
         same("live", "liveness")

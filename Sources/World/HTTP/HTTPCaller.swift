@@ -34,8 +34,11 @@ package struct HTTPCaller: Sendable {
     private let client: HTTPClient
     private let limits: Limits
 
-    /// - Parameter authorities: a file of certificates in PEM, which alone may vouch for servers; the system's by default.
-    package init(_ limits: Limits = Limits(), authorities: String? = nil) {
+    /// - Parameters:
+    ///   - pin: the one certificate that is trusted, in place of the machine's authorities and of names; then only `https` can
+    ///     be asked.
+    ///   - authorities: a file of certificates in PEM, which alone may vouch for servers; the system's by default.
+    package init(_ limits: Limits = Limits(), trusting pin: CertificatePin? = nil, authorities: String? = nil) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = TimeAmount(limits.connecting)
         configuration.connectionPool.idleTimeout = TimeAmount(limits.idle)
@@ -45,6 +48,14 @@ package struct HTTPCaller: Sendable {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(authorities)
             configuration.tlsConfiguration = tls
+        }
+        if let pin {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.certificateVerification = .none
+            configuration.tlsConfiguration = tls
+            configuration.httpVersion = .http1Only
+            // Called after the handshake and before the connection takes a request.
+            configuration.http1_1ConnectionDebugInitializer = { pin.check($0) }
         }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         self.limits = limits
@@ -58,7 +69,8 @@ package struct HTTPCaller: Sendable {
     /// A request is sent once. A server may close a connection that is idle just when it is used again (RFC 9112 §9.3.1): that
     /// is a failure too, since nobody knows here whether the server read the request.
     ///
-    /// - Throws: `WorldError`, with the code `timed-out` when no whole answer came in time, else `request-failed`. It names the
+    /// - Throws: `WorldError`, with the code `timed-out` when no whole answer came in time, `certificate-mismatch` for another than the
+    ///   trusted certificate, else `request-failed`. It names the
     ///   server and never path, query or fields, which may hold secrets.
     package func send(_ request: HTTPRequest, within deadline: Duration) async throws -> HTTPRequest.Answer {
         let operation = "\(request.method) \(Self.server(of: request.url))"
@@ -100,6 +112,10 @@ package struct HTTPCaller: Sendable {
         case let error as WorldError: error
         case is CancellationError:
             WorldError(code: "cancelled", operation: operation, underlying: "broken off")
+        case is CertificatePin.Mismatch:
+            WorldError(
+                code: "certificate-mismatch", operation: operation,
+                underlying: "it shows another certificate than the one that was to be expected")
         case let error as HTTPClientError where error == .deadlineExceeded:
             WorldError(code: "timed-out", operation: operation, underlying: "not done within \(deadline)")
         default: WorldError(code: "request-failed", operation: operation, underlying: Self.words(error))

@@ -36,7 +36,8 @@ struct DeployCommand: AsyncParsableCommand {
         let project = try Project.checked(file, terminal)
         let session = try LocalSession(project, argument.environment, publicPort: port, securePort: httpsPort)
         let label = if let label { label } else { await GitLabel.read(project.root) }
-        try await ReleaseRun.perform(session, terminal, json: json) { executor, desired in
+        try await ReleaseRun.perform(RunningEnvironment(session), terminal, json: json) { executor in
+            let desired = try await session.desiredState()
             for warning in try session.checkCertificate(of: desired) {
                 terminal.complain("hauban: warning: \(warning)")
             }
@@ -52,7 +53,8 @@ struct RollbackCommand: AsyncParsableCommand {
         commandName: "rollback", abstract: "Goes back to an earlier kept release.",
         discussion: """
             The release before the last one, or the one named with --to. A rollback is a release like any other: it is gated, \
-            watched and, if it is not well, returned. Migrations are not taken back. Exit codes as for `deploy`.
+            watched and, if it is not well, returned. Migrations are not taken back. It goes by what was released: hauban.yaml may be wrong, or gone. Exit codes as for \
+            `deploy`.
 
             EXAMPLES
               hauban rollback dev
@@ -66,14 +68,14 @@ struct RollbackCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
+        let environment = try RunningEnvironment.find(file, argument.environment, terminal)
         let target = try to.map { text in
             guard let release = ReleaseID(text) else {
                 throw ValidationError("'\(text)' is not a release; they are called r1, r2, …")
             }
             return release
         }
-        try await ReleaseRun.perform(session, terminal, json: json) { executor, _ in
+        try await ReleaseRun.perform(environment, terminal, json: json) { executor in
             try await executor.rollback(to: target)
         }
     }

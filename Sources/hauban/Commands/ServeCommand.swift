@@ -5,6 +5,7 @@ import FoundationEssentials
 import Glibc
 import Response
 import Spec
+import Synchronization
 import World
 
 /// Takes alerts, wakes people, and shows what happens: the control plane.
@@ -98,22 +99,31 @@ struct ServeCommand: AsyncParsableCommand {
         if role == .incidents { settings.inner = try split.token() }
         let local = LocalAccess.newToken()
         settings.local = local
+        let pin = try certificate.map { try CertificatePin(ofFile: $0).hex }
         let scheme = settings.tls == nil ? "http" : "https"
         try LocalAccess.makeFolder(folder)
-        let remedies = try platform?.remedies(data: folder)
+        let remedies = try platform?.remedies(data: folder, takesUp: true) { say($0) }
         let performer: any RemedyPerformer = if let remedies { remedies } else { NoRemedies() }
+        let watch = Mutex<Task<Void, Never>?>(nil)
         try await ControlPlaneProcess.run(
-            settings, data: folder, remedies: performer, report: { say($0) }
+            settings, data: folder, remedies: performer, report: { say($0) },
+            starting: { try LocalAccess.announce(folder) }
         ) { port in
             let reached = GuardedListener.reaches(itself: host)
             let url = "\(scheme)://\(reached.contains(":") ? "[\(reached)]" : reached):\(port)"
-            try LocalAccess(url: url, token: local.exposed, serves: platform?.session?.place.state).write(to: folder)
+            try LocalAccess(
+                url: url, token: local.exposed, serves: platform?.session?.place.state, certificate: pin
+            ).write(to: folder)
             platform?.session?.tellReleases(data: folder)
+            if let remedies {
+                watch.withLock { $0 = Task { await remedies.interrupted.watch() } }
+            }
             return url
         }
         LocalAccess.remove(folder)
         // Half a return would leave nobody knowing what serves.
         await remedies?.ledger.settle(within: .seconds(60))
+        await remedies?.interrupted.settle(within: .seconds(60))
     }
 
     /// Serves as a role that stands before the one that decides.

@@ -62,6 +62,8 @@ struct UpCommand: AsyncParsableCommand {
                     group.addTask { try await Self.show(session, printer) }
                     group.addTask { try await Self.statusLine(session, terminal) }
                     try await ship(session, terminal)
+                    // What another command is killed at; the one before it was ended by the release above.
+                    if let interrupted = plane?.interrupted { group.addTask { await interrupted.watch() } }
                     if watch || session.reloads { group.addTask { try await Self.reload(session, terminal, file) } }
                     for try await _ in group {}
                 }

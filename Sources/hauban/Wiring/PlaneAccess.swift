@@ -8,11 +8,14 @@ package struct PlaneAccess: Sendable, Equatable {
     package var token: Secret?
     /// Who asks; only the control plane of this machine believes it.
     package var user: String?
+    /// The one certificate that is trusted there; `nil`: those of the authorities that this machine trusts.
+    package var certificate: CertificatePin?
 
-    package init(url: String, token: Secret? = nil, user: String? = nil) {
+    package init(url: String, token: Secret? = nil, user: String? = nil, certificate: CertificatePin? = nil) {
         self.url = url
         self.token = token
         self.user = user
+        self.certificate = certificate
     }
 
     /// - Parameters:
@@ -92,12 +95,18 @@ package struct PlaneAccess: Sendable, Equatable {
         } catch let error as SystemError {
             throw error.during("read \(path)")
         }
-        guard let value = JSONValue(parsing: bytes), let url = value["url"]?.string, let token = value["token"]?.string
+        let value = JSONValue(parsing: bytes)
+        if value?["starting"] != nil {
+            throw PlaneClient.nobody("the one of this machine began to start, and does not answer yet")
+        }
+        let pin = value?["certificate"].map { $0.string.flatMap { CertificatePin(hex: $0) } }
+        guard let value, pin != .some(nil), let url = value["url"]?.string, let token = value["token"]?.string
         else {
             throw WorldError(
                 code: "bad-local-file", operation: "read \(path)", underlying: "it does not say url and token",
                 hint: "Start `hauban serve` again: it writes the file.")
         }
-        return PlaneAccess(url: try checked(url, hasToken: false), token: Secret(token), user: user)
+        return PlaneAccess(
+            url: try checked(url, hasToken: false), token: Secret(token), user: user, certificate: pin.flatMap { $0 })
     }
 }

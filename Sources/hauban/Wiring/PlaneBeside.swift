@@ -11,6 +11,8 @@ struct PlaneBeside: Sendable {
     private let plane: ControlPlane
     private let data: String
     let url: String
+    /// What ends releases that were broken off.
+    let interrupted: InterruptedReleases?
 
     /// Starts it, unless this machine has one already.
     ///
@@ -19,7 +21,7 @@ struct PlaneBeside: Sendable {
     ///   - say: told in a line where it is, and what it leaves out.
     /// - Throws: `WorldError`
     static func start(
-        _ project: Project, _ session: LocalSession, port: Int, say: @Sendable (String) -> Void
+        _ project: Project, _ session: LocalSession, port: Int, say: @escaping @Sendable (String) -> Void
     ) async throws -> PlaneBeside? {
         let data = LocalAccess.usualFolder
         let served = try ServedPlatform(project, environment: session.name.text, now: Moment(seconds: time(nil)))
@@ -39,10 +41,20 @@ struct PlaneBeside: Sendable {
             say("control plane: the one that runs already\(other)")
             return nil
         }
-        let remedies = try served.remedies(data: data)
+        // The release that `up` begins with ends what was broken off.
+        let remedies = try served.remedies(data: data, takesUp: false, say: say)
         let performer: any RemedyPerformer = if let remedies { remedies } else { NoRemedies() }
-        let plane = try await ControlPlane.start(settings, store: store, remedies: performer)
-        let beside = PlaneBeside(plane: plane, data: data, url: "http://127.0.0.1:\(plane.port)")
+        let plane: ControlPlane
+        do {
+            try LocalAccess.announce(data)
+            plane = try await ControlPlane.start(settings, store: store, remedies: performer)
+        } catch {
+            LocalAccess.remove(data)
+            throw error
+        }
+        let beside = PlaneBeside(
+            plane: plane, data: data, url: "http://127.0.0.1:\(plane.port)",
+            interrupted: remedies?.interrupted)
         do {
             try LocalAccess(url: beside.url, token: token.exposed, serves: session.place.state).write(to: data)
             say("control plane: \(beside.url)")

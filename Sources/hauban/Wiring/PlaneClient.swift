@@ -22,6 +22,8 @@ struct PlaneClient: Sendable {
 
     private let access: PlaneAccess
     private let caller: HTTPCaller
+    /// How it is found now; another token than before is tried once.
+    private let renewed: @Sendable () -> PlaneAccess?
 
     /// How long one request may take.
     static let deadline = Duration.seconds(60)
@@ -30,9 +32,12 @@ struct PlaneClient: Sendable {
 
     /// Runs the work with connections that are closed afterwards.
     static func with<Value>(
-        _ access: PlaneAccess, _ work: (PlaneClient) async throws -> Value
+        _ access: PlaneAccess, renewed: @escaping @Sendable () -> PlaneAccess? = { nil },
+        _ work: (PlaneClient) async throws -> Value
     ) async throws -> Value {
-        let client = PlaneClient(access: access, caller: HTTPCaller(.init(answerBytes: 256 << 20)))
+        let client = PlaneClient(
+            access: access, caller: HTTPCaller(.init(answerBytes: 256 << 20), trusting: access.certificate),
+            renewed: renewed)
         do {
             let value = try await work(client)
             await client.caller.close()
@@ -53,6 +58,21 @@ struct PlaneClient: Sendable {
         _ method: String, _ path: [String], query: [(name: String, value: String)] = [],
         body: JSONValue? = nil, doing: String
     ) async throws -> Reply {
+        var answer = try await send(access, method, path, query, body, doing)
+        // One that was started again has another token; nothing was done with the old one.
+        if answer.status == 401, access.token != nil, let now = renewed(), now.token != access.token,
+            now.certificate == access.certificate
+        {
+            answer = try await send(now, method, path, query, body, doing)
+        }
+        guard (200..<300).contains(answer.status) else { throw refusal(answer, doing) }
+        return Reply(text: answer.body, json: JSONValue(parsing: Array(answer.body.utf8)))
+    }
+
+    private func send(
+        _ access: PlaneAccess, _ method: String, _ path: [String], _ query: [(name: String, value: String)],
+        _ body: JSONValue?, _ doing: String
+    ) async throws -> HTTPRequest.Answer {
         var url = access.url + path.map { "/" + Self.escaped($0) }.joined()
         if !query.isEmpty {
             url += "?" + query.map { "\($0.name)=\(Self.escaped($0.value))" }.joined(separator: "&")
@@ -61,10 +81,16 @@ struct PlaneClient: Sendable {
         if let token = access.token { headers["Authorization"] = "Bearer \(token.exposed)" }
         if let user = access.user { headers["X-Hauban-User"] = Self.fieldText(user) }
         if body != nil { headers["Content-Type"] = "application/json" }
-        let answer: HTTPRequest.Answer
         do {
-            answer = try await caller.send(
+            return try await caller.send(
                 HTTPRequest(method: method, url: url, headers: headers, body: body?.text), within: Self.deadline)
+        } catch var error as WorldError where error.code == "certificate-mismatch" {
+            error.operation = doing
+            error.underlying =
+                "what listens at \(access.url) shows another certificate than the control plane wrote down"
+            error.hint =
+                "Another program may listen there. If the certificate was replaced, start `hauban serve` again."
+            throw error
         } catch var error as WorldError where error.underlying.contains("certificate") {
             error.operation = doing
             error.hint = "Name it with --url by the name in its certificate, which this machine has to trust."
@@ -72,8 +98,6 @@ struct PlaneClient: Sendable {
         } catch let error as WorldError where error.code == "request-failed" {
             throw Self.nobody("\(access.url): \(error.underlying)", doing)
         }
-        guard (200..<300).contains(answer.status) else { throw refusal(answer, doing) }
-        return Reply(text: answer.body, json: JSONValue(parsing: Array(answer.body.utf8)))
     }
 
     /// Asks below `/api/v1` for something that is JSON.

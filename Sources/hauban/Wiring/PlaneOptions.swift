@@ -18,10 +18,15 @@ struct PlaneOptions: ParsableArguments {
     /// Runs the work with a client.
     func with<Value>(_ work: (PlaneClient) async throws -> Value) async throws -> Value {
         let variables = ProcessEnvironment.all
-        let access = try PlaneAccess.find(
-            url: url, tokenFile: tokenFile, data: data ?? StateFolders.root(variables) + "/control-plane",
-            variables: variables)
-        return try await PlaneClient.with(access, work)
+        let (named, tokenFile) = (url, tokenFile)
+        let folder = data ?? StateFolders.root(variables) + "/control-plane"
+        @Sendable func find() throws -> PlaneAccess {
+            try PlaneAccess.find(url: named, tokenFile: tokenFile, data: folder, variables: variables)
+        }
+        if named == nil, variables["HAUBAN_URL"] ?? "" == "" {
+            await LocalAccess.settled(folder, within: LocalAccess.patience)
+        }
+        return try await PlaneClient.with(try find(), renewed: { try? find() }, work)
     }
 }
 

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Planning
 import Response
 import Spec
+import Synchronization
 import World
 
 /// Does what remedies say to the environment on this machine whose platform the control plane serves.
@@ -15,6 +16,9 @@ struct PlatformRemedies: RemedyPerformer {
     let ledger: RemedyLedger
     /// The folder of the control plane's data.
     let data: String
+    let interrupted: InterruptedReleases
+    /// Whether a return that was broken off is ended at the start; else somebody else does.
+    let takesUp: Bool
 
     /// More of what a command writes is not kept; its end is.
     static let outputLimit = 4096
@@ -41,6 +45,48 @@ struct PlatformRemedies: RemedyPerformer {
         return outcome
     }
 
+    func recall(_ run: RemedyRun) async -> RemedyOutcome? {
+        let outcome: RemedyOutcome
+        switch ledger.standing(of: run.key) {
+        case .over(let succeeded, let output): return RemedyOutcome(succeeded: succeeded, output: output)
+        case .new: return failure("the control plane ended before this was begun; it is not done late")
+        case .open where run.action.deed == .returnRelease: outcome = await brokenReturn(run)
+        case .open:
+            outcome = failure(
+                "it was broken off when the control plane ended; what came of it is not known, and it is not done twice"
+            )
+        }
+        try? ledger.end(
+            run.key, succeeded: outcome.succeeded, output: outcome.output, at: Date().timeIntervalSince1970)
+        return outcome
+    }
+
+    /// Ends the return that a killed control plane left half done, if nobody did yet, and says what came of it.
+    private func brokenReturn(_ run: RemedyRun) async -> RemedyOutcome {
+        if takesUp { await interrupted.end(after: .zero) }
+        // Another command may be at it: its verdict is the return's.
+        let end = ContinuousClock.now + run.action.timeout
+        while true {
+            let rows = (try? Journal.reading(path: session.place.journal).0.history(limit: 50)) ?? []
+            let began = Double(run.since.milliseconds) / 1000 - 1
+            guard let row = rows.last(where: { $0.kind == .rollback && $0.started >= began }) else {
+                return failure("it was broken off before it began a release")
+            }
+            let name = "\(row.id), which was broken off and then ended,"
+            switch row.verdict {
+            case "kept":
+                return success("\(name) went back from \(run.release ?? "it") to \(row.restores.map { "\($0)" } ?? "")")
+            case .some(let verdict):
+                return failure("\(name) was not kept (\(verdict))" + (row.reason.map { ": \($0)" } ?? ""))
+            case nil:
+                guard ContinuousClock.now < end else {
+                    return failure("\(row.id) was broken off, and has no verdict yet; the next command ends it")
+                }
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+        }
+    }
+
     private func act(_ run: RemedyRun) async -> RemedyOutcome {
         do {
             switch run.action.deed {
@@ -50,10 +96,7 @@ struct PlatformRemedies: RemedyPerformer {
                 try nothingIsUnderWay()
                 let count = try await session.engine.restartReplicas(of: service, within: run.action.timeout)
                 return success("restarted \(service): \(count == 1 ? "1 replica" : "\(count) replicas, one by one")")
-            case .scale:
-                return failure(
-                    "on `target: local` a service has the replicas that hauban.yaml says: change `scale` of "
-                        + "services.\(run.service ?? "NAME") and deploy")
+            case .scale(let change): return try await scale(run, by: change)
             case .command: return try await command(run)
             case .http(let method, let url, let body): return try await call(run, method, url, body)
             }
@@ -95,6 +138,25 @@ struct PlatformRemedies: RemedyPerformer {
             return self.failure(
                 "\(name) failed: \(failure.text); not restored: \(left.joined(separator: "; "))" + note)
         }
+    }
+
+    private func scale(_ run: RemedyRun, by change: Int) async throws -> RemedyOutcome {
+        let name = try service(run.service, run)
+        guard let kept = try Journal.reading(path: session.place.journal).0.lastKept() else {
+            return failure("nothing was released to \(session.name) yet")
+        }
+        let scale = session.platform.services[name]?.scale ?? .one
+        let bounds = max(1, scale.min)...max(1, scale.min, scale.max)
+        let counts = Mutex((before: 0, after: 0))
+        let engine = session.engine
+        let refusal = try await session.executor().aside {
+            let changed = try await engine.scaleReplicas(
+                of: name, by: change, within: bounds, of: kept.desired, deadline: run.action.timeout)
+            counts.withLock { $0 = changed }
+        }
+        if let refusal { return failure("not scaled: \(refusal.text)") }
+        let (before, after) = counts.withLock { $0 }
+        return success("scaled \(name) from \(before) to \(after) replicas, until its next release")
     }
 
     private func command(_ run: RemedyRun) async throws -> RemedyOutcome {

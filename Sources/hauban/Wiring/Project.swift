@@ -106,10 +106,31 @@ struct Project {
             hint: "`hauban init` writes one for a repository; `--file` names one elsewhere.")
     }
 
+    /// Where a file may have lain that is not there any more: its folder, or this one and those above.
+    static func foldersOfNoFile(_ option: FileOption) -> [String] {
+        let here = FileManager.default.currentDirectoryPath
+        if let named = option.file {
+            let path = named.hasPrefix("/") ? named : here + "/" + named
+            let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? here
+            return [resolved(parent.isEmpty ? "/" : parent)]
+        }
+        var folders: [String] = []
+        var folder = resolved(here)
+        while !folder.isEmpty {
+            folders.append(folder)
+            folder = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
+        }
+        return folders
+    }
+
     private static func folder(of path: String) -> String {
+        let text = resolved(path)
+        return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
+    }
+
+    private static func resolved(_ path: String) -> String {
         guard let resolved = realpath(path, nil) else { return "." }
         defer { free(resolved) }
-        let text = String(cString: resolved)
-        return text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "."
+        return String(cString: resolved)
     }
 }

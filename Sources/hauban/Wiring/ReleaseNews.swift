@@ -39,10 +39,15 @@ struct ReleaseNews: Equatable {
 
     init() {}
 
-    /// - Parameter name: how the control plane calls a release.
+    /// So many of the last lines that a service wrote go with the alert about it.
+    static let logLines = 8
+
+    /// - Parameters:
+    ///   - redacted: takes the values of a release's secrets out of what its services wrote.
+    ///   - name: how the control plane calls a release.
     init(
         _ journal: Journal, platform: PlatformName, environment: EnvironmentName, now: Double,
-        name: (ReleaseID) -> String = { "\($0)" }
+        redacted: (String, ReleaseRecord) -> String, name: (ReleaseID) -> String = { "\($0)" }
     ) throws {
         let rows = try journal.history(limit: Self.remembered).reversed()
         var records: [(row: ReleaseSummary, record: ReleaseRecord)] = []
@@ -50,13 +55,16 @@ struct ReleaseNews: Equatable {
             // Another command may have forgotten it since.
             if let record = try journal.release(row.id) { records.append((row, record)) }
         }
-        self.init(records, platform: platform, environment: environment, now: now, name: name)
+        try self.init(records, platform: platform, environment: environment, now: now, name: name) { record in
+            let lines = try journal.logged(of: record.id).flatMap { $0.split(whereSeparator: \.isNewline) }
+            return lines.suffix(Self.logLines).map { redacted(LogEntry.readable($0), record) }
+        }
     }
 
     init(
         _ records: [(row: ReleaseSummary, record: ReleaseRecord)], platform: PlatformName, environment: EnvironmentName,
-        now: Double, name: (ReleaseID) -> String = { "\($0)" }
-    ) {
+        now: Double, name: (ReleaseID) -> String = { "\($0)" }, log: (ReleaseRecord) throws -> [String] = { _ in [] }
+    ) rethrows {
         for (row, record) in records {
             let services = Self.services(of: record)
             guard !services.isEmpty else { continue }
@@ -90,7 +98,8 @@ struct ReleaseNews: Equatable {
                     ],
                     summary: "\(what) of \(platform) to \(environment) \(kind.words): \(failure.text)",
                     description: "Shipped by \(record.who). "
-                        + (failure.hint ?? "`hauban history` and `hauban logs \(service)` say more."),
+                        + (failure.hint ?? "`hauban history` and `hauban logs \(service)` say more.")
+                        + (try log(record)).map { "\n" + $0 }.joined(),
                     starts: ended, ends: min(ended + kind.lasts, later?.row.ended ?? .infinity)))
         }
     }
@@ -152,9 +161,12 @@ struct ReleaseNews: Equatable {
         }
     }
 
-    /// Whether the version before runs after it: without a migration surely; with one nobody said.
+    /// Whether the version before can run after it: without a migration surely; with several, when all of them say so.
     private static func migration(of record: ReleaseRecord) -> String {
-        record.plan.steps.contains { $0.action == .migrate } ? "unknown" : "none"
+        let promises = record.plan.steps.filter { $0.action == .migrate }.map(\.isCompatible)
+        if promises.isEmpty { return "none" }
+        if promises.contains(false) { return "incompatible" }
+        return promises.allSatisfy { $0 == true } ? "compatible" : "unknown"
     }
 }
 

@@ -9,21 +9,20 @@ import World
 enum ReleaseRun {
     /// - Throws: `ExitCode` with the verdict's code unless the release was kept.
     static func perform(
-        _ session: LocalSession, _ terminal: Terminal, json: Bool,
-        _ verb: @escaping @Sendable (ReleaseExecutor, DesiredState) async throws -> ReleaseReport
+        _ session: RunningEnvironment, _ terminal: Terminal, json: Bool,
+        _ verb: @escaping @Sendable (ReleaseExecutor) async throws -> ReleaseReport
     ) async throws {
         let narrator = ReleaseNarrator(terminal: terminal, what: session.title)
-        let teller = ReleaseTeller(session)
+        let teller = ReleaseTeller(session.place, platform: session.platform, environment: session.name)
         let start = ContinuousClock.now
         let report: ReleaseReport
         do {
             report = try await Interruption.heard {
-                let desired = try await session.desiredState()
                 let executor = try session.executor { event in
                     teller.hear(event)
                     if !json { narrator.tell(event) }
                 }
-                return try await verb(executor, desired)
+                return try await verb(executor)
             }
         } catch {
             _ = await teller.finish()

@@ -33,6 +33,7 @@ final class ReleaseTeller: Sendable {
         work = Task {
             var trouble: String?
             for await word in stream {
+                await LocalAccess.settled(data, within: Self.patience)
                 guard let access = LocalAccess.read(data), access.serves == nil || access.serves == place.state else {
                     continue
                 }
@@ -92,9 +93,10 @@ final class ReleaseTeller: Sendable {
         // One that serves no platform may hear of several.
         let prefix = access.serves == nil ? "\(platform)/\(environment)/" : ""
         let news = try ReleaseNews(
-            journal, platform: platform, environment: environment, now: Date().timeIntervalSince1970
+            journal, platform: platform, environment: environment, now: Date().timeIntervalSince1970,
+            redacted: { redacted($0, $1, SecretStore(folder: place.secrets, environment: environment)) }
         ) { "\(prefix)\($0)" }
-        let caller = HTTPCaller(.init(connecting: .seconds(1)))
+        let caller = HTTPCaller(.init(connecting: .seconds(1)), trusting: access.pin)
         do {
             try await send(news, word, environment, Line(access: access, caller: caller))
         } catch {
@@ -102,6 +104,15 @@ final class ReleaseTeller: Sendable {
             throw error
         }
         await caller.close()
+    }
+
+    private static func redacted(_ text: String, _ record: ReleaseRecord, _ secrets: SecretStore) -> String {
+        var text = text
+        for name in Set(record.desired.services.flatMap(\.secrets)).sorted() where secrets.contains(name.text) {
+            guard let value = try? secrets.value(for: name.text).exposed, value.utf8.count >= 4 else { continue }
+            text = text.replacing(value, with: "[redacted]")
+        }
+        return text
     }
 
     private static func send(

@@ -65,6 +65,9 @@ package final class RemedyLedger: Sendable {
         }
     }
 
+    /// How a remedy stands.
+    package func standing(of key: String) -> Standing { state.withLock { $0.known[key] ?? .new } }
+
     /// Writes down what came of it.
     package func end(_ key: String, succeeded: Bool, output: String, at now: Double) throws {
         try state.withLock { state in

@@ -20,7 +20,10 @@ struct RunningEnvironment: Sendable {
 
     /// An environment of a file that is right.
     init(_ project: Project, _ environment: String?) throws {
-        let session = try LocalSession(project, environment)
+        self.init(try LocalSession(project, environment))
+    }
+
+    init(_ session: LocalSession) {
         platform = session.platform.name
         name = session.name
         place = session.place
@@ -60,7 +63,12 @@ struct RunningEnvironment: Sendable {
     private static func find(
         _ option: FileOption, _ words: [String], _ terminal: Terminal, wordsMayBeOthers: Bool = false
     ) throws -> (environment: RunningEnvironment, rest: [String]) {
-        let project = try Project.read(option)
+        let project: Project
+        do {
+            project = try Project.read(option)
+        } catch let error as WorldError where error.code == "no-platform" || error.code == "system-\(ENOENT)" {
+            return try gone(option, words, terminal, wordsMayBeOthers: wordsMayBeOthers, error)
+        }
         let findings = project.diagnostics()
         guard findings.hasErrors else {
             let isName =
@@ -68,28 +76,61 @@ struct RunningEnvironment: Sendable {
             let name = isName || !wordsMayBeOthers ? words.first : nil
             return (try RunningEnvironment(project, name), isName ? Array(words.dropFirst()) : words)
         }
-        let released = try StateFolders.released(root: project.root)
-        let names = released.map(\.state.environment.text).sorted()
-        let isName = words.first.map(names.contains) ?? false
-        let wanted = isName || !wordsMayBeOthers ? words.first : nil
-        let fitting = released.filter { wanted == nil || $0.state.environment.text == wanted }
-        guard fitting.count == 1, let only = fitting.first else {
+        let released = StateFolders.released(root: project.root)
+        guard let (only, rest) = chosen(from: released, words, wordsMayBeOthers) else {
             terminal.complain(
                 TextReport(source: project.parsed.source, colour: terminal.colour).text(findings))
             if released.isEmpty { throw ExitCode(1) }
-            throw ValidationError("Name an environment that was released: \(names.joined(separator: ", ")).")
+            throw oneOf(released)
         }
         let count = findings.filter { $0.severity == .error }.count
         terminal.complain(
             "note: \(project.parsed.source.name) has \(count == 1 ? "an error" : "\(count) errors"), which `hauban check` "
                 + "shows; this goes by what was released")
-        return (
-            try RunningEnvironment(only.state, place: only.place), isName ? Array(words.dropFirst()) : words
-        )
+        return (try RunningEnvironment(only.state, place: only.place), rest)
     }
 
+    /// Where the file itself is gone: what was released from its folder, or from the nearest one above it.
+    private static func gone(
+        _ option: FileOption, _ words: [String], _ terminal: Terminal, wordsMayBeOthers: Bool, _ error: WorldError
+    ) throws -> (environment: RunningEnvironment, rest: [String]) {
+        for folder in Project.foldersOfNoFile(option) {
+            let released = StateFolders.released(root: folder)
+            if released.isEmpty { continue }
+            guard let (only, rest) = chosen(from: released, words, wordsMayBeOthers) else { throw oneOf(released) }
+            terminal.complain("note: there is no hauban.yaml in \(folder); this goes by what was released")
+            return (try RunningEnvironment(only.state, place: only.place), rest)
+        }
+        throw error
+    }
+
+    private typealias Released = (state: DesiredState, place: LocalPlace)
+
+    /// The one that the first word names, or the only one, and the other words.
+    private static func chosen(
+        from released: [Released], _ words: [String], _ wordsMayBeOthers: Bool
+    ) -> (Released, rest: [String])? {
+        let isName = words.first.map { word in released.contains { $0.state.environment.text == word } } ?? false
+        let wanted = isName || !wordsMayBeOthers ? words.first : nil
+        let fitting = released.filter { wanted == nil || $0.state.environment.text == wanted }
+        guard fitting.count == 1 else { return nil }
+        return (fitting[0], isName ? Array(words.dropFirst()) : words)
+    }
+
+    private static func oneOf(_ released: [Released]) -> ValidationError {
+        let names = released.map(\.state.environment.text).sorted()
+        return ValidationError("Name an environment that was released: \(names.joined(separator: ", ")).")
+    }
+
+    /// `shop to dev`.
+    var title: String { "\(platform) to \(name)" }
+
     /// What ends a release.
-    func executor() throws -> ReleaseExecutor { try LocalSession.executor(engine, place) }
+    ///
+    /// - Parameter progress: told what a release does while it does it.
+    func executor(progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }) throws -> ReleaseExecutor {
+        try LocalSession.executor(engine, place, progress: progress)
+    }
 
     /// An executor for looking only, which works on a disk that is full or closed too.
     ///
@@ -101,7 +142,7 @@ extension StateFolders {
     /// What was released from a folder, by the state that it left.
     ///
     /// An environment whose journal cannot be read, or in which no release was kept, is none.
-    static func released(root folder: String) throws -> [(state: DesiredState, place: LocalPlace)] {
+    static func released(root folder: String) -> [(state: DesiredState, place: LocalPlace)] {
         let mark = "-" + mark(of: folder)
         let base = root(ProcessEnvironment.all)
         var found: [(state: DesiredState, place: LocalPlace)] = []

@@ -56,11 +56,17 @@ struct ServedPlatform {
 
     /// Does what remedies say, where the environment is one of this machine.
     ///
-    /// - Parameter data: the folder of the control plane's data.
+    /// - Parameters:
+    ///   - data: the folder of the control plane's data.
+    ///   - takesUp: whether a return that was broken off is ended at the start.
+    ///   - say: told in a line of releases that were broken off.
     /// - Throws: `WorldError`
-    func remedies(data: String) throws -> PlatformRemedies? {
+    func remedies(
+        data: String, takesUp: Bool, say: @escaping @Sendable (String) -> Void
+    ) throws -> PlatformRemedies? {
         guard let session else { return nil }
         return PlatformRemedies(
-            session: session, ledger: try RemedyLedger(path: data + "/remedies.jsonl"), data: data)
+            session: session, ledger: try RemedyLedger(path: data + "/remedies.jsonl"), data: data,
+            interrupted: InterruptedReleases(session, data: data, say: say), takesUp: takesUp)
     }
 }

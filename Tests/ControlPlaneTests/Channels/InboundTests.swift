@@ -174,7 +174,9 @@ struct InboundTests {
         let asked = try #require(ask(read(twilio(pressed), token)))
         #expect(
             asked
-                == InboundAsk(deed: .acknowledge, incident: "i12", page: "i12.p3", by: .telephone("+33612345678")))
+                == InboundAsk(
+                    deed: .acknowledge, incident: "i12", page: "i12.p3", by: .telephone("+33612345678"),
+                    language: .english))
         #expect(asked.event(by: "ana") == .incident("i12", .acknowledge(page: "i12.p3"), by: "ana"))
     }
 
@@ -233,11 +235,22 @@ struct InboundTests {
 
     @Test("what a caller hears is well-formed")
     func words() {
-        guard case .bytes(let bytes, _) = TwilioGather.answer("a < b & c").body else {
+        guard case .bytes(let bytes, _) = TwilioGather.answer(Phrase(verbatim: "a < b & c"), .english).body else {
             Issue.record("no body")
             return
         }
         #expect(String(decoding: bytes, as: UTF8.self).contains("<Say>a &lt; b &amp; c</Say>"))
+    }
+
+    @Test("the answer to a digit speaks as the call did", arguments: [("1", true), ("2", false)])
+    func french(digit: String, isTaken: Bool) {
+        var pairs = pressed
+        pairs[1].1 = digit
+        let reading = read(twilio(pairs, query: "incident=i12&page=i12.p3&language=fr"), token)
+        #expect((ask(reading)?.language == .french) == isTaken)
+        guard case .answered(let answer) = reading, case .bytes(let bytes, _) = answer.body else { return }
+        let script = String(decoding: bytes, as: UTF8.self)
+        #expect(script.contains("<Say language=\"fr-FR\">Rien n’a été pris en charge.</Say><Hangup/>"))
     }
 
     // MARK: Who it was

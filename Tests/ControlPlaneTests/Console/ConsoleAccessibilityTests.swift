@@ -1,6 +1,7 @@
 import ControlPlane
 import Foundation
 import Response
+import Spec
 import Testing
 
 /// Every page in Chromium: axe finds nothing, nothing is asked for elsewhere, no script fails.

@@ -9,6 +9,14 @@ enum TamperedStore {
         }
     }
 
+    /// Says something else in one line of the audit log.
+    static func rewriteAudit(_ path: String, line: Int, _ old: String, _ new: String) throws {
+        try DatabaseQueue(path: path).write { database in
+            try database.execute(
+                sql: "UPDATE audit SET body = replace(body, ?, ?) WHERE number = ?", arguments: [old, new, line])
+        }
+    }
+
     /// Makes it the file of the first version, which kept alerts and parts only.
     static func makeFirstVersion(_ path: String) throws {
         try DatabaseQueue(path: path).write { database in

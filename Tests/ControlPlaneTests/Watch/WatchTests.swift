@@ -154,6 +154,52 @@ struct WatchTests {
         }
     }
 
+    @Test("a restart asks once what became of a remedy that was under way, and people are told at once")
+    func recalled() async throws {
+        let folder = TemporaryFolder()
+        let path = folder.path + "/plane.sqlite"
+        let clock = TestClock()
+        var rules = Self.rules
+        rules.policies["watch"] = EscalationPolicy(steps: [
+            .init(after: .zero, deed: .perform("restart")), .init(after: .zero, deed: .tell("ana")),
+        ])
+        let slow = SlowPerformer()
+        try await PlaneFixture.with(
+            store: try SQLiteStore(path: path), rules: rules, clock: clock, remedies: slow
+        ) { plane in
+            try await plane.post(Self.alert)
+            try await eventually(within: .seconds(60)) { slow.begun.count == 1 }
+        }
+        // It ends when nobody listens any more.
+        slow.end()
+        for outcome in [nil, RemedyOutcome(succeeded: false, output: "broken off")] {
+            let performer = RecordingPerformer(RemedyOutcome(succeeded: true, output: ""), recalled: outcome)
+            let courier = RecordingCourier()
+            try await PlaneFixture.with(
+                store: try SQLiteStore(path: path), rules: rules, clock: clock, courier: courier, remedies: performer
+            ) { plane in
+                try await eventually(within: .seconds(60)) { performer.asked == ["restart"] }
+                guard outcome != nil else {
+                    #expect(try await plane.plane.state().remedies.values.first?.state == .running(approvedBy: nil))
+                    #expect(courier.dispatches.isEmpty, "it has its time still")
+                    return
+                }
+                try await eventually(within: .seconds(60)) { courier.dispatches.count == 1 }
+                let run = try #require(try await plane.plane.state().remedies.values.first)
+                #expect(run.state == .failed(output: "broken off"))
+                #expect(performer.runs.isEmpty, "it is not done again")
+            }
+        }
+        // Of what is over nobody is asked.
+        let performer = RecordingPerformer(RemedyOutcome(succeeded: true, output: ""))
+        try await PlaneFixture.with(
+            store: try SQLiteStore(path: path), rules: rules, clock: clock, remedies: performer
+        ) { plane in
+            _ = try await plane.plane.state()
+            #expect(performer.asked.isEmpty)
+        }
+    }
+
     @Test("a calendar that is set back holds nothing up")
     func setBack() async throws {
         let courier = RecordingCourier()
@@ -187,14 +233,45 @@ struct WatchTests {
 /// Does nothing and says what a test wants said.
 final class RecordingPerformer: RemedyPerformer {
     private let outcome: RemedyOutcome
+    private let recalled: RemedyOutcome?
     private let all = Mutex<[RemedyRun]>([])
+    private let names = Mutex<[String]>([])
 
-    init(_ outcome: RemedyOutcome) { self.outcome = outcome }
+    init(_ outcome: RemedyOutcome, recalled: RemedyOutcome? = nil) {
+        self.outcome = outcome
+        self.recalled = recalled
+    }
 
     var runs: [RemedyRun] { all.withLock { $0 } }
+    /// What it was asked to remember.
+    var asked: [String] { names.withLock { $0 } }
+
+    func recall(_ run: RemedyRun) async -> RemedyOutcome? {
+        names.withLock { $0.append(run.name) }
+        return recalled
+    }
 
     func perform(_ run: RemedyRun) async -> RemedyOutcome {
         all.withLock { $0.append(run) }
         return outcome
+    }
+}
+
+/// Is at it until a test says that it is done.
+final class SlowPerformer: RemedyPerformer {
+    private let all = Mutex<[RemedyRun]>([])
+    private let waiting: AsyncStream<Void>
+    private let done: AsyncStream<Void>.Continuation
+
+    init() { (waiting, done) = AsyncStream.makeStream() }
+
+    var begun: [RemedyRun] { all.withLock { $0 } }
+
+    func end() { done.finish() }
+
+    func perform(_ run: RemedyRun) async -> RemedyOutcome {
+        all.withLock { $0.append(run) }
+        for await _ in waiting {}
+        return RemedyOutcome(succeeded: true, output: "late")
     }
 }

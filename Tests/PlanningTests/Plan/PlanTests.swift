@@ -5,6 +5,25 @@ import Testing
 
 @Suite("A plan")
 struct PlanTests {
+    @Test("says of a migration whether the version before can run after it, where somebody said so, also to programs")
+    func promise() throws {
+        var state = try Platforms.shop()
+        let index = try #require(state.services.firstIndex { $0.migrate != nil })
+        for (promise, words, json) in [
+            (nil, "migrate api (alembic upgrade head)", nil),
+            (true, "migrate api (alembic upgrade head): the version before can run after it", true),
+            (false, "migrate api (alembic upgrade head): the version before cannot run after it", false),
+        ] as [(Bool?, String, Bool?)] {
+            state.services[index].isMigrationCompatible = promise
+            let plan = try Plan.towards(state, from: ObservedState())
+            let step = try #require(plan.steps.first { $0.action == .migrate })
+            #expect(step.line == words)
+            let read = try JSONSerialization.jsonObject(with: JSONEncoder().encode(step)) as? [String: Any]
+            #expect(read?["compatible"] as? Bool == json)
+            #expect(try JSONDecoder().decode(Step.self, from: JSONEncoder().encode(step)) == step)
+        }
+    }
+
     @Test("of a first release creates, builds, migrates, and moves in waves")
     func first() throws {
         let plan = try Plan.towards(try Platforms.shop(), from: ObservedState())

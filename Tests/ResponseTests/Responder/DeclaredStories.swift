@@ -239,6 +239,20 @@ struct DeclaredStories {
         #expect(story.responder.rules.people["ana"]?.language == .french)
     }
 
+    @Test("who says no language is told in that of `notify`, as places are")
+    func languages() throws {
+        let people = """
+            people:
+              ana: {email: ana@x}
+              ben: {email: ben@x, language: en}
+            """
+        let french = try rules("notify: {language: fr}", people: people)
+        #expect(french.language == .french && french.people["ana"]?.language == .french)
+        #expect(french.people["ben"]?.language == .english)
+        let usual = try rules("", people: people)
+        #expect(usual.language == .english && usual.people["ana"]?.language == .english)
+    }
+
     // MARK: Alerts
 
     @Test("routes go by rank and name, group and wait as they say, and may tell nobody", arguments: Memory.allCases)

@@ -204,7 +204,7 @@ struct Story {
             case .page: "page"
             case .acknowledged(let person): "acknowledged by \(person)"
             case .resolved: "resolved"
-            case .update(let text): text
+            case .update(let news): Phrase.moreAlerts(news.moreAlerts).english
             case .summary: "summary of " + dispatch.message.others.map(\.id).joined(separator: "+")
             case .test: "test"
             }

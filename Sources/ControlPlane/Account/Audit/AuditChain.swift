@@ -123,6 +123,16 @@ package struct AuditCheck: Sendable {
 }
 
 extension AuditCheck.Finding: CustomStringConvertible {
+    /// The first line that is not as it was written.
+    package var firstWrong: Int {
+        switch self {
+        case .unreadable(let line), .tampered(let line), .outOfPlace(let line, _), .severed(let line),
+            .otherEnd(let line):
+            line
+        case .cutShort(let count, _), .continued(let count): count + 1
+        }
+    }
+
     package var description: String {
         switch self {
         case .unreadable(let line): "line \(line) cannot be read"

@@ -19,12 +19,15 @@ package struct InboundAsk: Hashable, Sendable {
     /// The page that was answered, where the channel tells.
     package var page: String?
     package var by: Asker
+    /// What the channel spoke; `nil`: it does not say.
+    package var language: Language?
 
-    package init(deed: Deed, incident: String, page: String? = nil, by: Asker) {
+    package init(deed: Deed, incident: String, page: String? = nil, by: Asker, language: Language? = nil) {
         self.deed = deed
         self.incident = incident
         self.page = page
         self.by = by
+        self.language = language
     }
 }
 

@@ -25,8 +25,11 @@ final class InboundService {
         switch request.path {
         case SlackInteraction.path:
             guard let secret = settings.slack?.signingSecret else { return false }
-            take(SlackInteraction.read(request, signingSecret: secret, now: now()), answer) { [caller] words in
-                guard let words, let feedback = SlackInteraction.feedback(words, to: request) else {
+            take(SlackInteraction.read(request, signingSecret: secret, now: now()), answer) {
+                [caller] refusal, language in
+                guard let words = refusal?.text(language),
+                    let feedback = SlackInteraction.feedback(words, to: request)
+                else {
                     return SlackInteraction.answer
                 }
                 Task { _ = try? await caller.send(feedback, within: .seconds(5)) }
@@ -36,22 +39,27 @@ final class InboundService {
             guard case .twilio(let twilio)? = settings.carriers[.call], let token = twilio.authToken,
                 let url = twilio.answers
             else { return false }
-            take(TwilioGather.read(request, publicURL: url, authToken: token), answer) { words in
-                TwilioGather.answer(words ?? "Acknowledged.")
+            take(TwilioGather.read(request, publicURL: url, authToken: token), answer) { refusal, language in
+                TwilioGather.answer(refusal ?? MessageWord.acknowledged.phrase, language)
             }
         default: return false
         }
         return true
     }
 
-    /// - Parameter reply: the answer, given why it was not done; `nil`: it was.
+    /// - Parameter reply: the answer, given why it was not done, `nil`: it was; and what the asker is told in.
     private func take(
-        _ reading: InboundReading, _ answer: @escaping (Answer) -> Void, _ reply: @escaping (String?) -> Answer
+        _ reading: InboundReading, _ answer: @escaping (Answer) -> Void,
+        _ reply: @escaping (Phrase?, Language) -> Answer
     ) {
         switch reading {
         case .answered(let found): answer(found)
         case .asks(let ask):
-            let who = ask.by.person(in: engine.responder.directory) ?? ask.by.label
+            let directory = engine.responder.directory
+            let person = ask.by.person(in: directory)
+            let who = person ?? ask.by.label
+            let language =
+                ask.language ?? person.flatMap { directory.people[$0]?.language } ?? engine.responder.rules.language
             let command: Event.Command =
                 switch ask.deed {
                 case .acknowledge: .acknowledge(page: ask.page)
@@ -59,8 +67,8 @@ final class InboundService {
                 }
             engine.submit(.incident(ask.incident, command, by: who)) { outcome in
                 switch outcome {
-                case .done: answer(reply(nil))
-                case .refused(let refusal): answer(reply(Problem(refusal).detail))
+                case .done: answer(reply(nil, language))
+                case .refused(let refusal): answer(reply(TimelineWords { $0.description }.phrase(refusal), language))
                 // The provider sends it again, or the person presses again.
                 case .unwritten(let error):
                     answer(.tryLater("it cannot be written: \(error)", status: 503, seconds: 5))

@@ -1,5 +1,7 @@
 import Crypto
 import FoundationEssentials
+package import Response
+import Spec
 package import World
 
 /// The digit that somebody pressed in a call, as Twilio posts it (TwiML, `<Gather>`), signed.
@@ -20,24 +22,19 @@ package enum TwilioGather {
         guard let incident = request.parameters.first("incident"), !incident.isEmpty,
             let number = request.form.first("To") ?? request.form.first("Called")
         else { return .refused(400, "the request names no incident or nobody") }
-        guard request.form.first("Digits") == "1" else { return .answered(answer("Nothing was acknowledged.")) }
+        let language = request.parameters.first("language").flatMap(Language.init(rawValue:)) ?? .english
+        guard request.form.first("Digits") == "1" else {
+            return .answered(answer(MessageWord.nothingAcknowledged.phrase, language))
+        }
         return .asks(
             InboundAsk(
-                deed: .acknowledge, incident: incident, page: request.parameters.first("page"), by: .telephone(number)))
+                deed: .acknowledge, incident: incident, page: request.parameters.first("page"), by: .telephone(number),
+                language: language))
     }
 
     /// Says something and ends the call.
-    package static func answer(_ words: String) -> Answer {
-        var text = ""
-        for scalar in words.unicodeScalars {
-            switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            default: if scalar.value >= 0x20 { text.unicodeScalars.append(scalar) }
-            }
-        }
-        let script = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Say>\(text)</Say><Hangup/></Response>\n"
+    package static func answer(_ words: Phrase, _ language: Language) -> Answer {
+        let script = VoiceScript.ending(words.text(language), language)
         return Answer(status: 200, body: .bytes(Array(script.utf8), type: "text/xml; charset=utf-8"))
     }
 

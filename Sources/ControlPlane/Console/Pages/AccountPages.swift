@@ -1,4 +1,5 @@
 import Response
+import Spec
 
 /// Signing in, and what everybody changes about their own account.
 extension PageContext {

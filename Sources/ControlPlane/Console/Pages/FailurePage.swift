@@ -1,3 +1,5 @@
+import Response
+
 /// Why a page is not there.
 package enum ConsoleFailure: Int, Sendable, Hashable, CaseIterable {
     case badForm = 400

@@ -156,7 +156,7 @@ extension PageContext {
             return """
                 \(head)<li class="\(Self.kind(entry.deed))" id="e\(line.number)">\
                 <time datetime="\(entry.at.description)">\(Phrase.exactClock(time))</time>\(Self.icon(entry.deed).html)\
-                <p><b\(attribute: "class", isOurs ? "dim" : nil)>\(self[entry.by.phrase])</b> \(words.text(entry.deed))</p></li>
+                <p><b\(attribute: "class", isOurs ? "dim" : nil)>\(self[entry.by.phrase])</b> \(self[words.phrase(entry.deed)])</p></li>
                 """
         }
         let path = path(view.incident)
@@ -353,7 +353,7 @@ extension PageContext {
             <h1>\(self[.postmortem])</h1>
             <p class="lead">\(self[.postmortemLead])</p>
             <p class="buttons"><a class="button main" href="\(url("\(path)/postmortem.md"))" download>\(self[.download])</a></p>
-            \(snippet(Postmortem.draft(incident, zone: zone), label: self[.postmortem]))
+            \(snippet(Postmortem.draft(incident, zone: zone, language), label: self[.postmortem]))
             """
         return Sheet(title: "\(self[.postmortem]) \(incident.id)", section: .incidents, body: body)
     }

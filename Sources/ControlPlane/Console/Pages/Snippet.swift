@@ -1,3 +1,5 @@
+import Response
+
 /// A text that a sender is configured with, ready to be copied.
 struct Snippet: Sendable, Hashable {
     var title: Phrase

@@ -1,3 +1,5 @@
+import Response
+
 /// The words of the pages about alerts, silences and maintenance.
 extension Phrase {
     static var alert: Phrase { Phrase("Alert", "Alerte") }

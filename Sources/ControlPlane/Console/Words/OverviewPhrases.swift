@@ -1,3 +1,4 @@
+import Response
 import Spec
 
 /// The words of the first page.

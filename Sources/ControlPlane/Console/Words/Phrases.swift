@@ -1,3 +1,5 @@
+import Response
+
 /// The words that several pages share.
 extension Phrase {
     static var overview: Phrase { Phrase("Overview", "Vue d’ensemble") }

@@ -41,6 +41,8 @@ package struct Fingerprints: Sendable {
     private func fingerprint(_ service: DesiredService, source: String) throws -> String {
         var plain = service
         plain.fingerprint = ""
+        // A promise about the migration, and nothing that runs.
+        plain.isMigrationCompatible = nil
         // A copy of the repository elsewhere is the same platform.
         plain.source?.path = ""
         let encoder = JSONEncoder()

@@ -33,6 +33,77 @@ extension LocalEngine {
         return ids.count
     }
 
+    /// Changes how many replicas the serving release of a service has, until its next release; for who holds the lease.
+    ///
+    /// New ones are ready before they get requests; those that go get none before they are asked to stop.
+    ///
+    /// - Parameters:
+    ///   - bounds: what hauban.yaml allows.
+    ///   - desired: what was kept last.
+    /// - Throws: `WorldError`: `at-its-bound` when nothing may change, `not-ready` when a new one did not come up; then as many
+    ///   run as before.
+    package func scaleReplicas(
+        of name: ServiceName, by change: Int, within bounds: ClosedRange<Int>, of desired: DesiredState,
+        deadline limit: Duration
+    ) async throws -> (before: Int, after: Int) {
+        let end = keeper.uptime() + limit
+        let supervisor = try await runningSupervisor("scale \(name)")
+        guard let release = try await observe(within: min(limit, .seconds(30))).service(name)?.release,
+            let part = try releases.load(release).part(name), !part.service.isSite
+        else {
+            throw WorldError(
+                code: "nothing-runs", operation: "scale \(name)", underlying: "no process of it runs here",
+                hint: "A site has none; `hauban deploy` starts a service that was stopped.")
+        }
+        func running() async throws -> [Workload] {
+            try await supervisor.workloads().filter {
+                $0.kind == .service && $0.name == name.text && $0.release == "\(release)"
+            }.sorted { $0.replica < $1.replica }
+        }
+        let known = try await running()
+        let after = min(max(known.count + change, bounds.lowerBound), bounds.upperBound)
+        guard after != known.count, (after > known.count) == (change > 0) else {
+            let allowed = bounds.count == 1 ? "\(bounds.lowerBound)" : "\(bounds.lowerBound) to \(bounds.upperBound)"
+            throw WorldError(
+                code: "at-its-bound", operation: "scale \(name)",
+                underlying: "\(known.count) of it run, and `scale` of services.\(name) allows \(allowed)",
+                hint: "`scale: {min: …, max: …}` says how many there may be.")
+        }
+        if after < known.count {
+            let leaving = known.suffix(known.count - after)
+            try await lead(name, release, to: Array(known.prefix(after)))
+            try await self.end(leaving.map(\.id), supervisor)
+            return (known.count, after)
+        }
+        let next = (known.map(\.replica).max() ?? -1) + 1
+        var joining: [Workload] = []
+        for replica in next..<(next + after - known.count) {
+            joining.append(
+                try await workload(
+                    "\(name).\(release).\(replica)", replica, part, release, desired,
+                    port: part.service.listens ? try ports.next() : nil))
+        }
+        let ids = joining.map(\.id)
+        do {
+            try await supervisor.start(joining)
+            let wait = min(part.service.gateDeadline, max(.zero, end - keeper.uptime()))
+            let verdict = try await supervisor.waitUntilReady(ids, within: wait)
+            guard verdict.isReady else {
+                let why = verdict.missing.map { "\($0.id) is \($0.state.rawValue): \($0.reason)" }
+                throw WorldError(
+                    code: "not-ready", operation: "scale \(name)",
+                    underlying: why.joined(separator: "; ") + "; \(known.count) run as before",
+                    hint: "`hauban logs \(name)` shows what it wrote.")
+            }
+            try await lead(name, release, to: try await running())
+        } catch {
+            try? await lead(name, release, to: known)
+            _ = try? await self.end(ids, supervisor)
+            throw error
+        }
+        return (known.count, after)
+    }
+
     /// Runs a command in the folder and with the environment of a service, as the release has them that serves.
     ///
     /// - Parameter desired: what was kept last.

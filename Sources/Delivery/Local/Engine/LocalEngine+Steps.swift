@@ -87,17 +87,18 @@ extension LocalEngine {
             let id = "\(name).\(context.release).\(replica)"
             let port =
                 part.service.listens ? try known.first { $0.id == id }?.port ?? ports.next() : nil
-            workloads.append(try await workload(id, replica, part, context, port: port))
+            workloads.append(try await workload(id, replica, part, context.release, context.desired, port: port))
         }
         try await supervisor.start(workloads)
         return StepOutcome(note: workloads.count == 1 ? "1 replica" : "\(workloads.count) replicas")
     }
 
-    private func workload(
-        _ id: String, _ replica: Int, _ part: BuiltRelease.Part, _ context: ReleaseContext, port: Int?
+    func workload(
+        _ id: String, _ replica: Int, _ part: BuiltRelease.Part, _ release: ReleaseID, _ desired: DesiredState,
+        port: Int?
     ) async throws -> Workload {
         let service = part.service
-        let environment = try await serviceEnvironment(part, context.release, context.desired, port: port)
+        let environment = try await serviceEnvironment(part, release, desired, port: port)
         guard let run = service.run else {
             throw WorldError(
                 code: "nothing-to-run", operation: "start \(service.name)",
@@ -105,7 +106,7 @@ extension LocalEngine {
                 hint: "Add `run:` to services.\(service.name).")
         }
         return Workload(
-            id: id, kind: .service, name: service.name.text, release: "\(context.release)", replica: replica,
+            id: id, kind: .service, name: service.name.text, release: "\(release)", replica: replica,
             command: try environment.arguments(run), environment: try environment.variables(),
             workingDirectory: part.build.folder, port: port, readiness: service.readiness, liveness: service.liveness,
             stop: StopPolicy(grace: service.stopGrace), logFormat: service.logs == .json ? .json : .plain)
@@ -207,7 +208,8 @@ extension LocalEngine {
     /// Stops replicas, then forgets them.
     ///
     /// - Returns: which of them did not heed the signal, a clause each.
-    private func end(_ ids: [String], _ supervisor: SupervisorClient) async throws -> [String] {
+    @discardableResult
+    func end(_ ids: [String], _ supervisor: SupervisorClient) async throws -> [String] {
         guard !ids.isEmpty else { return [] }
         try await supervisor.stop(ids)
         let remarks = try await killed(ids, supervisor)

@@ -240,6 +240,15 @@ extension LocalEngine {
         }
     }
 
+    /// Makes the front door lead to the replicas of a service's release that these are.
+    func lead(_ service: ServiceName, _ release: ReleaseID, to workloads: [Workload]) async throws {
+        try await changeFrontDoor { wanted in
+            guard let index = wanted.services[service.text]?.releases.firstIndex(where: { $0.release == "\(release)" })
+            else { return }
+            wanted.services[service.text]?.releases[index].upstreams = Self.upstreams(of: service, release, workloads)
+        }
+    }
+
     /// Takes the stand-in of a service out: from then on nothing new reaches the old release.
     private func endStandIn(of service: ServiceName) async throws {
         _ = try await changeFrontDoor { wanted in

@@ -1,3 +1,5 @@
+import Spec
+
 /// A message as the text of an e-mail (RFC 5322, MIME), with CRLF at each line's end.
 package enum MailText {
     /// - Parameters:
@@ -14,7 +16,9 @@ package enum MailText {
         // All that is said about one incident is one conversation.
         if let thread { headers += [("In-Reply-To", thread), ("References", thread)] }
         headers += [
-            ("MIME-Version", "1.0"), ("Content-Type", "text/plain; charset=utf-8"),
+            // RFC 3282.
+            ("Content-Language", message.language.rawValue), ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=utf-8"),
             ("Content-Transfer-Encoding", "quoted-printable"),
             // No out-of-office answers (RFC 3834).
             ("Auto-Submitted", "auto-generated"),

@@ -20,9 +20,9 @@ package enum PagerDutyEvent {
         ]
         var links: [JSONTree] = []
         if let runbook = message.subject?.runbook, runbook.hasPrefix("http") {
-            links.append(["href": .text(runbook), "text": "Runbook"])
+            links.append(["href": .text(runbook), "text": .text(message[.runbook])])
         }
-        if let address = message.address { links.append(["href": .text(address), "text": "Incident"]) }
+        if let address = message.address { links.append(["href": .text(address), "text": .text(message[.incident])]) }
         members.append(("links", .list(links)))
         return .some(members)
     }
@@ -39,7 +39,7 @@ package enum PagerDutyEvent {
             details.append(("firing", .number(subject.firing)))
             details.append(
                 ("alerts", .list(subject.alerts.map { .text("\($0.name) \($0.summary ?? $0.labels.description)") })))
-            details.append(("releases", .list(subject.releases.map { .text($0.sentence) })))
+            details.append(("releases", .list(subject.releases.map { .text(message[$0.sentence]) })))
             details.append(("last_good_release", .text(orNull: subject.lastGood)))
         }
         return .some([

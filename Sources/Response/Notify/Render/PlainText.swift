@@ -5,33 +5,34 @@ package enum PlainText {
     /// All of it, in lines: for an e-mail.
     package static func long(_ message: Message) -> [String] {
         var lines = [message.headline, "", message.because]
-        if let subject = message.subject { lines += about(subject) }
+        if let subject = message.subject { lines += about(subject, message) }
         for other in message.others {
             lines.append("")
-            lines.append("[\(other.severity.rawValue)] \(other.title) (\(other.id))")
+            lines.append(message.line(other))
             if let console = message.console { lines.append("\(console)/incidents/\(other.id)") }
         }
         if let address = message.address, message.subject != nil { lines += ["", address] }
         return lines
     }
 
-    private static func about(_ subject: Message.Subject) -> [String] {
+    private static func about(_ subject: Message.Subject, _ message: Message) -> [String] {
         var lines = [
-            "", "Severity: \(subject.severity.rawValue)", "Service: \(subject.service ?? "none")",
-            "Since: \(subject.opened)",
+            "", message[.labelled(.severity, subject.severity.phrase.lowercased)],
+            message[.labelled(.service, subject.service ?? message[.none])],
+            message[.labelled(.since, "\(subject.opened)")],
         ]
-        if let runbook = subject.runbook { lines.append("Runbook: \(runbook)") }
+        if let runbook = subject.runbook { lines.append(message[.labelled(.runbook, runbook)]) }
         if !subject.alerts.isEmpty {
-            lines += ["", "Alerts (\(subject.firing)):"]
+            lines += ["", message[.heading(.alerts, subject.firing)]]
             lines += subject.alerts.map { "- \($0.name): \($0.summary ?? $0.labels.description)" }
             if subject.firing > subject.alerts.count {
-                lines.append("- and \(subject.firing - subject.alerts.count) more")
+                lines.append("- " + message[.andMore(subject.firing - subject.alerts.count)])
             }
         }
         if !subject.releases.isEmpty {
-            lines += ["", "Releases before it:"] + subject.releases.map { "- \($0.sentence)" }
+            lines += ["", message[.heading(.releasesBefore)]] + subject.releases.map { "- " + message[$0.sentence] }
         }
-        if let good = subject.lastGood { lines.append("Last good release: \(good)") }
+        if let good = subject.lastGood { lines.append(message[.labelled(.lastGoodRelease, good)]) }
         return lines
     }
 
@@ -42,14 +43,34 @@ package enum PlainText {
         let tail = message.address.map { " \($0)" } ?? ""
         var text = message.headline
         if case .summary = message.kind {
-            text += ": " + message.others.map { "\($0.id) \($0.title)" }.joined(separator: ", ")
+            text = message[.colon(text)] + message.others.map { "\($0.id) \($0.title)" }.joined(separator: ", ")
         }
         text = String(text.prefix(400).map { $0.isNewline ? " " : $0 })
+        // Typography that costs half of the room is left out where nothing else would cost it.
+        let plain = typed(text)
+        if plain.unicodeScalars.allSatisfy({ basic.contains($0) || extended.contains($0) }) { text = plain }
         while true {
             let whole = text + tail
             if segments(whole) <= 2 || text.isEmpty { return whole }
             text.removeLast()
         }
+    }
+
+    /// A text with the signs of a keyboard in the place of a printer's.
+    private static func typed(_ text: String) -> String {
+        var out = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\u{2018}", "\u{2019}": out += "'"
+            case "\u{201c}", "\u{201d}", "\u{ab}", "\u{bb}": out += "\""
+            case "\u{2010}"..."\u{2015}": out += "-"
+            case "\u{2026}": out += "..."
+            case "\u{d7}": out += "x"
+            case "\u{a0}", "\u{2009}", "\u{202f}": out += " "
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out
     }
 
     /// How many short messages a text takes (3GPP TS 23.038: 160 or 70 characters in one, 153 or 67 in each of several).
@@ -76,9 +97,9 @@ package enum PlainText {
     /// What a voice says: no addresses, no brackets.
     package static func spoken(_ message: Message) -> String {
         guard let subject = message.subject else { return message.headline + "." }
-        let service = subject.service.map { " in \($0)" } ?? ""
-        return
-            "\(subject.severity.rawValue) incident\(service) of \(message.platform). \(subject.title). \(message.because)"
+        let beginning = message[
+            .spoken(subject.severity, service: subject.service, platform: message.platform)]
+        return "\(beginning) \(subject.title). \(message.because)"
     }
 }
 
@@ -90,24 +111,36 @@ package enum VoiceScript {
     package static func twiML(_ message: Message, answer: String?) -> String {
         var words = PlainText.spoken(message).cut(1500)
         while true {
-            let script = script(words, answer)
+            let script = script(words, answer, message)
             if script.count <= 4000 || words.count < 20 { return script }
             words = words.cut(words.count * 3 / 4)
         }
     }
 
-    private static func script(_ words: String, _ answer: String?) -> String {
-        let text = escaped(words)
+    private static func script(_ words: String, _ answer: String?, _ message: Message) -> String {
+        let say = { (text: String) in spoken(text, message.language) }
+        let text = say(words)
         let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>"
-        guard let answer else {
-            return "\(head)<Say>\(text)</Say><Pause length=\"1\"/><Say>\(text)</Say></Response>\n"
-        }
+        guard let answer else { return "\(head)\(text)<Pause length=\"1\"/>\(text)</Response>\n" }
+        let ask = say(message[.pressOne])
         return """
             \(head)<Gather numDigits="1" timeout="10" method="POST" action="\(escaped(answer))">\
-            <Say>\(text)</Say><Say>Press 1 to acknowledge.</Say><Pause length="1"/><Say>\(text)</Say>\
-            <Say>Press 1 to acknowledge.</Say></Gather><Say>No answer was given.</Say></Response>
+            \(text)\(ask)<Pause length="1"/>\(text)\(ask)</Gather>\(say(message[.noAnswer]))</Response>
 
             """
+    }
+
+    /// Says something and ends the call: the answer to a digit.
+    package static func ending(_ words: String, _ language: Language) -> String {
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>\(spoken(words, language))<Hangup/></Response>\n"
+    }
+
+    /// Twilio's own voice is American: another language has to be named (TwiML, `<Say>`).
+    private static func spoken(_ text: String, _ language: Language) -> String {
+        switch language {
+        case .english: "<Say>\(escaped(text))</Say>"
+        case .french: "<Say language=\"fr-FR\">\(escaped(text))</Say>"
+        }
     }
 
     private static func escaped(_ text: String) -> String {

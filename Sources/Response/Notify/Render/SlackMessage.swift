@@ -30,14 +30,14 @@ package enum SlackMessage {
         switch message.kind {
         case .page:
             guard let subject = message.subject else { return [line(message.headline)] }
-            return [header(message.headline), fields(subject)] + alerts(subject) + releases(subject)
-                + buttons(subject, message.address, withButtons) + [context(message)]
+            return [header(message.headline), fields(subject, message)] + alerts(subject, message)
+                + releases(subject, message)
+                + buttons(subject, message, withButtons) + [context(message)]
         case .acknowledged, .resolved, .update: return [line(linked(message.headline, message.address))]
         case .summary:
             let lines = message.others.prefix(20).map { subject in
                 "• "
-                    + linked(
-                        "[\(subject.severity.rawValue)] \(subject.title) (\(subject.id))", address(message, subject))
+                    + linked(message.line(subject), address(message, subject))
             }
             return [header(message.headline), section(lines.joined(separator: "\n")), context(message)]
         case .test: return [line(escaped(message.headline))]
@@ -54,38 +54,41 @@ package enum SlackMessage {
 
     private static func line(_ text: String) -> JSONTree { section(text) }
 
-    private static func fields(_ subject: Message.Subject) -> JSONTree {
-        var fields = [
-            ("Severity", subject.severity.rawValue), ("Service", subject.service ?? "none"),
-            ("Alerts", "\(subject.firing)"), ("Since", date(subject.opened)),
+    private static func fields(_ subject: Message.Subject, _ message: Message) -> JSONTree {
+        var fields: [(MessageWord, String)] = [
+            (.severity, message[subject.severity.phrase.lowercased]), (.service, subject.service ?? message[.none]),
+            (.alerts, message[.number(subject.firing)]), (.since, date(subject.opened)),
         ]
         if let runbook = subject.runbook {
-            fields.append(("Runbook", runbook.hasPrefix("http") ? linked("open", runbook) : escaped(runbook)))
+            let isLink = runbook.hasPrefix("http")
+            fields.append((.runbook, isLink ? linked(message[.openRunbook], runbook) : escaped(runbook)))
         }
-        if let good = subject.lastGood { fields.append(("Last good release", escaped(good))) }
+        if let good = subject.lastGood { fields.append((.lastGoodRelease, escaped(good))) }
         return [
             "type": "section",
             "fields": .list(
                 fields.map { name, value in
-                    ["type": "mrkdwn", "text": .text("*\(name)*\n\(value)".cut(2000))]
+                    ["type": "mrkdwn", "text": .text("*\(message[name])*\n\(value)".cut(2000))]
                 }),
         ]
     }
 
-    private static func alerts(_ subject: Message.Subject) -> [JSONTree] {
+    private static func alerts(_ subject: Message.Subject, _ message: Message) -> [JSONTree] {
         guard !subject.alerts.isEmpty else { return [] }
         var lines = subject.alerts.map { "• *\(escaped($0.name))* \(escaped($0.summary ?? $0.labels.description))" }
-        if subject.firing > subject.alerts.count { lines.append("and \(subject.firing - subject.alerts.count) more") }
+        if subject.firing > subject.alerts.count {
+            lines.append(message[.andMore(subject.firing - subject.alerts.count)])
+        }
         return [section(lines.joined(separator: "\n"))]
     }
 
-    private static func releases(_ subject: Message.Subject) -> [JSONTree] {
+    private static func releases(_ subject: Message.Subject, _ message: Message) -> [JSONTree] {
         guard let release = subject.releases.first else { return [] }
-        return [section("Shipped before it: \(escaped(release.sentence))")]
+        return [section(escaped(message[.labelled(.shippedBefore, release.sentence)]))]
     }
 
     private static func buttons(
-        _ subject: Message.Subject, _ address: String?, _ withButtons: Bool
+        _ subject: Message.Subject, _ message: Message, _ withButtons: Bool
     ) -> [JSONTree] {
         func button(_ text: String, _ members: [(String, JSONTree)]) -> JSONTree {
             .some([("type", "button"), ("text", ["type": "plain_text", "text": .text(text)])] + members)
@@ -94,15 +97,18 @@ package enum SlackMessage {
         if withButtons {
             elements = [
                 button(
-                    "Acknowledge",
+                    message[.acknowledge],
                     [
                         ("action_id", .text(Button.acknowledge.rawValue)), ("value", .text(subject.id)),
                         ("style", "primary"),
                     ]),
-                button("Resolve", [("action_id", .text(Button.resolve.rawValue)), ("value", .text(subject.id))]),
+                button(
+                    message[.resolve], [("action_id", .text(Button.resolve.rawValue)), ("value", .text(subject.id))]),
             ]
         }
-        if let address { elements.append(button("Open", [("action_id", "hauban_open"), ("url", .text(address))])) }
+        if let address = message.address {
+            elements.append(button(message[.open], [("action_id", "hauban_open"), ("url", .text(address))]))
+        }
         guard !elements.isEmpty else { return [] }
         return [
             .some([
@@ -138,19 +144,4 @@ extension JSONTree: ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
     package init(stringLiteral value: String) { self = .text(value) }
 
     package init(arrayLiteral elements: JSONTree...) { self = .list(elements) }
-}
-
-extension ReleaseRecord {
-    /// `r12 (v2) by eva at 2026-09-21T13:33:20Z, kept`.
-    package var sentence: String {
-        let outcome =
-            switch verdict {
-            case .switching: "switching"
-            case .kept: "kept"
-            case .returned(let reason): "returned: \(reason)"
-            case .failed(let reason): "failed: \(reason)"
-            case .elsewhere: "told by its sender"
-            }
-        return "\(id)\(version.map { " (\($0))" } ?? "") by \(by) at \(began), \(outcome)"
-    }
 }

@@ -7,7 +7,8 @@ package enum WebhookBody {
             ("version", .number(1)), ("id", .text(message.page)), ("key", .text(message.key)),
             ("event", .text(event(message.kind))), ("at", .text(message.at.description)),
             ("platform", .text(message.platform)), ("person", .text(orNull: message.person)),
-            ("text", .text(message.headline)), ("why", .text(message.because)),
+            ("language", .text(message.language.rawValue)), ("text", .text(message.headline)),
+            ("why", .text(message.because)),
             ("url", .text(orNull: message.address)), ("incident", message.subject.map(subject) ?? .null),
             ("incidents", message.others.isEmpty ? .null : .list(message.others.map(subject))),
         ])

@@ -16,7 +16,8 @@ struct IncidentCommand: AsyncParsableCommand {
             """,
         subcommands: [
             IncidentList.self, IncidentShow.self, IncidentAck.self, IncidentGiveBack.self, IncidentResolve.self,
-            IncidentReopen.self, IncidentNote.self, IncidentAssign.self, IncidentSnooze.self, IncidentSeverity.self,
+            IncidentReopen.self, IncidentNote.self, IncidentLink.self, IncidentAssign.self, IncidentRole.self,
+            IncidentSnooze.self, IncidentSeverity.self,
             IncidentMerge.self, IncidentRun.self, IncidentApprove.self, IncidentDecline.self, IncidentOpen.self,
             IncidentPostmortem.self, IncidentFigures.self,
         ])

@@ -34,6 +34,21 @@ struct LocalEngineTests {
         _ = try await engine.down()
     }
 
+    @Test("what is promised of a migration changes no fingerprint, the migration itself does")
+    func promise() async throws {
+        let folder = try makeScratch()
+        defer { removeScratch(folder) }
+        for name in ["api", "worker", "site"] { try write("", "\(folder)/\(name)/empty") }
+        let fingerprints = Fingerprints(secrets: try Self.engine(folder).secrets, path: "/usr/bin:/bin")
+        var state = try Self.state(folder)
+        state.services[0].migrate = .shell("true")
+        let nobodySaid = try await fingerprints.filled(state).services[0].fingerprint
+        state.services[0].isMigrationCompatible = true
+        #expect(try await fingerprints.filled(state).services[0].fingerprint == nobodySaid)
+        state.services[0].migrate = .shell("false")
+        #expect(try await fingerprints.filled(state).services[0].fingerprint != nobodySaid)
+    }
+
     private static func engine(_ folder: String) throws -> LocalEngine {
         let package = #filePath.split(separator: "/").dropLast(5).joined(separator: "/")
         let binary = "/\(package)/.build/debug/hauban"

@@ -1,17 +1,15 @@
-import Response
 import Spec
 
-/// What happened to an incident, as a clause after the actor's name, in the reader's language and zone.
-struct TimelineWords {
-    let page: PageContext
+/// What happened to an incident, as a clause after the actor's name, in each language.
+package struct TimelineWords {
+    /// A time as its reader wants to see it.
+    let clock: (Moment) -> String
 
-    private func clock(_ moment: Moment) -> String { page.clock(moment) }
+    package init(clock: @escaping (Moment) -> String) { self.clock = clock }
 
     private func text(_ duration: Duration) -> Phrase { .length(duration) }
 
-    func text(_ deed: Incident.Entry.Deed) -> String { page[phrase(deed)] }
-
-    func phrase(_ deed: Incident.Entry.Deed) -> Phrase {
+    package func phrase(_ deed: Incident.Entry.Deed) -> Phrase {
         switch deed {
         case .opened(let level):
             Phrase("opened it as \(lower(level.phrase.english))", "l’a ouvert, gravité \(lower(level.phrase.french))")
@@ -98,7 +96,7 @@ struct TimelineWords {
 
     // MARK: Reasons
 
-    func phrase(_ why: Incident.Entry.Reopening) -> Phrase {
+    package func phrase(_ why: Incident.Entry.Reopening) -> Phrase {
         switch why {
         case .alertBeganAgain: Phrase("an alert began again", "une alerte a recommencé")
         case .stillFires(let after):
@@ -109,7 +107,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ why: Page.Withdrawal) -> Phrase {
+    package func phrase(_ why: Page.Withdrawal) -> Phrase {
         switch why {
         case .acknowledged(let person): Phrase("\(person) has acknowledged", "\(person) a pris l’incident en charge")
         case .resolved: Phrase("it is resolved", "il est résolu")
@@ -118,7 +116,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ why: Page.Deferral) -> Phrase {
+    package func phrase(_ why: Page.Deferral) -> Phrase {
         switch why {
         case .order(let after):
             Phrase(
@@ -134,7 +132,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ state: RemedyRun.State) -> Phrase {
+    package func phrase(_ state: RemedyRun.State) -> Phrase {
         switch state {
         case .awaitsApproval: Phrase("waits for somebody’s approval", "attend l’accord de quelqu’un")
         case .running(let person?): Phrase("started, approved by \(person)", "lancé, avec l’accord de \(person)")
@@ -150,7 +148,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ why: RemedyRefusal) -> Phrase {
+    package func phrase(_ why: RemedyRefusal) -> Phrase {
         switch why {
         case .unknown: Phrase("nothing of that name is declared", "rien de ce nom n’est déclaré")
         case .alreadyTried:
@@ -182,7 +180,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ why: Audience.Miss) -> Phrase {
+    package func phrase(_ why: Audience.Miss) -> Phrase {
         switch why {
         case .unknownParty: Phrase("nobody has that name", "personne ne porte ce nom")
         case .nobodyOnCall: Phrase("nobody is on call", "personne n’est d’astreinte")
@@ -191,7 +189,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ mute: Mute) -> Phrase {
+    package func phrase(_ mute: Mute) -> Phrase {
         switch mute {
         case .silenced(let id): Phrase("silenced by \(id)", "mise en silence par \(id)")
         case .maintenance(let window, let until):
@@ -204,14 +202,14 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ why: Escalation.Hold) -> Phrase {
+    package func phrase(_ why: Escalation.Hold) -> Phrase {
         switch why {
         case .remedy(let name): Phrase("\(name) has the time to cure it", "\(name) a le temps de guérir")
         case .muted(let mute): phrase(mute)
         }
     }
 
-    func phrase(_ decision: Decision) -> Phrase {
+    package func phrase(_ decision: Decision) -> Phrase {
         switch decision {
         case .openedAnew(let last, let before):
             Phrase(
@@ -264,7 +262,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ why: Escalation.Restart) -> Phrase {
+    package func phrase(_ why: Escalation.Restart) -> Phrase {
         switch why {
         case .givenBack(let person): Phrase("\(person) gave it back", "\(person) l’a rendu")
         case .reopened: Phrase("it is open again", "il est rouvert")
@@ -280,7 +278,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ why: Escalation.Reason) -> Phrase {
+    package func phrase(_ why: Escalation.Reason) -> Phrase {
         switch why {
         case .unacknowledged(let after, _, let round):
             if after == .zero, round == 0 { return Phrase("it has just begun", "il vient de commencer") }
@@ -296,7 +294,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ why: Page.Reason) -> Phrase {
+    package func phrase(_ why: Page.Reason) -> Phrase {
         switch why {
         case .escalation(let why, _, let path):
             let role =
@@ -320,7 +318,7 @@ struct TimelineWords {
 
     // MARK: Pages
 
-    func phrase(_ state: Page.State) -> Phrase {
+    package func phrase(_ state: Page.State) -> Phrase {
         switch state {
         case .waiting(let until, let why):
             why.map { why in
@@ -339,7 +337,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ kind: Page.Kind) -> Phrase {
+    package func phrase(_ kind: Page.Kind) -> Phrase {
         switch kind {
         case .page: Phrase("page", "appel")
         case .acknowledged: Phrase("notice of acknowledgement", "avis de prise en charge")
@@ -350,7 +348,7 @@ struct TimelineWords {
         }
     }
 
-    func phrase(_ deed: Page.Line.Deed) -> Phrase {
+    package func phrase(_ deed: Page.Line.Deed) -> Phrase {
         switch deed {
         case .decided: Phrase("decided", "décidé")
         case .deferred(let until, let why):
@@ -374,11 +372,5 @@ struct TimelineWords {
         case .acknowledged(let person): Phrase("acknowledged by \(person)", "pris en charge par \(person)")
         case .gaveUp(let why): Phrase("given up: \(why)", "abandonné\u{a0}: \(why)")
         }
-    }
-}
-
-extension Phrase {
-    static func + (one: Phrase, other: Phrase) -> Phrase {
-        Phrase(one.english + other.english, one.french + other.french)
     }
 }

@@ -1,9 +1,8 @@
-import Response
-import Spec
+package import Spec
 
 /// What the model's closed sets are called.
 extension Level {
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .critical: Phrase("Critical", "Critique")
         case .high: Phrase("High", "Élevée")
@@ -14,7 +13,7 @@ extension Level {
 }
 
 extension Incident.Status {
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .triggered: Phrase("Triggered", "Déclenché")
         case .acknowledged: Phrase("Acknowledged", "Pris en charge")
@@ -25,7 +24,7 @@ extension Incident.Status {
 }
 
 extension Incident.Actor {
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .person(let name): Phrase(verbatim: name)
         case .hauban: Phrase(verbatim: "Hauban")
@@ -35,7 +34,7 @@ extension Incident.Actor {
 }
 
 extension Channel.Kind {
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .pagerduty: Phrase(verbatim: "PagerDuty")
         case .sms: Phrase(verbatim: "SMS")
@@ -49,7 +48,7 @@ extension Channel.Kind {
 }
 
 extension ReleaseRecord.Verdict {
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .switching: Phrase("Switching", "En bascule")
         case .kept: Phrase("Kept", "Conservée")
@@ -61,7 +60,7 @@ extension ReleaseRecord.Verdict {
 }
 
 extension ReleaseRecord.Migration {
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .none: Phrase("no migration", "sans migration")
         case .compatible: Phrase("compatible migration", "migration compatible")
@@ -72,7 +71,7 @@ extension ReleaseRecord.Migration {
 }
 
 extension Silence.State {
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .pending: Phrase("Pending", "À venir")
         case .active: Phrase("Active", "En cours")
@@ -82,7 +81,7 @@ extension Silence.State {
 }
 
 extension ShiftSwap.State {
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .proposed: Phrase("Proposed", "Proposé")
         case .accepted: Phrase("Accepted", "Accepté")
@@ -91,29 +90,9 @@ extension ShiftSwap.State {
     }
 }
 
-extension PageContext.Role {
-    var phrase: Phrase {
-        switch self {
-        case .viewer: Phrase("Viewer", "Lecteur")
-        case .responder: Phrase("Responder", "Intervenant")
-        case .administrator: Phrase("Administrator", "Administrateur")
-        }
-    }
-}
-
-extension PageContext.Theme {
-    var phrase: Phrase {
-        switch self {
-        case .system: Phrase("As the system", "Comme le système")
-        case .light: Phrase("Light", "Clair")
-        case .dark: Phrase("Dark", "Sombre")
-        }
-    }
-}
-
 extension Shift.Reason {
     /// Why it is this person.
-    var phrase: Phrase {
+    package var phrase: Phrase {
         switch self {
         case .turn(let layer): Phrase("turn in \(layer)", "tour de garde dans \(layer)")
         case .standIn(let layer, let absent):

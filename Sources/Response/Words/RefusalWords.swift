@@ -1,11 +1,9 @@
-import Response
-
 /// Why something that was asked for is not done.
 extension TimelineWords {
-    func phrase(_ refusal: Refusal) -> Phrase {
+    package func phrase(_ refusal: Refusal) -> Phrase {
         switch refusal {
         case .incident(let why): phrase(why)
-        case .unknownIncident(let id): unknown(Phrase("incident", "incident"), id)
+        case .unknownIncident(let id): Phrase("There is no incident \(id).", "Il n’y a pas d’incident \(id).")
         case .unknownSilence(let id):
             Phrase("Silence \(id) is not there, or is over.", "Le silence \(id) n’existe pas, ou est terminé.")
         case .unknownMaintenance(let id):
@@ -14,7 +12,7 @@ extension TimelineWords {
         case .unknownSchedule(let name): unknown(Phrase("schedule", "planning"), name)
         case .unknownArrangement(let id):
             unknown(Phrase("override, absence or swap", "remplacement, absence ou échange"), id)
-        case .unknownPage(let id): unknown(Phrase("page", "appel"), id)
+        case .unknownPage(let id): Phrase("There is no page \(id).", "Il n’y a pas d’appel \(id).")
         case .unknownRemedy(let key): unknown(Phrase("remedy", "remède"), key)
         case .unknownHeartbeat(let name): unknown(Phrase("heartbeat", "battement"), name)
         case .remedy(let why): sentence(phrase(why))
@@ -36,7 +34,7 @@ extension TimelineWords {
         return Phrase(sentence(clause.english), sentence(clause.french))
     }
 
-    func phrase(_ why: Incident.Refusal) -> Phrase {
+    package func phrase(_ why: Incident.Refusal) -> Phrase {
         switch why {
         case .isResolved: Phrase("It is resolved already.", "Il est déjà résolu.")
         case .isMerged(let other): Phrase("It goes on as \(other).", "Il continue comme \(other).")
@@ -49,7 +47,7 @@ extension TimelineWords {
         }
     }
 
-    func phrase(_ why: Silence.Refusal) -> Phrase {
+    package func phrase(_ why: Silence.Refusal) -> Phrase {
         switch why {
         case .noMatcher: Phrase("A silence needs a matcher.", "Un silence demande au moins un critère.")
         case .matchesEverything: everything
@@ -72,7 +70,7 @@ extension TimelineWords {
 
     private var endsBeforeItStarts: Phrase { Phrase("It ends before it starts.", "La fin précède le début.") }
 
-    func phrase(_ why: MaintenanceWindow.Refusal) -> Phrase {
+    package func phrase(_ why: MaintenanceWindow.Refusal) -> Phrase {
         switch why {
         case .noMatcher: Phrase("A window needs a matcher.", "Une fenêtre demande au moins un critère.")
         case .matchesEverything: everything
@@ -85,14 +83,14 @@ extension TimelineWords {
         }
     }
 
-    func phrase(_ why: ShiftSwap.Refusal) -> Phrase {
+    package func phrase(_ why: ShiftSwap.Refusal) -> Phrase {
         switch why {
         case .withOneself: Phrase("A swap needs two people.", "Un échange demande deux personnes.")
         case .endsBeforeItStarts: endsBeforeItStarts
         case .inThePast: Phrase("One of the turns is over.", "L’un des tours est passé.")
         case .notTheirTurn(let person, let at):
             Phrase(
-                "\(person) is not on call at \(page.clock(at)).", "\(person) n’est pas d’astreinte à \(page.clock(at))."
+                "\(person) is not on call at \(clock(at)).", "\(person) n’est pas d’astreinte à \(clock(at))."
             )
         case .onlyTheOtherAnswers(let person): Phrase("Only \(person) can answer.", "Seul \(person) peut répondre.")
         case .isAnswered: Phrase("It is answered already.", "Il a déjà une réponse.")
