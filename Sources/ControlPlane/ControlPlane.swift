@@ -2,7 +2,6 @@ import FoundationEssentials
 import FrontDoor
 import NIOCore
 import NIOPosix
-import NIOSSL
 package import Response
 package import World
 
@@ -43,7 +42,7 @@ package struct ControlPlane: Sendable {
         let listener = try GuardedListener(
             host: configuration.host, port: configuration.port, hasTLS: configuration.tls != nil,
             proxy: configuration.proxy)
-        let tls = try configuration.tls.map(Self.context)
+        let tls = try configuration.tls.map(ServerSocket.context)
         let stored = try await store.load()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let caller = HTTPCaller()
@@ -61,68 +60,41 @@ package struct ControlPlane: Sendable {
                 let accounts = AccountDesk(
                     authority, local: configuration.local, commits: commits, audit: audit, loop: loop,
                     now: { clock.now })
-                let keys = IntegrationKeys(stored.records)
                 return NIOLoopBound(
-                    make(configuration, engine, accounts, audit, keys, store, caller, clock, loop), eventLoop: loop)
+                    make(configuration, engine, accounts, audit, stored.records, listener, store, caller, clock, loop),
+                    eventLoop: loop)
             }.get()
-            let channel = try await ServerBootstrap(group: group)
-                .serverChannelOption(.backlog, value: 1024)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .serverChannelOption(.maxMessagesPerRead, value: 64)
-                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-                .childChannelOption(.maxMessagesPerRead, value: 4)
-                .childChannelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        if let tls {
-                            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
-                        }
-                        try channel.pipeline.syncOperations.addHandler(APIConnection(server: parts.value.server))
-                    }
-                }
-                .bind(host: configuration.host, port: configuration.port).get()
+            let channel = try await ServerSocket(
+                host: configuration.host, port: configuration.port, tls: tls
+            ).listen(group) { parts.value.server }
             return ControlPlane(
                 group: group, channel: channel, parts: parts, store: store, caller: caller,
                 port: channel.localAddress?.port ?? configuration.port)
         } catch {
             await caller.close()
             try? await group.shutdownGracefully()
-            if let error = error as? WorldError { throw error }
-            throw WorldError(
-                code: "bind-failed", operation: "listen on \(configuration.host):\(configuration.port)",
-                underlying: "\(error)", hint: "Give another address with --listen, or end what listens there.")
-        }
-    }
-
-    private static func context(_ tls: ControlPlaneConfiguration.TLS) throws -> NIOSSLContext {
-        do {
-            let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate)
-            var settings = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) },
-                privateKey: .privateKey(try NIOSSLPrivateKey(file: tls.key, format: .pem)))
-            settings.minimumTLSVersion = .tlsv12
-            settings.applicationProtocols = ["http/1.1"]
-            return try NIOSSLContext(configuration: settings)
-        } catch {
-            throw WorldError(
-                code: "certificate-invalid", operation: "read \(tls.certificate) and its key",
-                underlying: "\(error)", hint: "Give a certificate chain and its private key in PEM.")
+            throw error
         }
     }
 
     private static func make(
         _ configuration: ControlPlaneConfiguration, _ engine: ResponseEngine, _ accounts: AccountDesk,
-        _ audit: AuditDesk, _ keys: IntegrationKeys, _ store: any Store, _ caller: HTTPCaller, _ clock: PlaneClock,
-        _ loop: any EventLoop
+        _ audit: AuditDesk, _ records: [Record], _ listener: GuardedListener, _ store: any Store,
+        _ caller: HTTPCaller, _ clock: PlaneClock, _ loop: any EventLoop
     ) -> Parts {
         let now = { clock.now }
         let live = LiveHub(loop: loop)
         engine.changed = { live.tell($0) }
         let intake = AlertIntake(engine, limits: configuration.limits)
+        let deeds = DecidedDeeds(engine, limits: configuration.limits)
         let ingest = IngestService(
-            keys: keys, limits: configuration.limits, engine: engine, caller: caller, loop: loop, now: now,
-            newID: configuration.newID)
-        for integration in configuration.integrations { ingest.declare(integration) }
-        let report = SelfReport(engine: engine, intake: intake, live: live, now: now)
+            keys: IntegrationKeys(records), limits: configuration.limits, sink: deeds, caller: caller, loop: loop,
+            now: now, newID: configuration.newID)
+        for integration in configuration.integrations {
+            for record in ingest.change({ $0.declare(integration) }) { engine.commits.save(record) }
+        }
+        let report = SelfReport(
+            engine: engine, intake: intake, live: live, role: configuration.inner == nil ? nil : .incidents, now: now)
         let signOfLife = configuration.signOfLife.map {
             SignOfLife($0, report: report, caller: caller, loop: loop)
         }
@@ -143,11 +115,22 @@ package struct ControlPlane: Sendable {
             console: ConsoleService(
                 .init(
                     engine: engine, accounts: accounts, audit: audit, ingest: ingest, report: report,
-                    signOfLife: signOfLife, store: store, signals: signals,
-                    figures: figures), configuration: configuration, loop: loop,
-                now: now))
-        let router = PlaneRouter(parts, asksForKeys: !GuardedListener.isLoopback(configuration.host))
-        let server = APIServer(limits: configuration.limits, live: live) { router.handle($0, $1, $2) }
+                    signOfLife: signOfLife, store: store, signals: signals, figures: figures),
+                configuration: configuration, loop: loop, now: now))
+        let inner = configuration.inner.map { token in
+            InnerDoor(
+                token: token, listener: listener,
+                desk: InnerDesk(
+                    engine: engine, ingest: ingest, deeds: deeds, accounts: accounts, spools: SpoolBook(records),
+                    report: report, limits: configuration.limits, life: configuration.newID(), loop: loop, now: now),
+                bodyBytes: configuration.limits.bodyBytes)
+        }
+        let router = PlaneRouter(
+            parts, asksForKeys: !GuardedListener.isLoopback(configuration.host), inner: inner)
+        var limits = configuration.limits
+        // What an ingest role hands over in one go: one message at least, written in our own words.
+        if inner != nil { limits.bodyBytes = limits.bodyBytes * 4 }
+        let server = APIServer(limits: limits, live: live) { router.handle($0, $1, $2) }
         engine.resume()
         let ticking = NIOLoopBound((server, engine, signOfLife, signals), eventLoop: loop)
         let second = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
@@ -157,11 +140,11 @@ package struct ControlPlane: Sendable {
             signOfLife?.tick(.now())
             signals.tick(.now())
         }
-        let sweeping = NIOLoopBound((accounts, ingest, live, figures), eventLoop: loop)
+        let sweeping = NIOLoopBound((accounts, ingest, live, figures, engine.commits), eventLoop: loop)
         let minute = loop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
-            let (accounts, ingest, live, figures) = sweeping.value
+            let (accounts, ingest, live, figures, commits) = sweeping.value
             accounts.sweep()
-            ingest.sweep()
+            for record in ingest.takeUsed() { commits.save(record) }
             live.beat()
             figures.warm()
         }

@@ -37,6 +37,8 @@ package struct ControlPlaneConfiguration: Sendable {
     package var channels = ChannelSettings()
     /// What programs of this machine show that can read our folder.
     package var local: Secret?
+    /// What the other roles show: this process has the role `incidents` alone; `nil`: it has all of them.
+    package var inner: Secret?
     /// The binary's version.
     package var version: String
     /// A new id: a UUID of version 4.

@@ -48,7 +48,7 @@ struct PlainClient: Sendable {
         }
     }
 
-    private static func exchange(_ bytes: [UInt8], _ port: Int, _ mark: String?) throws -> [UInt8] {
+    static func exchange(_ bytes: [UInt8], _ port: Int, _ mark: String? = nil) throws -> [UInt8] {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw Broken(description: "no socket") }
         defer { close(descriptor) }

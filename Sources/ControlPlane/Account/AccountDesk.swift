@@ -61,7 +61,21 @@ final class AccountDesk {
         let name = request.field("x-hauban-user").flatMap { $0.isEmpty ? nil : String($0.prefix(100)) } ?? "local"
         return Principal(
             account: "local", name: name, role: .administrator, scopes: nil, session: nil, token: nil,
-            address: request.peer)
+            address: authority.listener.client(of: request).address)
+    }
+
+    /// Whose tokens let them do this, for a role that goes on answering while this one is away.
+    func readers(_ permission: Permission) -> [OnCallCopy.Reader] {
+        var all = authority.tokens.all.compactMap { token -> OnCallCopy.Reader? in
+            guard let owner = authority.accounts.accounts[token.owner], owner.isActive else { return nil }
+            let principal = Principal(
+                account: owner.id, name: owner.name, role: owner.role, scopes: token.scopes, session: nil,
+                token: token.id, address: "")
+            guard principal.may(permission) else { return nil }
+            return .init(hash: token.hash, name: owner.name, expires: token.expiresAt, isLocal: false)
+        }
+        if let local { all.append(.init(hash: ContentHash(of: local), name: "local", expires: nil, isLocal: true)) }
+        return all
     }
 
     func hasSecondFactor(_ account: String) -> Bool { authority.accounts.accounts[account]?.secondFactor != nil }

@@ -19,6 +19,7 @@ final class APIConnection: ChannelDuplexHandler {
     private var isAdvancing = false
     private var heldRead = false
     private var counted = 0
+    private var relaying: Task<Void, Never>?
     /// When the client has waited, or kept us waiting, for too long.
     private(set) var deadline = NIODeadline.distantFuture
 
@@ -41,6 +42,7 @@ final class APIConnection: ChannelDuplexHandler {
         counted = 0
         isClosing = true
         self.context = nil
+        relaying?.cancel()
         context.fireChannelInactive()
     }
 
@@ -128,6 +130,7 @@ final class APIConnection: ChannelDuplexHandler {
     func answer(_ answer: Answer) {
         guard isAnswering, let context else { return }
         if case .live = answer.body { return listen(answer, context) }
+        if case .relay(let relay) = answer.body, withBody { return pass(relay, answer, context) }
         if case .none = answer.body, answer.status == 200, answer.fields.isEmpty, keepAlive {
             context.writeAndFlush(wrapOutboundOut(server.plainOK), promise: nil)
         } else {
@@ -152,6 +155,22 @@ final class APIConnection: ChannelDuplexHandler {
         var buffer = context.channel.allocator.buffer(capacity: 256)
         answer.write(to: &buffer, date: server.dateLine, keepAlive: false, withBody: true)
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    /// From now on it only hears what somebody else says.
+    private func pass(_ relay: Relay, _ answer: Answer, _ context: ChannelHandlerContext) {
+        deadline = .distantFuture
+        var buffer = context.channel.allocator.buffer(capacity: 256)
+        answer.write(to: &buffer, date: server.dateLine, keepAlive: false, withBody: true)
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+        let loop = context.eventLoop
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        relaying = Task {
+            await relay.pass { bytes in
+                loop.execute { connection.value.send(ByteBuffer(bytes: bytes)) }
+            }
+            if !Task.isCancelled { loop.execute { connection.value.close() } }
+        }
     }
 
     /// Sends an event to who listens; one that does not read is let go.

@@ -12,8 +12,10 @@ package struct APIRequest: Sendable {
     package var body: [UInt8]
     /// The address of who connected; empty where it is not known.
     package var peer: String
+    /// What the role saw that passed it on; `nil`: it came from the client itself.
+    package var via: Hop?
     /// By names in lower case; of a field that came several times, the values with `, ` between.
-    private var fields: [String: String]
+    package private(set) var fields: [String: String]
 
     package init(
         _ method: String, _ path: String, query: String = "", fields: [String: String] = [:], body: [UInt8] = [],

@@ -11,6 +11,8 @@ package struct Answer: Sendable {
         case bytes([UInt8], type: String)
         /// Events as they happen, until one of both closes.
         case live
+        /// Somebody else's answer without an end, as it comes.
+        case relay(Relay)
     }
 
     package var status: Int
@@ -87,6 +89,9 @@ extension Answer {
             buffer.writeString("Content-Type: text/event-stream\r\nCache-Control: no-store\r\n")
             writeEnd(&buffer, false)
             if withBody { buffer.writeString("retry: 2000\n\n") }
+        case .relay(let relay):
+            buffer.writeString("Content-Type: \(relay.type)\r\n")
+            writeEnd(&buffer, false)
         }
     }
 

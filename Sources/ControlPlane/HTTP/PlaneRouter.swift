@@ -20,16 +20,39 @@ final class PlaneRouter {
     private let parts: Parts
     /// Whether senders of Alertmanager's paths show a key: always, but on this machine's own address.
     private let asksForKeys: Bool
+    /// Where other roles come in; `nil`: this process has them all.
+    private let inner: InnerDoor?
 
-    init(_ parts: Parts, asksForKeys: Bool) {
+    init(_ parts: Parts, asksForKeys: Bool, inner: InnerDoor? = nil) {
         self.parts = parts
         self.asksForKeys = asksForKeys
+        self.inner = inner
     }
 
     func handle(_ request: RequestReader.Request, _ peer: String, _ answer: @escaping (Answer) -> Void) {
+        guard let inner else { return handle(request, peer, nil, answer) }
+        let asked = APIRequest(request, peer: peer)
+        switch inner.admit(asked) {
+        case .asks: inner.handle(asked, answer)
+        case .refused(let problem): answer(problem.answer)
+        case .passedOn(let hop): handle(request, peer, hop, answer)
+        case .stranger:
+            // Programs of this machine, and those with a token of the JSON API, need no role before this one.
+            if asked.path.hasPrefix("/api/v2"), mayUseAlertmanager(asked, keys: false) {
+                return parts.alertmanager.handle(request, answer)
+            }
+            if let role = PlaneRole.other(than: .incidents, asked) { return answer(role.problem(asked.path).answer) }
+            handle(request, peer, nil, answer)
+        }
+    }
+
+    private func handle(
+        _ request: RequestReader.Request, _ peer: String, _ hop: Hop?, _ answer: @escaping (Answer) -> Void
+    ) {
         let path = request.path
         if path.hasPrefix("/api/v2") {
-            guard !asksForKeys || mayUseAlertmanager(request, peer) else {
+            guard !(hop.map { !$0.isOpen } ?? asksForKeys) || mayUseAlertmanager(value(request, peer, hop), keys: true)
+            else {
                 var refusal = Answer.refusal(401, "an integration key or a token is needed")
                 refusal.fields.append(("WWW-Authenticate", "Basic realm=\"hauban\""))
                 return answer(refusal)
@@ -43,7 +66,13 @@ final class PlaneRouter {
             }
             return answer(found)
         }
-        handle(APIRequest(request, peer: peer), answer)
+        handle(value(request, peer, hop), answer)
+    }
+
+    private func value(_ request: RequestReader.Request, _ peer: String, _ hop: Hop?) -> APIRequest {
+        var value = APIRequest(request, peer: peer)
+        value.via = hop
+        return value
     }
 
     private func handle(_ request: APIRequest, _ answer: @escaping (Answer) -> Void) {
@@ -61,9 +90,9 @@ final class PlaneRouter {
         answer(Answer(status: 404, body: .text("404 page not found\n")))
     }
 
-    private func mayUseAlertmanager(_ request: RequestReader.Request, _ peer: String) -> Bool {
-        let request = APIRequest(request, peer: peer)
-        if parts.ingest.admits(request) { return true }
+    /// - Parameter keys: whether the key of an integration is enough.
+    private func mayUseAlertmanager(_ request: APIRequest, keys: Bool) -> Bool {
+        if keys, parts.ingest.admits(request) { return true }
         let permission: Permission =
             switch request.method {
             case "GET", "HEAD": .readAlerts

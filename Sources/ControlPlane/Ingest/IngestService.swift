@@ -7,38 +7,43 @@ import World
 /// Belongs to one event loop.
 final class IngestService {
     private var desk: IngestDesk
-    private var keyed: KeyedAlerts
-    private let engine: ResponseEngine
+    private let sink: any DeedSink
     private let caller: HTTPCaller
     private let loop: any EventLoop
     private let now: () -> Moment
     private let newID: @Sendable () -> String
+    /// How often integrations or their keys were changed.
+    private(set) var changes = 0
     private static let fetchTime = Duration.seconds(5)
 
     init(
-        keys: IntegrationKeys, limits: IngestLimits, engine: ResponseEngine, caller: HTTPCaller,
+        keys: IntegrationKeys, limits: IngestLimits, sink: any DeedSink, caller: HTTPCaller,
         loop: any EventLoop, now: @escaping () -> Moment, newID: @escaping @Sendable () -> String
     ) {
         desk = IngestDesk(keys: keys, limits: limits)
-        keyed = KeyedAlerts(engine.responder.book.alerts.values)
-        self.engine = engine
+        self.sink = sink
         self.caller = caller
         self.loop = loop
         self.now = now
         self.newID = newID
-        engine.forgotten = { [weak self] in self?.keyed.forget($0) }
     }
 
     var keys: IntegrationKeys { desk.keys }
 
-    /// Takes an integration that a file declares.
-    func declare(_ integration: Integration) {
-        for record in desk.keys.declare(integration) { engine.commits.save(record) }
+    /// Changes integrations or their keys; what is to be written is the caller's affair.
+    func change<Value, Failure: Error>(
+        _ body: (inout IntegrationKeys) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        changes += 1
+        return try body(&desk.keys)
     }
 
-    /// Changes integrations or their keys; what is to be written is the caller's affair.
-    func change<Value>(_ body: (inout IntegrationKeys) throws(Problem) -> Value) throws(Problem) -> Value {
-        try body(&desk.keys)
+    /// Records of keys that were used since the last call, for the next commit that has time.
+    func takeUsed() -> [Record] { desk.keys.takeUsed() }
+
+    /// Takes the word of another process that keys were used.
+    func noteUses(_ uses: [IntegrationKey]) {
+        for use in uses { desk.keys.noteUse(use) }
     }
 
     /// Whether a key that came as a bearer token or a password lets somebody send to Alertmanager's own paths.
@@ -49,11 +54,6 @@ final class IngestService {
         } catch {
             return false
         }
-    }
-
-    /// Now and then: when keys were used.
-    func sweep() {
-        for record in desk.keys.takeUsed() { engine.commits.save(record) }
     }
 
     /// Answers a sender.
@@ -77,90 +77,29 @@ final class IngestService {
     }
 
     private func finish(_ outcome: IngestOutcome, _ moment: Moment, _ answer: @escaping (Answer) -> Void) {
-        guard engine.commits.waiting < desk.limits.waitingAlerts else {
+        guard !sink.isFull else {
             return answer(outcome.busy("too many alerts wait to be written; nothing of this request was taken"))
         }
-        var refusal: Refusal?
-        var reports: [AlertBook.Report] = []
-        var named: Set<AlertKey> = []
-        /// Alerts among the reports that were not known before.
-        var new: Set<Fingerprint> = []
-        var refused = 0
-        func tell() {
-            if !reports.isEmpty { _ = engine.take(reports, now: moment) }
-            reports.removeAll()
-            named.removeAll()
-            new.removeAll()
-        }
-        for deed in outcome.deeds {
-            switch deed {
-            case .report, .resolve:
-                if case .report(let report) = deed,
-                    let begun = keyed.begins(report, now: moment, alert: { engine.responder.book.alerts[$0] }),
-                    !new.contains(begun)
-                {
-                    guard engine.responder.book.alerts.count + new.count < desk.limits.knownAlerts else {
-                        refused += 1
-                        continue
-                    }
-                    new.insert(begun)
-                }
-                // Many are one event, but what is said twice of one alert is said one after the other.
-                if case .report(let report) = deed, let key = AlertKey(report.labels), !named.insert(key).inserted {
-                    tell()
-                    named.insert(key)
-                }
-                let told = keyed.reports(for: deed, now: moment) { engine.responder.book.alerts[$0] }
-                reports += told.prefix(1)
-                // The alert goes on under another severity: what was said of it meanwhile goes with it.
-                if told.count == 2 {
-                    tell()
-                    engine.submit(.renamed(told[1].labels.fingerprint, to: told[0].labels.fingerprint), nil)
-                    reports.append(told[1])
-                }
-            case .acknowledge, .note, .beat, .change, .confirm:
-                tell()
-                refusal = perform(deed) ?? refusal
-            }
-        }
-        tell()
         guard !outcome.deeds.isEmpty else { return answer(outcome.answer) }
-        if let refusal { return answer(outcome.unheard(Problem(refusal))) }
-        engine.commits.afterCommit { result in
+        sink.take(outcome.deeds, at: moment) { [self] result in
             switch result {
-            case .success where refused > 0:
+            case .taken:
+                for case .confirm(let url) in outcome.deeds { Self.confirm(url, caller) }
+                answer(outcome.answer)
+            case .takenBut(let refused):
                 answer(
                     outcome.busy(
                         "\(refused) new alerts were not taken, since as many as may be are known; the others were",
                         seconds: 20))
-            case .success: answer(outcome.answer)
-            case .failure(let error):
+            case .refused(let refusal): answer(outcome.unheard(Problem(refusal)))
+            case .unwritten(let error):
                 answer(outcome.busy("alerts cannot be written: \(error)", status: 503, seconds: 5))
             }
         }
     }
 
-    /// - Returns: why it is not done, where the sender has to hear of that.
-    private func perform(_ deed: IngestDeed) -> Refusal? {
-        switch deed {
-        case .report, .resolve: break
-        // Of an alert that nobody told of there is nothing to acknowledge: as PagerDuty has it, that is no fault.
-        case .acknowledge(let target, let who):
-            if let alert = keyed.fingerprint(target) { engine.submit(.answer(alert, .acknowledge, by: who), nil) }
-        case .note(let target, let text, let who):
-            if let alert = keyed.fingerprint(target) { engine.submit(.answer(alert, .note(text), by: who), nil) }
-        case .beat(let name):
-            var refusal: Refusal?
-            engine.submit(.beat(name)) { if case .refused(let why) = $0 { refusal = why } }
-            return refusal
-        case .change(let record, _): engine.submit(.release(record), nil)
-        case .confirm(let url):
-            let caller = caller
-            engine.commits.afterwards {
-                Task { _ = try? await caller.send(HTTPRequest(url: url), within: Self.fetchTime) }
-            }
-        }
-        return nil
+    private static func confirm(_ url: String, _ caller: HTTPCaller) {
+        Task { _ = try? await caller.send(HTTPRequest(url: url), within: fetchTime) }
     }
 
     private func fetch(_ url: String, _ then: @escaping () -> Void) {

@@ -39,7 +39,7 @@ package final class SQLiteStore: Store {
         }
     }
 
-    private static var configuration: Configuration {
+    static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(10)
         configuration.label = "store"

@@ -8,10 +8,15 @@ final class SelfReport {
     private let engine: ResponseEngine
     private let intake: AlertIntake
     private let live: LiveHub
+    private let role: PlaneRole?
     private let now: () -> Moment
 
-    init(engine: ResponseEngine, intake: AlertIntake, live: LiveHub, now: @escaping () -> Moment) {
+    /// - Parameter role: the one that this process has; `nil`: all of them.
+    init(
+        engine: ResponseEngine, intake: AlertIntake, live: LiveHub, role: PlaneRole? = nil, now: @escaping () -> Moment
+    ) {
         self.live = live
+        self.role = role
         self.engine = engine
         self.intake = intake
         self.now = now
@@ -50,6 +55,7 @@ final class SelfReport {
         let responder = engine.responder
         let silences = responder.mutes.silences.values
         var text = MetricText()
+        text.write(role)
         text.write("hauban_alerts_firing", "gauge", "Alerts that fire.", responder.book.firing)
         text.write(
             "hauban_alerts_known", "gauge", "Alerts that are known, ended ones included.",

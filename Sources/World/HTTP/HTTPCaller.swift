@@ -34,14 +34,21 @@ package struct HTTPCaller: Sendable {
     private let client: HTTPClient
     private let limits: Limits
 
-    /// - Parameter pin: the one certificate that is trusted, in place of the machine's authorities and of names; then only
-    ///   `https` can be asked.
-    package init(_ limits: Limits = Limits(), trusting pin: CertificatePin? = nil) {
+    /// - Parameters:
+    ///   - pin: the one certificate that is trusted, in place of the machine's authorities and of names; then only `https` can
+    ///     be asked.
+    ///   - authorities: a file of certificates in PEM, which alone may vouch for servers; the system's by default.
+    package init(_ limits: Limits = Limits(), trusting pin: CertificatePin? = nil, authorities: String? = nil) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = TimeAmount(limits.connecting)
         configuration.connectionPool.idleTimeout = TimeAmount(limits.idle)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = limits.connectionsPerServer
         configuration.connectionPool.retryConnectionEstablishment = limits.connectsAgain
+        if let authorities {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .file(authorities)
+            configuration.tlsConfiguration = tls
+        }
         if let pin {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.certificateVerification = .none
@@ -71,18 +78,47 @@ package struct HTTPCaller: Sendable {
             return try await Deadline.run(deadline, for: operation) {
                 try await answer(request, deadline)
             }
-        } catch let error as WorldError {
-            throw error
-        } catch is CancellationError {
-            throw WorldError(code: "cancelled", operation: operation, underlying: "broken off")
-        } catch is CertificatePin.Mismatch {
-            throw WorldError(
+        } catch {
+            throw Self.failure(error, operation, deadline)
+        }
+    }
+
+    /// Sends bytes, and gives back the answer's head with its body still to be read: for what is passed on, and for answers
+    /// without an end.
+    ///
+    /// - Parameter deadline: until the head has come; the body has none of its own.
+    /// - Throws: `WorldError`, as ``send(_:within:)``.
+    package func open(
+        _ method: String, _ url: String, fields: [(name: String, value: String)], body: [UInt8],
+        within deadline: Duration
+    ) async throws -> IncomingAnswer {
+        var outgoing = HTTPClientRequest(url: url)
+        outgoing.method = HTTPMethod(rawValue: method)
+        for (name, value) in fields { outgoing.headers.add(name: name, value: value) }
+        if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) {
+            outgoing.body = .bytes(ByteBuffer(bytes: body))
+        }
+        let operation = "\(method) \(Self.server(of: url))"
+        do {
+            return IncomingAnswer(
+                try await client.execute(outgoing, timeout: TimeAmount(deadline)), operation: operation)
+        } catch {
+            throw Self.failure(error, operation, deadline)
+        }
+    }
+
+    private static func failure(_ error: any Error, _ operation: String, _ deadline: Duration) -> WorldError {
+        switch error {
+        case let error as WorldError: error
+        case is CancellationError:
+            WorldError(code: "cancelled", operation: operation, underlying: "broken off")
+        case is CertificatePin.Mismatch:
+            WorldError(
                 code: "certificate-mismatch", operation: operation,
                 underlying: "it shows another certificate than the one that was to be expected")
-        } catch let error as HTTPClientError where error == .deadlineExceeded {
-            throw WorldError(code: "timed-out", operation: operation, underlying: "not done within \(deadline)")
-        } catch {
-            throw WorldError(code: "request-failed", operation: operation, underlying: Self.words(error))
+        case let error as HTTPClientError where error == .deadlineExceeded:
+            WorldError(code: "timed-out", operation: operation, underlying: "not done within \(deadline)")
+        default: WorldError(code: "request-failed", operation: operation, underlying: Self.words(error))
         }
     }
 
@@ -115,7 +151,7 @@ package struct HTTPCaller: Sendable {
     }
 
     /// What went wrong, in few words.
-    private static func words(_ error: any Error) -> String {
+    static func words(_ error: any Error) -> String {
         if let error = error as? HTTPClientError {
             // It repeats the values that it refuses.
             return "\(error)".contains("eader") ? "a field that cannot be sent" : error.shortDescription

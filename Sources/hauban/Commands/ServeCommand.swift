@@ -20,12 +20,18 @@ struct ServeCommand: AsyncParsableCommand {
             The first start prints a link by which the first administrator comes in. On any other address than this \
             machine's own it insists on TLS or on the proxy that speaks it.
 
+            With --role it is one of four processes: incidents decides and has the store; ingest takes what senders say \
+            and keeps it while incidents is away; oncall and console pass on what is theirs. All of them are given the \
+            same file with --plane-token-file.
+
             EXAMPLES
               hauban serve
               hauban serve --env prod --data /var/lib/hauban/plane
               hauban serve --listen 0.0.0.0:9443 --tls-certificate site.pem --tls-key site.key
               hauban serve --listen 10.0.0.5:9093 --proxy 10.0.0.1
               amtool --alertmanager.url=http://127.0.0.1:9093 alert
+              hauban serve --role incidents --listen 127.0.0.1:9094 --plane-token-file plane.token
+              hauban serve --role ingest --plane http://127.0.0.1:9094 --plane-token-file plane.token
             """)
 
     @OptionGroup var file: FileOption
@@ -49,7 +55,14 @@ struct ServeCommand: AsyncParsableCommand {
         help: "Without a hauban.yaml: seconds that an alert without an end fires after it was last told.")
     var resolveTimeout = 300
 
+    @Option(
+        help: ArgumentHelp(
+            "One role alone: ingest, incidents, oncall or console; all of them by default.", valueName: "role"))
+    var role: PlaneRole?
+    @OptionGroup(title: "Of one role") var split: SplitOptions
+
     func validate() throws {
+        try split.check(role)
         guard address != nil else {
             throw ValidationError("--listen takes an address and a port, such as 127.0.0.1:9093 or [::1]:9093")
         }
@@ -71,6 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (host, port) = address ?? ("127.0.0.1", 9093)
+        if let role, role != .incidents { return try await pass(role, host, port) }
         let folder = data ?? StateFolders.root(ProcessEnvironment.all) + "/control-plane"
         var settings = ControlPlaneConfiguration(rules: plainRules, version: Version.text) {
             UUID().uuidString.lowercased()
@@ -82,6 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
         settings.port = port
         if let certificate, let key { settings.tls = .init(certificate: certificate, key: key) }
         if !proxy.isEmpty { settings.proxy = try TrustedProxy(proxy) }
+        if role == .incidents { settings.inner = try split.token() }
         let local = LocalAccess.newToken()
         settings.local = local
         let pin = try certificate.map { try CertificatePin(ofFile: $0).hex }
@@ -111,6 +126,24 @@ struct ServeCommand: AsyncParsableCommand {
         await remedies?.interrupted.settle(within: .seconds(60))
     }
 
+    /// Serves as a role that stands before the one that decides.
+    private func pass(_ role: PlaneRole, _ host: String, _ port: Int) async throws {
+        var settings = RoleConfiguration(role: role, plane: try split.address(), version: Version.text) {
+            UUID().uuidString.lowercased()
+        }
+        settings.host = host
+        settings.port = port
+        if let certificate, let key { settings.tls = .init(certificate: certificate, key: key) }
+        if !proxy.isEmpty { settings.proxy = try TrustedProxy(proxy) }
+        if role == .oncall { settings.rules = try rules() }
+        if role == .ingest {
+            settings.data = data ?? StateFolders.root(ProcessEnvironment.all) + "/ingest"
+            settings.spoolBytes = split.spoolLimit.bytes
+            try LocalAccess.makeFolder(settings.data)
+        }
+        try await RoleProcess.run(settings) { say($0) }
+    }
+
     private func say(_ line: String) { StandardOutput.write(line + "\n", to: STDERR_FILENO) }
 
     /// What hauban.yaml says, where there is one.
@@ -124,6 +157,20 @@ struct ServeCommand: AsyncParsableCommand {
             return nil
         }
         return try ServedPlatform(project, environment: env, now: Moment(seconds: time(nil)))
+    }
+
+    /// What hauban.yaml says about who is on call, where there is one.
+    private func rules() throws -> Rulebook? {
+        if noPlatform { return nil }
+        do {
+            let project = try Project.checked(file, Terminal(environment: ProcessEnvironment.all))
+            let zones = ZoneFiles()
+            let (_, platform) = try project.environment(env)
+            return Rulebook(platform, console: platform.console?.url) { zones.rules($0) }
+        } catch let error as WorldError where error.code == "no-platform" && file.file == nil {
+            say("no hauban.yaml: nobody stands in while the role incidents is away")
+            return nil
+        }
     }
 
     private var plainRules: Rulebook {

@@ -63,7 +63,7 @@ package struct PlaneAccess: Sendable, Equatable {
         return text
     }
 
-    private static func read(_ path: String) throws -> Secret {
+    static func read(_ path: String) throws -> Secret {
         let text: String
         do {
             text = String(decoding: try SmallFile.read(path, limit: 16 << 10), as: UTF8.self)

@@ -359,7 +359,7 @@ struct ConsoleScenario: Sendable {
 extension Answer {
     var text: String {
         switch body {
-        case .none, .live: ""
+        case .none, .live, .relay: ""
         case .json(let bytes), .bytes(let bytes, _): String(decoding: bytes, as: UTF8.self)
         case .text(let text): text
         }

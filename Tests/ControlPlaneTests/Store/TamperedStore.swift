@@ -24,4 +24,9 @@ enum TamperedStore {
                 sql: "DROP INDEX parts_history; DROP TABLE records; DROP TABLE audit; PRAGMA user_version = 1")
         }
     }
+
+    /// Makes a spool the one that it was after its first entry was handed over.
+    static func putBackSpool(_ path: String) throws {
+        try DatabaseQueue(path: path).write { try $0.execute(sql: "UPDATE spool SET taken = 1") }
+    }
 }

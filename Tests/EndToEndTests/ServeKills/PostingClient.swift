@@ -64,6 +64,16 @@ final class PostingClient {
         return String(decoding: answer, as: UTF8.self)
     }
 
+    /// Sends a request whose connection is closed after it.
+    ///
+    /// - Returns: the whole answer; what came of it where it broke off.
+    func exchange(_ text: String) -> String {
+        guard write(text) else { return "" }
+        var answer: [UInt8] = []
+        while let part = receive() { answer += part }
+        return String(decoding: answer, as: UTF8.self)
+    }
+
     /// Asks the JSON API.
     ///
     /// - Returns: the status, and what the answer says.

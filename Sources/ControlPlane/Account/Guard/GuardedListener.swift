@@ -37,6 +37,7 @@ package struct GuardedListener: Sendable, Hashable {
 
     /// Who sent a request, and whether anybody could listen.
     package func client(of request: APIRequest) -> Client {
+        if let hop = request.via { return hop.client }
         let peer = IPAddress(request.peer)
         if let proxy, let peer, proxy.contains(peer) {
             let address = proxy.client(peer: peer, forwarded: request.field("x-forwarded-for"))
@@ -58,7 +59,7 @@ package struct GuardedListener: Sendable, Hashable {
 }
 
 /// Who sent a request, as far as the network shows it.
-package struct Client: Sendable, Hashable {
+package struct Client: Sendable, Hashable, Codable {
     package var address: String
     /// What is counted as one when sign-ins fail.
     var neighbourhood: String

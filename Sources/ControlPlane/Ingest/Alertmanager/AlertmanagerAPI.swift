@@ -89,7 +89,7 @@ final class AlertmanagerAPI {
 
     /// Refuses what is not said to be JSON, as go-openapi does; so no page in a browser can send alerts without being asked for
     /// leave first (Fetch, "CORS-preflight fetch").
-    private func isJSON(_ request: RequestReader.Request) -> Answer? {
+    static func isJSON(_ request: RequestReader.Request) -> Answer? {
         if request.has("application/json") { return nil }
         let type = request.contentType.isEmpty ? "application/octet-stream" : request.contentType
         return .problem(415, "unsupported media type \"\(type)\", only [application/json] are allowed")
@@ -98,13 +98,13 @@ final class AlertmanagerAPI {
     // MARK: Alerts
 
     private func postAlerts(_ request: RequestReader.Request, _ answer: @escaping (Answer) -> Void) {
-        if let refusal = isJSON(request) { return answer(refusal) }
+        if let refusal = Self.isJSON(request) { return answer(refusal) }
         guard commits.waiting < configuration.limits.waitingAlerts else {
             return answer(.tryLater("too many alerts wait to be written; nothing of this request was taken"))
         }
         if request.body.readableBytes == 0 { return answer(.problem(422, code: 602, "alerts in body is required")) }
         let tally = request.body.withUnsafeReadableBytes { intake.take($0, now: now()) }
-        let verdict = verdict(tally)
+        let verdict = Self.verdict(tally, configuration.limits)
         guard tally.needsCommit else { return answer(verdict) }
         commits.afterCommit { result in
             switch result {
@@ -114,14 +114,15 @@ final class AlertmanagerAPI {
         }
     }
 
-    private func verdict(_ tally: AlertIntake.Tally) -> Answer {
+    /// What a `POST /alerts` is answered, once what was good in it is on disk.
+    static func verdict(_ tally: AlertIntake.Tally, _ limits: IngestLimits) -> Answer {
         if tally.broken == nil, tally.faults.isEmpty, tally.refused.isEmpty { return .ok }
         var answer: Answer
         if let fault = tally.broken {
-            answer = .problem(400, "parsing alerts body from \"\" failed, because \(Self.words(fault))")
+            answer = .problem(400, "parsing alerts body from \"\" failed, because \(words(fault))")
         } else if !tally.refused.isEmpty {
             answer = .tryLater(
-                "\(configuration.limits.knownAlerts) alerts are known, and no more at a time are taken", seconds: 30)
+                "\(limits.knownAlerts) alerts are known, and no more at a time are taken", seconds: 30)
         } else {
             answer = Self.answer(tally.faults.map(\.fault))
         }
@@ -218,7 +219,7 @@ final class AlertmanagerAPI {
     }
 
     private func postSilence(_ request: RequestReader.Request, _ answer: @escaping (Answer) -> Void) {
-        if let refusal = isJSON(request) { return answer(refusal) }
+        if let refusal = Self.isJSON(request) { return answer(refusal) }
         let wish: SilenceWish
         switch SilenceText.read(request.body) {
         case .success(let found): wish = found

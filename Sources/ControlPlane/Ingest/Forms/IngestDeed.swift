@@ -1,7 +1,7 @@
 package import Response
 
 /// What a sender asks for; it is answered 2xx when it is on disk.
-package enum IngestDeed: Hashable, Sendable {
+package enum IngestDeed: Hashable, Codable, Sendable {
     /// ``KeyedAlerts`` says which label set it is about where the sender names its alerts by a key.
     case report(AlertBook.Report)
     case resolve(AlertTarget)
@@ -16,14 +16,14 @@ package enum IngestDeed: Hashable, Sendable {
 }
 
 /// Which alert a sender means.
-package enum AlertTarget: Hashable, Sendable {
+package enum AlertTarget: Hashable, Codable, Sendable {
     /// Of an integration's own; `nil`: of anybody's.
     case fingerprint(Fingerprint, of: String? = nil)
     case key(AlertKey)
 }
 
 /// What a sender calls an alert, which is the same whatever else it says of it: a `dedup_key`, an alias, an incident's id.
-package struct AlertKey: Hashable, Sendable {
+package struct AlertKey: Hashable, Codable, Sendable {
     package var integration: String
     package var text: String
 

@@ -153,6 +153,22 @@ package struct IntegrationKeys: Sendable {
         return used.sorted().compactMap { keys[$0].map(Self.record) }
     }
 
+    /// Takes the word of a process that admits by a copy of these keys.
+    package mutating func noteUse(_ other: IntegrationKey) {
+        guard var key = keys[other.id], let used = other.lastUsed,
+            key.lastUsed.map({ $0 + Self.useStep <= used }) ?? true
+        else { return }
+        key.lastUsed = used
+        keys[key.id] = key
+        self.used.insert(key.id)
+    }
+
+    /// Everything, as it is stored.
+    package var records: [Record] {
+        integrations.values.sorted { $0.name < $1.name }.map(Self.record)
+            + keys.values.sorted { $0.id < $1.id }.map(Self.record)
+    }
+
     private static let nobody = IntegrationKey(
         id: "", integration: "", digest: [UInt8](repeating: 0, count: 32), created: Moment(milliseconds: 0),
         createdBy: "")

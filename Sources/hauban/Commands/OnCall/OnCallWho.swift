@@ -24,11 +24,16 @@ struct OnCallWho: AsyncParsableCommand {
         let items = document.value.items("items")
         guard !items.isEmpty else { return source.output.terminal.line("There are no schedules.") }
         source.show(OnCallText.who(items, .machine))
+        if let asOf = document.value["copy"]?["asOf"]?.string {
+            source.output.terminal.complain(
+                "The control plane's role incidents is away: this is what was known at \(asOf).")
+        }
     }
 
     private func answer(_ book: OnCallBook) async throws -> OnCallBook.Document {
         guard schedule != nil || at?.isWall == true else { return try await book.who(at: at?.moment()) }
-        var items = try await book.who(at: at.flatMap { $0.isWall ? nil : $0.moment() }).value.items("items")
+        let document = try await book.who(at: at.flatMap { $0.isWall ? nil : $0.moment() })
+        var items = document.value.items("items")
         if let schedule {
             let names = items.compactMap { $0["schedule"]?.string }
             items = items.filter { $0["schedule"]?.string == schedule }
@@ -49,7 +54,8 @@ struct OnCallWho: AsyncParsableCommand {
                 if let then = all.first(where: { $0["schedule"] == item["schedule"] }) { items[index] = then }
             }
         }
-        let value = PlaneClient.Listing(items: items).json
+        let copy = document.value["copy"].map { [JSONValue.Member("copy", $0)] } ?? []
+        let value = JSONValue.object([.init("items", .array(items))] + copy)
         return (value, value.text)
     }
 }

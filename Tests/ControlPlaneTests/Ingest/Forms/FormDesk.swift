@@ -51,7 +51,7 @@ extension IngestOutcome {
 
     var text: String {
         switch answer.body {
-        case .none, .live: ""
+        case .none, .live, .relay: ""
         case .json(let bytes), .bytes(let bytes, _): String(decoding: bytes, as: UTF8.self)
         case .text(let text): text
         }

@@ -127,7 +127,7 @@ final class SenderServer: Sendable {
         }
         let (body, type): ([UInt8], String) =
             switch answer.body {
-            case .none, .live: ([], "text/plain")
+            case .none, .live, .relay: ([], "text/plain")
             case .json(let bytes): (bytes, "application/json")
             case .text(let text): (Array(text.utf8), "text/plain")
             case .bytes(let bytes, let type): (bytes, type)
