@@ -1,0 +1,59 @@
+import Spec
+
+/// One environment as its monitoring sees it.
+struct MonitoredPlace: Sendable {
+    let place: RenderSubject.Place
+    /// Below the folder of hauban.yaml.
+    let folder: String
+    let source: String
+
+    init(_ place: RenderSubject.Place, source: String) {
+        self.place = place
+        self.source = source
+        folder = "deploy/monitoring/\(place.name)"
+    }
+
+    var platform: Platform { place.platform }
+    var isSwarm: Bool { place.settings.target == .swarm }
+
+    /// Sorted by name.
+    var services: [(name: ServiceName, service: Service)] {
+        platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Sorted by name.
+    var resources: [(name: ResourceName, resource: Resource)] {
+        platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// Those whose own metrics are read.
+    var measured: [(name: ServiceName, service: Service, port: Port, path: String)] {
+        services.compactMap { name, service in
+            guard let path = service.metrics, let port = service.port else { return nil }
+            return (name, service, port, path)
+        }
+    }
+
+    /// Services with a promise.
+    var promised: [(name: ServiceName, objective: Objective)] {
+        measured.compactMap { name, service, _, _ in service.slo.map { (name, $0) } }
+    }
+
+    var team: String? { platform.owner?.team?.text }
+
+    func file(_ name: String, _ tree: YAMLTree, comment: [String] = []) -> Artifact {
+        Artifact(
+            path: "\(folder)/\(name)",
+            text: YAMLText.file(header: Artifact.header(source) + comment, tree))
+    }
+
+    /// The dashboard that shows a service or a resource, below Grafana's address.
+    func dashboard(_ subject: EdgeName?) -> String {
+        guard let subject else { return "/d/\(uid("resources"))" }
+        if platform.resources[subject.cast()] != nil { return "/d/\(uid("data"))" }
+        return "/d/\(uid("services"))?var-service=\(subject)"
+    }
+
+    /// A dashboard's uid: Grafana allows 40 characters.
+    func uid(_ board: String) -> String { String("\(board)-\(place.name)-\(platform.name)".prefix(40)) }
+}
