@@ -23,6 +23,7 @@ package struct ControlPlane: Sendable {
         var server: APIServer
         var engine: ResponseEngine
         var accounts: AccountDesk
+        var signals: SignalDesk
         var ticks: [RepeatedTask]
     }
 
@@ -97,6 +98,9 @@ package struct ControlPlane: Sendable {
         let signOfLife = configuration.signOfLife.map {
             SignOfLife($0, report: report, caller: caller, loop: loop)
         }
+        let figures = FigureDesk(store: store, engine: engine, now: now)
+        let signals = SignalDesk(configuration, loop: loop, now: now)
+        signals.changed = { live.tell(topic: "signals") }
         let parts = PlaneRouter.Parts(
             alertmanager: AlertmanagerAPI(
                 configuration: configuration, loop: loop, engine: engine, intake: intake, now: now),
@@ -105,12 +109,14 @@ package struct ControlPlane: Sendable {
                 settings: configuration.channels, engine: engine, caller: caller, now: now),
             accounts: accounts,
             api: APIService(
-                engine: engine, accounts: accounts, audit: audit, ingest: ingest, store: store, loop: loop, now: now,
-                newID: configuration.newID),
+                engine: engine, accounts: accounts, audit: audit, ingest: ingest, store: store,
+                figures: figures,
+                signals: (configuration.services, signals), loop: loop, now: now, newID: configuration.newID),
             console: ConsoleService(
                 .init(
                     engine: engine, accounts: accounts, audit: audit, ingest: ingest, report: report,
-                    signOfLife: signOfLife, store: store), configuration: configuration, loop: loop, now: now))
+                    signOfLife: signOfLife, store: store, signals: signals, figures: figures),
+                configuration: configuration, loop: loop, now: now))
         let inner = configuration.inner.map { token in
             InnerDoor(
                 token: token, listener: listener,
@@ -126,21 +132,23 @@ package struct ControlPlane: Sendable {
         if inner != nil { limits.bodyBytes = limits.bodyBytes * 4 }
         let server = APIServer(limits: limits, live: live) { router.handle($0, $1, $2) }
         engine.resume()
-        let ticking = NIOLoopBound((server, engine, signOfLife), eventLoop: loop)
+        let ticking = NIOLoopBound((server, engine, signOfLife, signals), eventLoop: loop)
         let second = loop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
-            let (server, engine, signOfLife) = ticking.value
+            let (server, engine, signOfLife, signals) = ticking.value
             server.tick(.now())
             engine.tick()
             signOfLife?.tick(.now())
+            signals.tick(.now())
         }
-        let sweeping = NIOLoopBound((accounts, ingest, live, engine.commits), eventLoop: loop)
+        let sweeping = NIOLoopBound((accounts, ingest, live, figures, engine.commits), eventLoop: loop)
         let minute = loop.scheduleRepeatedTask(initialDelay: .seconds(15), delay: .seconds(15)) { _ in
-            let (accounts, ingest, live, commits) = sweeping.value
+            let (accounts, ingest, live, figures, commits) = sweeping.value
             accounts.sweep()
             for record in ingest.takeUsed() { commits.save(record) }
             live.beat()
+            figures.warm()
         }
-        return Parts(server: server, engine: engine, accounts: accounts, ticks: [second, minute])
+        return Parts(server: server, engine: engine, accounts: accounts, signals: signals, ticks: [second, minute])
     }
 
     /// The token of the one-time link by which the first administrator comes; `nil`: there is one.
@@ -191,7 +199,9 @@ package struct ControlPlane: Sendable {
             for tick in parts.value.ticks { tick.cancel() }
             parts.value.server.stop()
             let engine = parts.value.engine
-            return parts.value.accounts.stop().assumeIsolated().flatMap { engine.stop() }.nonisolated()
+            let signals = parts.value.signals.stop()
+            return parts.value.accounts.stop().assumeIsolated().flatMap { engine.stop() }.flatMap { signals }
+                .nonisolated()
         }
         let cut = loop.scheduleTask(in: .nanoseconds(Int64(grace / .nanoseconds(1)))) {
             parts.value.server.closeAll()

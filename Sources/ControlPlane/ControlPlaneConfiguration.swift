@@ -26,6 +26,10 @@ package struct ControlPlaneConfiguration: Sendable {
     package var integrations: [Integration] = []
     /// The platform's services in the order in which they are shown.
     package var services: [String] = []
+    /// Measures them; `nil`: nobody does.
+    package var meter: (any ServiceMeter)?
+    /// What users are promised of each of them.
+    package var promises: [String: ServicePromise] = [:]
     package var signOfLife: SignOfLife.Settings?
     /// The proxy that speaks TLS before it, if one does.
     package var proxy: TrustedProxy?

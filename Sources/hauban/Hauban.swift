@@ -16,7 +16,8 @@ struct Hauban: AsyncParsableCommand {
             CommandGroup(
                 name: "Describe",
                 subcommands: [
-                    InitCommand.self, CheckCommand.self, ExplainCommand.self, SchemaCommand.self, DoctorCommand.self,
+                    InitCommand.self, CheckCommand.self, ExplainCommand.self, RenderCommand.self, SchemaCommand.self,
+                    DoctorCommand.self,
                 ]),
             CommandGroup(
                 name: "Run and ship",

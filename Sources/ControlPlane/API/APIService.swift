@@ -11,6 +11,8 @@ final class APIService {
     private let audit: AuditDesk
     private let ingest: IngestService
     private let store: any Store
+    private let figures: FigureDesk
+    private let signals: (declared: [String], desk: SignalDesk)
     private let loop: any EventLoop
     private let now: () -> Moment
     private let newID: @Sendable () -> String
@@ -21,13 +23,17 @@ final class APIService {
 
     init(
         engine: ResponseEngine, accounts: AccountDesk, audit: AuditDesk, ingest: IngestService, store: any Store,
-        loop: any EventLoop, now: @escaping () -> Moment, newID: @escaping @Sendable () -> String
+        figures: FigureDesk, signals: (declared: [String], desk: SignalDesk), loop: any EventLoop,
+        now: @escaping () -> Moment,
+        newID: @escaping @Sendable () -> String
     ) {
         self.engine = engine
         self.accounts = accounts
         self.audit = audit
         self.ingest = ingest
         self.store = store
+        self.signals = signals
+        self.figures = figures
         self.loop = loop
         self.now = now
         self.newID = newID
@@ -68,7 +74,8 @@ final class APIService {
             }
         }
         let call = APICall(
-            responder: engine.responder, keys: ingest.keys, store: store, who: who, path: path,
+            responder: engine.responder, keys: ingest.keys, store: store, services: signals.declared,
+            signals: signals.desk.board, past: { [figures] in figures.incidents(since: $0) }, who: who, path: path,
             query: request.parameters,
             body: try Self.body(request, endpoint), now: now(), newID: newID)
         let note = method == "GET" ? nil : who.map { Self.note($0, endpoint, request) }

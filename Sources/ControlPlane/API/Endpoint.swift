@@ -52,11 +52,16 @@ struct Endpoint: Sendable {
     }
 }
 
-/// What an endpoint is called with.
-struct APICall: Sendable {
+/// What an endpoint is called with, on the event loop.
+struct APICall {
     var responder: Responder
     var keys: IntegrationKeys
     var store: any Store
+    /// The platform's services in the order of its file.
+    var services: [String]
+    var signals: SignalBoard
+    /// Reads all incidents that were opened since a moment, archived ones too.
+    var past: (Moment) -> @Sendable () async throws -> [Incident]
     var who: Principal?
     var path: [String: String]
     var query: QueryText

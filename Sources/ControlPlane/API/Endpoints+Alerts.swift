@@ -83,7 +83,8 @@ extension Endpoint {
             let all = call.responder.mutes.silences.values
                 .filter { call.query.flag("expired", default: false) || $0.state(at: now) != .expired }
                 .sorted { SilenceText.isListed($0, before: $1, now: now) }
-            return .page(all.map { call.responder.view($0, now: now) }, of: .silence, next: nil)
+            let responder = call.responder
+            return .later { .page(all.map { responder.view($0, now: now) }, of: .silence, next: nil) }
         },
         Endpoint(
             method: "POST", path: "/silences", summary: "Silences alerts for a while.", permission: .writeSilences,
@@ -114,7 +115,8 @@ extension Endpoint {
         }
         let now = call.now
         return .event(.silence(silence)) { responder in
-            .json(Resource<SilenceItem>.silence.json(responder.view(silence, now: now)), status: 201)
+            // All alerts are gone through: not on the event loop.
+            .later { .json(Resource<SilenceItem>.silence.json(responder.view(silence, now: now)), status: 201) }
         }
     }
 

@@ -36,14 +36,7 @@ extension Endpoint {
                         about: "What it is written in; `notify.language` by default.")
                 ],
                 returns: .text(type: "text/markdown"), run: postmortem),
-            Endpoint(
-                method: "GET", path: "/figures", summary: "MTTA and MTTR by service, of a period.",
-                permission: .readIncidents,
-                parameters: [
-                    .init(name: "from", shape: .moment, about: "Opened from then on; 30 days ago by default."),
-                    .init(name: "to", shape: .moment, about: "Opened before then; now by default."),
-                ], returns: .page(of: "Figures"), run: figures),
-        ] + commands
+        ] + figures + commands
 
     private static let commands: [Endpoint] = [
         command("acknowledge", "Takes an incident on: nobody else is woken.") { _ in .acknowledge() },
@@ -203,29 +196,6 @@ extension Endpoint {
             guard let incident = responder.incidents[id] else { return .nothing }
             let draft = Postmortem.draft(incident, language ?? responder.rules.language)
             return .text(draft, type: "text/markdown; charset=utf-8")
-        }
-    }
-
-    @Sendable
-    private static func figures(_ call: APICall) throws(Problem) -> APIReply {
-        let to = try call.momentParameter("to") ?? call.now + .milliseconds(1)
-        let from = try call.momentParameter("from") ?? to - .seconds(30 * 86_400)
-        let live = Array(call.responder.incidents.values)
-        let store = call.store
-        return .later {
-            var all = live
-            let known = Set(live.map(\.id))
-            var before: String?
-            while true {
-                let page = try await store.history(before: before, limit: 500)
-                all += page.filter { !known.contains($0.id) }
-                guard page.count == 500, let last = page.last, last.opened >= from else { break }
-                before = last.id
-            }
-            let figures = ResponseTimes.byService(of: all, openedFrom: from, to: to)
-                .sorted { $0.key < $1.key }
-                .map { FigureItem(service: $0.key.isEmpty ? nil : $0.key, times: $0.value) }
-            return .page(figures, of: .figures, next: nil)
         }
     }
 }

@@ -189,30 +189,6 @@ extension Endpoint {
     private static func isName(_ text: String) -> Bool {
         text.contains { !$0.isWhitespace } && text.utf8.count <= 200
     }
-
-    // MARK: People
-
-    static let people: [Endpoint] = [
-        Endpoint(
-            method: "GET", path: "/people", summary: "Lists who can be told.", permission: .readOnCall,
-            returns: .page(of: "Person")
-        ) { call in
-            let directory = call.responder.directory
-            let onCall = Dictionary(
-                grouping: directory.schedules.values.sorted { $0.name < $1.name },
-                by: { $0.shift(at: call.now).person ?? "" })
-            let all = directory.people.values.sorted { $0.name < $1.name }
-                .map { PersonItem(card: $0, onCall: onCall[$0.name]?.map(\.name) ?? []) }
-            return .page(all, of: .person, next: nil)
-        },
-        Endpoint(
-            method: "POST", path: "/people/{name}/test-page",
-            summary: "Sends somebody a test by every way that a critical page would use.", permission: .writeOnCall,
-            returns: .nothing
-        ) { call in
-            .event(.testPage(person: call.segment("name"), contact: nil, by: call.actor)) { _ in .nothing }
-        },
-    ]
 }
 
 extension OnCallSchedule {

@@ -4,8 +4,8 @@ import World
 extension Endpoint {
     /// Every endpoint; of two that match a path the first is taken.
     static let all: [Endpoint] =
-        incidents + alerts + silences + maintenance + onCall + releases + people + integrations
-        + itself
+        incidents + alerts + silences + maintenance + onCall + releases + services + people
+        + integrations + itself
 
     /// Every object that they show.
     static let schemas: [APISchema] = [
@@ -18,6 +18,9 @@ extension Endpoint {
         Resource<OnCallSchedule.Override>.override.schema, Resource<IntegrationItem>.integration.schema,
         Resource<IntegrationKey>.key.schema, Resource<AuditLine>.auditLine.schema,
         Resource<ReleaseRecord>.release.schema, Resource<PersonItem>.person.schema, Resource<FigureItem>.figures.schema,
+        Resource<IncidentFigures.Pages>.pages.schema,
+        Resource<IncidentFigures.Noise>.noise.schema,
+        Resource<ServiceItem>.service.schema, Resource<SignalBoard.Point>.point.schema,
     ]
 
     static let cursor = Parameter(name: "cursor", shape: .text, about: "`next` of the page before.")

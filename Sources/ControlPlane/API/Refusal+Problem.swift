@@ -16,6 +16,7 @@ extension Problem {
         case .awaitsNoApproval(let name): self = .conflict("\(name) waits for nobody's approval")
         case .timeInThePast: self = .invalid("endsAt", "it would end in the past, or before it begins")
         case .noContact(let name): self = .conflict("no way leads to \(name)")
+        case .wrongEntry(let why): self = .invalid("entry", why)
         case .remedy(let why): self = .conflict("it is not done: \(why.words)")
         case .incident(let why): self = .conflict(why.words)
         case .swap(let why): self = .conflict(why.words)

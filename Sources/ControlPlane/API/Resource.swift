@@ -84,6 +84,10 @@ extension Resource.Member {
         .init(name: name, shape: .integer, about: about, isOptional: false) { .number("\(read($0))") }
     }
 
+    static func maybeInteger(_ name: String, _ about: String, _ read: @escaping @Sendable (Value) -> Int?) -> Self {
+        .init(name: name, shape: .integer, about: about, isOptional: true) { read($0).map { .number("\($0)") } }
+    }
+
     static func maybeNumber(_ name: String, _ about: String, _ read: @escaping @Sendable (Value) -> Double?) -> Self {
         .init(name: name, shape: .number, about: about, isOptional: true) { read($0).map { .number("\($0)") } }
     }

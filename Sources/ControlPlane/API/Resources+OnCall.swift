@@ -31,18 +31,6 @@ struct MaintenanceItem: Sendable {
     var endsAt: Moment?
 }
 
-/// A person and how they are reached.
-struct PersonItem: Sendable {
-    var card: ContactCard
-    var onCall: [String]
-}
-
-/// MTTA and MTTR of one service.
-struct FigureItem: Sendable {
-    var service: String?
-    var times: ResponseTimes
-}
-
 extension Resource where Value == Shift {
     static let shift = Resource(
         name: "Shift", about: "A time for which the answer to \"who is on call\" is the same.",
@@ -104,33 +92,6 @@ extension Resource where Value == MaintenanceItem {
             .maybeMoment("endsAt", "When what lasts now ends.") { $0.endsAt },
             .maybeMoment("until", "After this it recurs no more.") { $0.window.until },
         ])
-}
-
-extension Resource where Value == PersonItem {
-    static let person = Resource(
-        name: "Person", about: "Somebody who is told.",
-        members: [
-            .text("name", "Their name.") { $0.card.name },
-            .texts("contacts", "How they are reached, in order: `sms:+33…`.") { $0.card.contacts.map(\.description) },
-            .texts("onCall", "The schedules in which they are on call.") { $0.onCall },
-        ])
-}
-
-extension Resource where Value == FigureItem {
-    static let figures = Resource(
-        name: "Figures", about: "How quickly incidents were taken on and ended.",
-        members: [
-            .maybe("service", "Of which service; missing for those of none.") { $0.service },
-            .integer("incidents", "How many were opened.") { $0.times.incidents },
-            .integer("acknowledged", "How many were ever acknowledged.") { $0.times.acknowledged },
-            .integer("resolved", "How many are resolved.") { $0.times.resolved },
-            .maybeNumber("mttaSeconds", "Mean time to acknowledge.") { $0.times.meanToAcknowledge?.seconds },
-            .maybeNumber("mttrSeconds", "Mean time to resolve.") { $0.times.meanToResolve?.seconds },
-        ])
-}
-
-extension Duration {
-    fileprivate var seconds: Double { Double(milliseconds) / 1000 }
 }
 
 extension Shift.Reason {

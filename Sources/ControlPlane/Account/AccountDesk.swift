@@ -39,6 +39,18 @@ final class AccountDesk {
         do throws(Problem) { return try authority.judge(request, now()) } catch { return nil }
     }
 
+    /// Whether a form that changes nothing of ours is none of our own: another site's, or without what its session proves.
+    func isForged(_ request: APIRequest) -> Bool {
+        do throws(Problem) {
+            try Authority.refuseOtherSites(request, authority.listener.client(of: request))
+        } catch { return true }
+        guard localPrincipal(request) == nil else { return false }
+        do throws(Problem) {
+            _ = try authority.judge(request, now())
+            return false
+        } catch { return error.word == Problem.forged.word }
+    }
+
     /// Whether the token of this machine's programs came from this machine.
     private func localPrincipal(_ request: APIRequest) -> Principal? {
         guard let local, let field = request.field("authorization"), field.lowercased().hasPrefix("bearer "),

@@ -5,8 +5,8 @@ package struct ConsoleData: Sendable {
     package var responder: Responder
     /// The platform's services in the order of its file; those that alerts and releases name are shown besides.
     package var services: [String] = []
-    /// What is measured of a service, by its name.
-    package var signals: [String: [Signal]] = [:]
+    /// What is measured of services.
+    package var signals = SignalBoard(isMeasured: false)
     /// Incidents that the responder no longer holds, the newest first: those that ``ConsoleRoute/wants`` asked for.
     package var archive: [Incident] = []
     /// Pages and remedies of an archived incident that is shown.
@@ -28,19 +28,6 @@ package struct ConsoleData: Sendable {
     package init(responder: Responder, newID: @escaping @Sendable () -> String) {
         self.responder = responder
         self.newID = newID
-    }
-
-    /// A figure about a service.
-    package struct Signal: Sendable, Hashable {
-        package var name: String
-        package var value: String
-        package var isBad: Bool
-
-        package init(name: String, value: String, isBad: Bool = false) {
-            self.name = name
-            self.value = value
-            self.isBad = isBad
-        }
     }
 
     /// Somebody outside who sends to us, with the keys of it.

@@ -1,5 +1,6 @@
 import Response
 import Spec
+import World
 
 /// Reads forms: what each asks for, or why it is not taken.
 struct ConsoleForms {
@@ -140,6 +141,12 @@ struct ConsoleForms {
             try needsRole(page.mayAdminister)
             return .account(["invitations"], thenGoTo: "/people?done=saved")
         }
+        if path.count == 4, path[2] == "entry", path[3] == "reset" {
+            try needsRole(page.mayChangeEntry(of: path[1]))
+            return .event(
+                .entry(person: path[1], text: nil, by: name),
+                thenGoTo: "/people/\(PathText.segment(path[1]))?done=saved")
+        }
         guard path.count == 3 else { throw .failure(.notFound) }
         switch path[2] {
         case "test":
@@ -155,11 +162,32 @@ struct ConsoleForms {
             return .event(
                 .testPage(person: path[1], contact: contact, by: name),
                 thenGoTo: "/people/\(PathText.segment(path[1]))?done=tested")
+        case "entry":
+            try needsRole(page.mayChangeEntry(of: path[1]))
+            return try entry(of: path[1])
         case "role", "remove", "disable", "enable", "link", "clear-second-factor":
             try needsRole(page.mayAdminister)
             return .account(["accounts", path[1], path[2]], thenGoTo: "/people?done=saved")
         default: throw .failure(.notFound)
         }
+    }
+
+    /// How somebody wants to be reached, by the rules of hauban.yaml.
+    private func entry(of person: String) throws(Refusal) -> ConsoleCommand {
+        let draft = EntryDraft(form)
+        let text = draft.json.text
+        guard data.responder.directory.people[person] != nil else { throw .failure(.notFound) }
+        if case .failure(let faults) = data.responder.rules.card(person, entry: text) {
+            guard var view = PersonView(data, name: person, now: page.now) else { throw .failure(.notFound) }
+            view.draft = draft
+            view.findings = faults.findings
+            var sheet = page.person(view)
+            sheet.status = 422
+            throw .sheet(sheet)
+        }
+        return .event(
+            .entry(person: person, text: text, by: name),
+            thenGoTo: "/people/\(PathText.segment(person))?done=saved")
     }
 
     private func integrations(_ path: [String]) throws(Refusal) -> ConsoleCommand {

@@ -13,6 +13,7 @@ package enum ConsoleRoute: Sendable, Hashable {
     case onCall(String?)
     case feed(String)
     case releases
+    case figures
     case silences
     case newSilence
     case maintenance
@@ -34,6 +35,8 @@ package enum ConsoleRoute: Sendable, Hashable {
         case incidents(IncidentFilter, before: Moment?, limit: Int)
         /// One archived incident with its pages and remedies, where the responder does not hold it.
         case incident(String)
+        /// All incidents that were opened since the filter's beginning.
+        case figures(FigureFilter)
         case integrations
         case accounts
         case audit(before: Int?, limit: Int)
@@ -56,6 +59,7 @@ package enum ConsoleRoute: Sendable, Hashable {
         case (2, "on-call"):
             self = segments[1].hasSuffix(".ics") ? .feed(String(segments[1].dropLast(4))) : .onCall(segments[1])
         case (1, "releases"): self = .releases
+        case (1, "figures"): self = .figures
         case (1, "silences"): self = .silences
         case (2, "silences") where segments[1] == "new": self = .newSilence
         case (1, "maintenance"): self = .maintenance
@@ -88,6 +92,7 @@ package enum ConsoleRoute: Sendable, Hashable {
             let after = query.first("after").flatMap { ListCursor($0) }
             return .incidents(filter, before: after?.at, limit: IncidentListView.rows + 1)
         case .incident(let id), .postmortem(let id, _): return .incident(id)
+        case .figures: return .figures(FigureFilter(query))
         case .integrations: return .integrations
         case .people, .person: return .accounts
         case .audit: return .audit(before: query.first("before").flatMap { Int($0) }, limit: 100)

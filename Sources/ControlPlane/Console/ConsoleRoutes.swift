@@ -188,6 +188,7 @@ package enum ConsoleRoutes {
             return OnCallView(data, name: name, span: span, from: from, zone: page.zone, now: now).map(page.onCall)
         case .releases:
             return page.releaseList(ReleaseListView(data, service: query.first("service") ?? "", after: after))
+        case .figures: return page.figures(FiguresView(data, filter: FigureFilter(query), zone: page.zone, now: now))
         case .silences: return page.silenceList(SilenceListView(data, after: after, now: now))
         case .newSilence: return page.mayRespond ? page.newSilence(Draft(form: query)) : page.failure(.forbidden)
         case .maintenance: return page.maintenanceList(MaintenanceListView(data, now: now))

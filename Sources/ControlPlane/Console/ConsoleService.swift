@@ -15,6 +15,8 @@ final class ConsoleService {
         var report: SelfReport
         var signOfLife: SignOfLife?
         var store: any Store
+        var signals: SignalDesk
+        var figures: FigureDesk
     }
 
     private let parts: Parts
@@ -44,6 +46,11 @@ final class ConsoleService {
         let principal = parts.accounts.principal(request)
         let page = context(request, principal)
         if request.method == "POST" {
+            // The forms of a visitor are judged by what they lead to; this one is judged here.
+            guard segments.first != "preferences" || !parts.accounts.isForged(request) else {
+                answer(ConsoleRoutes.failure(.forbidden, page))
+                return true
+            }
             take(request, page, principal, answer)
         } else {
             show(request, segments, page, principal, answer)
@@ -80,16 +87,23 @@ final class ConsoleService {
         let isFree = principal != nil || ConsoleRoute(segments)?.isPublic == true
         let wants = isFree ? ConsoleRoute(segments)?.wants(request.parameters) ?? .nothing : .nothing
         switch wants {
-        case .nothing, .incidents, .incident, .audit: break
+        case .nothing, .incidents, .incident, .audit, .figures: break
         case .integrations: data.integrations = integrations(principal)
         case .accounts: data.accounts = parts.accounts.rows.map { .init($0) }
         case .own: data.own = own(request, principal)
         }
+        let past: (@Sendable () async throws -> [Incident])? =
+            if case .figures(let filter) = wants {
+                parts.figures.incidents(since: filter.start(page.now, page.zone))
+            } else {
+                nil
+            }
         writing += 1
         let promise = loop.makePromise(of: Answer.self)
         let (store, head, responder) = (parts.store, parts.audit.head, data.responder)
         promise.completeWithTask { [data] in
             var data = data
+            if let past { data.archive = try await past() }
             switch wants {
             case .incidents(let filter, let before, let limit):
                 data.archive = try await Self.archived(store, filter, before, limit)
@@ -126,6 +140,7 @@ final class ConsoleService {
     private func data() -> ConsoleData {
         var data = ConsoleData(responder: parts.engine.responder, newID: configuration.newID)
         data.services = configuration.services
+        data.signals = parts.signals.board
         data.address = parts.engine.responder.rules.console ?? ""
         data.health.lateness = parts.report.isLate ? parts.engine.lateness?.by ?? .zero : .zero
         for page in data.responder.pages.values {
@@ -191,8 +206,36 @@ final class ConsoleService {
     private func take(
         _ request: APIRequest, _ page: PageContext, _ principal: Principal?, _ answer: @escaping (Answer) -> Void
     ) {
+        // What these would mute is looked for among all alerts: not here, where everybody waits.
+        guard ["silences", "maintenance"].contains(request.segments.first) else {
+            return follow(ConsoleRoutes.handle(request, page, data()), request, page, principal, answer)
+        }
+        guard writing < Self.atOnce else { return answer(ConsoleRoutes.failure(.tooMany, page)) }
+        writing += 1
+        let promise = loop.makePromise(of: ConsoleOutcome.self)
+        let data = data()
+        promise.completeWithTask { await Self.read(request, page, data) }
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            self.writing -= 1
+            switch result {
+            case .success(let outcome): self.follow(outcome, request, page, principal, answer)
+            case .failure(let error): answer(ConsoleRoutes.failure(.unavailable, page, detail: "\(error)"))
+            }
+        }
+    }
+
+    @concurrent
+    private static func read(_ request: APIRequest, _ page: PageContext, _ data: ConsoleData) async -> ConsoleOutcome {
+        ConsoleRoutes.handle(request, page, data)
+    }
+
+    /// Does what a form asks for.
+    private func follow(
+        _ outcome: ConsoleOutcome, _ request: APIRequest, _ page: PageContext, _ principal: Principal?,
+        _ answer: @escaping (Answer) -> Void
+    ) {
         let command: ConsoleCommand
-        switch ConsoleRoutes.handle(request, page, data()) {
+        switch outcome {
         case .answer(let found): return answer(found)
         case .command(let found): command = found
         }
@@ -242,10 +285,18 @@ final class ConsoleService {
     }
 
     /// The audit log's line of a form.
-    private func note(_ request: APIRequest, _ principal: Principal?) {
+    private func note(_ request: APIRequest, _ principal: Principal?, before: String = "", after: String = "") {
         guard let principal else { return }
         parts.audit.note(
-            AuditEvent(who: principal.name, from: principal.address, what: "form", on: request.path))
+            AuditEvent(
+                who: principal.name, from: principal.address, what: "form", on: request.path, before: before,
+                after: after))
+    }
+
+    /// How the person that an event is about is reached, for the audit log.
+    private func entry(_ event: Event) -> String {
+        guard case .entry(let person, _, _) = event else { return "" }
+        return parts.engine.responder.entries[person]?.text ?? "as in hauban.yaml"
     }
 
     private func written(
@@ -265,6 +316,7 @@ final class ConsoleService {
         _ answer: @escaping (Answer) -> Void
     ) {
         var isRefused = false
+        let before = entry(event)
         parts.engine.submit(event) { outcome in
             switch outcome {
             case .done: answer(ConsoleRoutes.redirect(path, page))
@@ -276,7 +328,7 @@ final class ConsoleService {
             }
         }
         // In the same commit.
-        if !isRefused { note(request, principal) }
+        if !isRefused { note(request, principal, before: before, after: entry(event)) }
     }
 
     /// Shows a new key, this once.

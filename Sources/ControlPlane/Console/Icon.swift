@@ -1,6 +1,6 @@
 /// Small drawings of one colour, 16 by 16, that say nothing by themselves.
 enum Icon: Sendable {
-    case overview, incident, bell, phone, rocket, muted, wrench, plug, people, scroll, user, menu
+    case overview, incident, bell, phone, rocket, muted, wrench, plug, people, scroll, user, menu, chart
     case critical, high, medium, low
     case ok, clock, tag, link, mast, play, note, page, flame
 
@@ -35,6 +35,7 @@ enum Icon: Sendable {
         case .user:
             Self.line(
                 "M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.500 14c0-2.800 2.500-4.300 5.500-4.300s5.500 1.500 5.500 4.300")
+        case .chart: Self.line("M2 14h12M4 11.500V8M8 11.500V3M12 11.500V6")
         case .menu: Self.line("M2 4h12M2 8h12M2 12h12")
         // Each severity has a shape of its own, so that it is told without its colour.
         case .critical:

@@ -4,7 +4,7 @@ import Response
 struct Sheet: Sendable {
     /// The parts of the console, in the order of the navigation.
     enum Section: String, CaseIterable, Sendable {
-        case overview, incidents, alerts, onCall, releases, silences, maintenance, integrations, people, audit
+        case overview, incidents, alerts, onCall, releases, figures, silences, maintenance, integrations, people, audit
 
         var path: String {
             switch self {
@@ -21,6 +21,7 @@ struct Sheet: Sendable {
             case .alerts: .alerts
             case .onCall: .onCall
             case .releases: .releases
+            case .figures: .figures
             case .silences: .silences
             case .maintenance: .maintenance
             case .integrations: .integrations
@@ -36,6 +37,7 @@ struct Sheet: Sendable {
             case .alerts: .bell
             case .onCall: .phone
             case .releases: .rocket
+            case .figures: .chart
             case .silences: .muted
             case .maintenance: .wrench
             case .integrations: .plug
@@ -52,6 +54,7 @@ struct Sheet: Sendable {
             case .alerts: "a"
             case .onCall: "c"
             case .releases: "r"
+            case .figures: "f"
             case .silences: "s"
             case .maintenance: "m"
             case .integrations: "n"

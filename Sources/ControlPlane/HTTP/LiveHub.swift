@@ -28,9 +28,14 @@ final class LiveHub {
     func remove(_ connection: APIConnection) { listeners[ObjectIdentifier(connection)] = nil }
 
     /// Says that parts of these kinds changed.
-    func tell(_ kinds: Set<Part.Key.Kind>) {
+    func tell(_ kinds: Set<Part.Key.Kind>) { tell(Set(kinds.map(Self.topic))) }
+
+    /// Says that something changed that is no part.
+    func tell(topic: String) { tell([topic]) }
+
+    private func tell(_ topics: Set<String>) {
         guard !listeners.isEmpty else { return }
-        changed.formUnion(kinds.map(Self.topic))
+        changed.formUnion(topics)
         guard !isScheduled, !changed.isEmpty else { return }
         isScheduled = true
         loop.assumeIsolated().scheduleTask(in: Self.gather) {
@@ -66,7 +71,7 @@ final class LiveHub {
         case .silence: "silences"
         case .maintenance: "maintenance"
         case .release: "releases"
-        case .override, .absence, .swap: "oncall"
+        case .override, .absence, .swap, .person: "oncall"
         case .beat: "heartbeats"
         }
     }

@@ -53,7 +53,7 @@ final class OnCallStandIn {
         guard let reader = reader(request, client, copy, now) else { return nil }
         let call = APICall(
             responder: Responder(rules: rules, parts: copy.arrangements, now: now), keys: IntegrationKeys(),
-            store: EmptyStore(),
+            store: EmptyStore(), services: [], signals: SignalBoard(isMeasured: false), past: { _ in { [] } },
             who: Principal(
                 account: reader.name, name: reader.name, role: .viewer, scopes: [.readOnCall], session: nil, token: nil,
                 address: client.address),

@@ -31,6 +31,8 @@ final class ResponseEngine {
     private(set) var lateness: (by: Duration, at: Moment)?
     /// Told of each event that was taken, before anybody is answered.
     var changed: (Set<Part.Key.Kind>) -> Void = { _ in }
+    /// Told of each incident that is history from now on.
+    var archived: (String) -> Void = { _ in }
     /// Told of each alert that is known no more.
     var forgotten: (Fingerprint) -> Void = { _ in }
 
@@ -145,7 +147,9 @@ final class ResponseEngine {
                 } else {
                     commits.drop(key)
                 }
-            case .archive(let incident): commits.archive(incident)
+            case .archive(let incident):
+                commits.archive(incident)
+                archived(incident)
             case .send(let dispatch): commits.afterwards { [outbox] in outbox.send(dispatch) }
             case .perform(let run): commits.afterwards { [unowned self] in perform(run) }
             case .refuse: break

@@ -60,9 +60,14 @@ package struct Incident: Hashable, Codable, Sendable {
     /// How many pages were decided for it: the number of the next one's identity.
     package internal(set) var pages = 0
 
+    /// The name of the alert that opened it; `nil` for one that was opened by hand, or before this was kept.
+    package internal(set) var alert: String?
+    /// How many messages were sent to each person that asked them to act; `nil`: none.
+    package internal(set) var paged: [String: Int]?
+
     private enum CodingKeys: String, CodingKey {
         case id, title, severity, status, assignee, roles, links, fires, opened, firstAcknowledged, resolved
-        case snoozedUntil, runbook, service, policy, pages
+        case snoozedUntil, runbook, service, policy, pages, alert, paged
     }
 
     package init(

@@ -51,13 +51,14 @@ package enum Part: Hashable, Codable, Sendable {
     case absence(schedule: String, id: String, OnCallSchedule.Absence)
     case swap(ShiftSwap)
     case beat(name: String, last: Moment, isMissed: Bool)
+    case entryOfPerson(OwnEntry)
     case register(Register)
 
     /// Where a part is stored; the later of two with one key is true.
     package struct Key: Hashable, Comparable, Codable, Sendable {
         package enum Kind: String, Hashable, Codable, CaseIterable, Sendable {
             case alert, group, incident, entry, escalation, page, remedy, silence, maintenance, release, override
-            case absence, swap, beat, register
+            case absence, swap, beat, person, register
         }
 
         package var kind: Kind
@@ -92,6 +93,7 @@ package enum Part: Hashable, Codable, Sendable {
         case .absence(let schedule, let id, _): Key(.absence, "\(schedule)/\(id)")
         case .swap(let swap): Key(.swap, swap.id)
         case .beat(let name, _, _): Key(.beat, name)
+        case .entryOfPerson(let entry): Key(.person, entry.person)
         case .register: Key(.register, "register")
         }
     }

@@ -52,6 +52,8 @@ package enum Event: Hashable, Codable, Sendable {
     case remedied(key: String, succeeded: Bool, output: String)
     case beat(String)
     case arrange(schedule: String, Arrangement, by: String)
+    /// How a person says that they are reached, as an entry of hauban.yaml; `nil` goes back to the file's.
+    case entry(person: String, text: String?, by: String)
     /// To one contact, or to all that a critical page would use.
     case testPage(person: String, contact: Contact?, by: String)
     /// Only time passes.
@@ -74,5 +76,7 @@ package enum Refusal: Error, Hashable, Codable, Sendable {
     case awaitsNoApproval(String)
     case timeInThePast
     case noContact(person: String)
+    /// What is wrong with how somebody wants to be reached.
+    case wrongEntry(String)
     case swap(ShiftSwap.Refusal)
 }

@@ -44,6 +44,7 @@ extension Responder {
     /// Puts what is arranged into the schedules; what is long over is forgotten.
     mutating func arranged() {
         directory = rules
+        applyEntries()
         for name in overrides.keys.sorted() {
             for old in (overrides[name] ?? []) where old.end + Self.keepsArrangements <= now {
                 drop(.override, "\(name)/\(old.id)")

@@ -73,7 +73,7 @@ extension Responder {
         case .beat: return beats[id].map { [.save(.beat(name: id, last: $0.last, isMissed: $0.isMissed))] } ?? []
         case .register: return [.save(.register(register))]
         // These say themselves what they save.
-        case .alert, .group, .entry, .override, .absence: return []
+        case .alert, .group, .entry, .override, .absence, .person: return []
         }
     }
 

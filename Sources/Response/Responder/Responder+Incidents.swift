@@ -48,6 +48,7 @@ extension Responder {
         let id = open(
             Self.title(alerts, service, rules.language), level, service: service, runbook: runbook, policy: policy,
             by: source)
+        incidents[id]?.alert = alerts.map(\.name).min()
         if let last { decide(.openedAnew(after: last.id, resolvedFor: last.resolvedFor), about: id) }
         began(alerts, of: id)
         return id

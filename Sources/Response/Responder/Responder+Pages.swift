@@ -226,7 +226,15 @@ extension Responder {
 
     private mutating func send(_ id: String) {
         guard var page = pages[id] else { return }
-        if page.attempts == 0 { sent[page.contact] = recent(page.contact) + [now] }
+        if page.attempts == 0 {
+            sent[page.contact] = recent(page.contact) + [now]
+            if page.kind == .page, let incident = page.incident, let person = page.person, incidents[incident] != nil {
+                var paged = incidents[incident]?.paged ?? [:]
+                paged[person, default: 0] += 1
+                incidents[incident]?.paged = paged
+                changes.touch(.incident, incident)
+            }
+        }
         page.attempts += 1
         page.state = .sending(attempt: page.attempts, since: now)
         page.write(.sent(attempt: page.attempts), now)

@@ -28,6 +28,7 @@ extension Responder {
         for (name, all) in overrides { parts += all.map { .override(schedule: name, $0) } }
         for (name, all) in absences { parts += all.map { .absence(schedule: name, id: $0.key, $0.value) } }
         parts += swaps.values.map { .swap($0) }
+        parts += entries.values.map { .entryOfPerson($0) }
         parts += beats.map { .beat(name: $0.key, last: $0.value.last, isMissed: $0.value.isMissed) }
         parts.append(.register(register))
         return parts.sorted { $0.key < $1.key }
@@ -52,6 +53,7 @@ extension Responder {
             case .absence(let name, let id, let absence): absences[name, default: [:]][id] = absence
             case .swap(let swap): swaps[swap.id] = swap
             case .beat(let name, let last, let isMissed): beats[name] = Beat(last: last, isMissed: isMissed)
+            case .entryOfPerson(let entry): self.entries[entry.person] = entry
             case .register(let stored): register = stored
             }
         }

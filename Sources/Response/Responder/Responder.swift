@@ -36,6 +36,8 @@ package struct Responder: Sendable {
     package internal(set) var overrides: [String: [OnCallSchedule.Override]] = [:]
     package internal(set) var absences: [String: [String: OnCallSchedule.Absence]] = [:]
     package internal(set) var swaps: [String: ShiftSwap] = [:]
+    /// How people say that they are reached, in the place of what the file says.
+    package internal(set) var entries: [String: OwnEntry] = [:]
     package internal(set) var beats: [String: Beat] = [:]
     package internal(set) var register = Register()
     package internal(set) var inhibitions: InhibitionIndex
@@ -158,6 +160,7 @@ package struct Responder: Sendable {
         case .remedied(let key, let succeeded, let output): try remedied(key, succeeded, output)
         case .beat(let name): try beat(name)
         case .arrange(let schedule, let arrangement, _): try arrange(schedule, arrangement)
+        case .entry(let person, let text, let by): try put(entry: text, of: person, by: by)
         case .testPage(let person, let contact, let by): try testPage(person, contact, by)
         case .tick: break
         }

@@ -20,6 +20,8 @@ extension TimelineWords {
             Phrase("\(name) waits for no approval.", "\(name) n’attend aucun accord.")
         case .timeInThePast: Phrase("That time lies in the past.", "Ce moment est déjà passé.")
         case .noContact(let person): Phrase("No way leads to \(person).", "Aucun moyen ne mène à \(person).")
+        case .wrongEntry(let why):
+            Phrase("That cannot be taken: \(why).", "Cela ne peut pas être pris\u{a0}: \(why).")
         case .swap(let why): phrase(why)
         }
     }

@@ -12,6 +12,7 @@ struct ServedPlatform {
     var channels: ChannelSettings
     var integrations: [Integration]
     var services: [String]
+    var promises: [String: ServicePromise]
     var signOfLife: SignOfLife.Settings?
     /// Declared secrets without a value: what needs them is left out.
     var missing: [SecretName]
@@ -34,6 +35,12 @@ struct ServedPlatform {
         integrations = platform.integrations.sorted { $0.key < $1.key }
             .map { Integration(declared: $0.key.text, $0.value, created: now) }
         services = platform.services.keys.sorted().map(\.text)
+        promises = Dictionary(
+            uniqueKeysWithValues: platform.services.compactMap { name, service in
+                service.slo.map { slo in
+                    (name.text, ServicePromise(availability: slo.availability?.fraction, p95: slo.latency[.p95]))
+                }
+            })
         signOfLife = platform.notify.heartbeatTo.map { .init(url: Secret($0.url), every: $0.every) }
         if platform.environments[name]?.target ?? .local == .local { session = try LocalSession(project, name.text) }
     }
@@ -44,6 +51,8 @@ struct ServedPlatform {
         settings.channels = channels
         settings.integrations = integrations
         settings.services = services
+        settings.promises = promises
+        settings.meter = session.map { PlatformMeter(session: $0) }
         settings.signOfLife = signOfLife
     }
 

@@ -115,6 +115,20 @@ struct APITests {
         #expect(try await session.items("/incidents?status=all&limit=1").count == 1)
         try await session.send("GET", "/incidents?status=all&limit=1&cursor=i2&service=api&severity=high")
         try await session.send("GET", "/figures?from=2020-01-01T00:00:00Z")
+        #expect(try await session.items("/figures?by=day").contains { $0["incidents"]?.text == "1" })
+        #expect(try await session.items("/figures/people").first?["pages"] != nil)
+        #expect(try await session.items("/figures/alerts").first?["alert"]?.string == "Down")
+        let person = try await session.send(
+            "PUT", "/people/ana/entry",
+            #"{"phone":"+33622222222","order":{"critical":["sms"]},"quiet":{"hours":["sat,sun"]},"language":"fr"}"#)
+        #expect(person["source"]?.string == "here" && person["changedBy"]?.string == "ana")
+        #expect(person["contacts"]?.text == #"["sms:+33622222222","call:+33622222222"]"#)
+        #expect(person["entry"]?["quiet"]?["hours"]?.text == #"["sat,sun"]"#)
+        let wrong = try await session.send("PUT", "/people/ana/entry", #"{"phone":"0612"}"#, expect: 422)
+        #expect(wrong["member"]?.string == "phone")
+        try await session.send("PUT", "/people/nobody/entry", "{}", expect: 404)
+        #expect(try await session.send("DELETE", "/people/ana/entry")["source"]?.string == "file")
+        #expect(try await session.items("/services").contains { $0["incident"]?.string == "i1" })
         try await arrange(session)
         try await send(session)
     }

@@ -99,6 +99,28 @@ struct ConsolePageTests {
         #expect(try story.get("/audit", role: .responder).status == 403)
     }
 
+    @Test("how somebody is reached is changed by themselves and by administrators, and by nobody else")
+    func entries() throws {
+        let story = try ConsoleScenario.afternoon()
+        func takes(_ path: String, _ role: PageContext.Role) throws -> Bool {
+            switch try story.post(path, ["slack": "@x", "zone": "Europe/Paris"], role: role) {
+            case .command(.event(.entry, _)): true
+            case .command: false
+            case .answer(let answer): answer.status != 403
+            }
+        }
+        // Who reads is ana.
+        #expect(try takes("/people/ana/entry", .responder))
+        #expect(try takes("/people/ana/entry/reset", .responder))
+        #expect(try !takes("/people/ben/entry", .responder))
+        #expect(try !takes("/people/ben/entry/reset", .responder))
+        #expect(try !takes("/people/ana/entry", .viewer))
+        #expect(try takes("/people/ben/entry", .administrator))
+        #expect(try takes("/people/ben/entry/reset", .administrator))
+        #expect(try story.get("/people/ben", role: .responder).body.contains("/people/ben/entry") == false)
+        #expect(try story.get("/people/ana", role: .responder).body.contains("/people/ana/entry"))
+    }
+
     @Test("a form without the session's token is refused")
     func csrf() throws {
         let story = try ConsoleScenario.afternoon()
@@ -151,7 +173,7 @@ struct ConsolePageTests {
         let main = try #require(body.components(separatedBy: "<main id=\"main\" tabindex=\"-1\">\n").dropFirst().first)
         let text = main.components(separatedBy: "\n</main>")[0]
         // Drawings say nothing.
-        let bare = text.replacing(try Regex("<svg class=\"icon\".*?</svg>"), with: "")
+        let bare = text.replacing(try Regex("<svg class=\"(icon|spark)\".*?</svg>"), with: "")
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
         Golden.expect(bare + "\n", in: folder.appending(path: "\(name)-\(language.rawValue).html"))
     }
@@ -161,7 +183,7 @@ struct ConsolePageTests {
         let story = try ConsoleScenario.afternoon()
         // As ``LiveHub`` names what changed.
         let told: Set<String> = [
-            "alerts", "incidents", "silences", "maintenance", "releases", "oncall", "heartbeats",
+            "alerts", "incidents", "silences", "maintenance", "releases", "oncall", "heartbeats", "signals",
         ]
         var heard: Set<String> = []
         for (name, path) in ConsoleAccessibilityTests.pages {

@@ -75,6 +75,7 @@ struct ConsoleScaleTests {
         #expect(try rows("/incidents?state=resolved&q=service+499") == 20)
         #expect(try rows("/incidents/i9999") == 0)
         #expect(try rows("/silences") == 0)
+        #expect(try rows("/figures?days=90") == 100)
     }
 
     @Test("who follows a list to its end sees each row once")

@@ -250,12 +250,40 @@ struct ConsoleScenario: Sendable {
 
     /// What others know.
     private mutating func fill() {
-        data.signals = [
-            "api": [
-                .init(name: "p95", value: "840 ms", isBad: true), .init(name: "errors", value: "7.2 %", isBad: true),
-            ],
-            "web": [.init(name: "p95", value: "110 ms"), .init(name: "errors", value: "0.0 %")],
-        ]
+        data.signals = SignalBoard(
+            promises: ["api": .init(availability: 0.999, p95: .milliseconds(300)), "web": .init(availability: 0.995)],
+            isMeasured: true)
+        for step in (0...60).reversed() {
+            let rise = Double(60 - step)
+            data.signals.take(
+                [
+                    "api": .init(
+                        traffic: .success(
+                            .init(
+                                requestsPerSecond: 12 + rise.truncatingRemainder(dividingBy: 7), errorShare: 0.072,
+                                p95: .milliseconds(840))),
+                        replicas: .success(.init(ready: 1, wanted: 2, restarts: 3, since: now - .seconds(240)))),
+                    "web": .init(
+                        traffic: step > 20 && step < 30
+                            ? .failure(.unreachable("ask the front door: no answer"))
+                            : .success(
+                                .init(requestsPerSecond: 40 + rise, errorShare: 0, p95: .milliseconds(8.4))),
+                        replicas: .failure(.isSite)),
+                    "worker": .init(
+                        traffic: .failure(.notRouted),
+                        replicas: .success(.init(ready: 1, wanted: 1, since: now - .seconds(7200)))),
+                    "search": .init(
+                        traffic: .failure(.unreachable("ask the front door: no answer")),
+                        replicas: .failure(.notDeployed)),
+                    "mailer": .init(
+                        traffic: .failure(.noRequests),
+                        replicas: .success(.init(ready: 1, wanted: 1, since: now - .seconds(7200)))),
+                    "billing": .init(
+                        traffic: .success(
+                            .init(requestsPerSecond: 0.25, errorShare: 0.000_02, p95: .milliseconds(2400))),
+                        replicas: .success(.init(ready: 2, wanted: 2, since: now - .seconds(600)))),
+                ], at: now - .seconds(step * 30))
+        }
         data.integrations = [
             .init(
                 name: "shop-prometheus", sender: .alertmanager, created: Self.start, lastUsed: now - .seconds(20),

@@ -85,7 +85,7 @@ struct PlaneConsoleTests {
             #expect(audit.body.contains("signed in") || audit.body.contains("set-up"))
             for path in [
                 "/incidents?state=all", "/alerts", "/on-call", "/releases", "/silences", "/maintenance",
-                "/integrations", "/people", "/account", "/incidents/i1/postmortem",
+                "/integrations", "/people", "/account", "/incidents/i1/postmortem", "/figures", "/figures?days=7",
             ] {
                 let page = try await browser.get(path)
                 #expect(page.status == 200, "\(path)")
@@ -113,6 +113,90 @@ struct PlaneConsoleTests {
             browser.csrf = "AAAA"
             #expect(try await browser.post("/incidents/i1/resolve", [:]).status != 200)
             #expect(try await plane.plane.state().incidents["i1"]?.isOpen == true)
+        }
+    }
+
+    @Test("language and theme are not set by a form of another site, or without the session's proof")
+    func forgedLooks() async throws {
+        try await PlaneFixture.with(rules: WatchTests.rules) { plane in
+            func choose(_ fields: [String: String]) async throws -> PlainClient.Answer {
+                try await plane.client.send(
+                    "POST", "/preferences", json: "theme=dark&back=%2F",
+                    fields: fields.merging(["Content-Type": "application/x-www-form-urlencoded"]) { one, _ in one })
+            }
+            let own = ["Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"]
+            let visitor = try await choose(own)
+            #expect(visitor.status == 303 && visitor.fields["set-cookie"]?.contains("dark") == true)
+            let other = try await choose(["Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"])
+            #expect(other.status == 403 && other.fields["set-cookie"] == nil)
+            var browser = try await signedIn(plane)
+            let unproven = try await choose(own.merging(["Cookie": browser.cookie]) { one, _ in one })
+            #expect(unproven.status == 403 && unproven.fields["set-cookie"] == nil)
+            _ = try await browser.get("/account")
+            let cookie = browser.cookie
+            #expect(try await browser.post("/preferences", ["theme": "dark", "back": "/account"]).status == 303)
+            // A session that is over is none: the page of a visitor, without a proof, is good again.
+            #expect(try await choose(own.merging(["Cookie": cookie + "x"]) { one, _ in one }).status == 303)
+        }
+    }
+
+    @Test("what a silence would mute is looked for beside the loop, and made as it was shown")
+    func previews() async throws {
+        try await PlaneFixture.with(rules: WatchTests.rules, courier: RecordingCourier()) { plane in
+            var browser = try await signedIn(plane)
+            try await plane.post(#"[{"labels":{"alertname":"Down","service":"api"}}]"#)
+            _ = try await browser.get("/silences/new")
+            let fields = ["matchers": "service=api", "for": "1h", "reason": "repair"]
+            let shown = try await browser.post("/silences/preview", fields)
+            #expect(shown.status == 200 && shown.body.contains("1 alert of 1"), "\(shown.body)")
+            #expect(try await browser.post("/silences", fields).status == 303)
+            #expect(try await plane.plane.state().mutes.silences.count == 1)
+            let refused = try await browser.post(
+                "/silences", ["matchers": "service=~\".*\"", "for": "1h", "reason": "r"])
+            #expect(refused.status == 422)
+            #expect(try await browser.post("/maintenance/preview", ["matchers": "service=api"]).status == 200)
+        }
+    }
+
+    @Test(
+        "somebody changes how they are reached, is tested there at once, and goes back to the file; the log says both")
+    func entry() async throws {
+        let courier = RecordingCourier()
+        let store = MemoryStore()
+        try await PlaneFixture.with(store: store, rules: WatchTests.rules, courier: courier) { plane in
+            var browser = try await signedIn(plane)
+            let page = try await browser.get("/people/ana")
+            #expect(page.body.contains("From hauban.yaml"))
+            let wrong = try await browser.post("/people/ana/entry", ["phone": "0612", "quiet": "sometimes"])
+            #expect(wrong.status == 422)
+            #expect(wrong.body.contains("value=\"0612\"") && wrong.body.contains("not a part of the week"))
+            let fields = [
+                "phone": "+33699999999", "language": "fr", "zone": "UTC", "order-critical": "sms, call 2m",
+                "quiet": "22:00-07:00; sat,sun", "below": "high",
+            ]
+            #expect(try await browser.post("/people/ana/entry", fields).status == 303)
+            let changed = try await browser.get("/people/ana")
+            #expect(changed.body.contains("Changed here by ana") && changed.body.contains("value=\"sms, call 2m\""))
+            #expect(changed.body.contains("value=\"22:00-07:00; sat-sun\""))
+            #expect(try await browser.post("/people/ana/test", [:]).status == 303)
+            try await eventually(within: .seconds(60)) {
+                courier.dispatches.contains { $0.contact == Contact(.sms, "+33699999999") }
+            }
+            let state = try await plane.plane.state()
+            #expect(state.directory.people["ana"]?.language == .french)
+            let log = try await browser.get("/audit")
+            #expect(log.body.contains("/people/ana/entry"))
+        }
+        let audit = try await store.audit(before: nil, limit: 50).map(\.body)
+        #expect(audit.contains { $0.contains("as in hauban.yaml") && $0.contains("+33699999999") })
+        try await PlaneFixture.with(store: store, rules: WatchTests.rules, courier: courier) { plane in
+            var browser = Browser(plane: plane)
+            let signedIn = try await browser.post("/sign-in", ["name": "ana", "password": Self.password])
+            #expect(signedIn.status == 303)
+            #expect(try await browser.get("/people/ana").body.contains("+33699999999"), "a restart forgets nothing")
+            #expect(try await browser.post("/people/ana/entry/reset", [:]).status == 303)
+            #expect(try await browser.get("/people/ana").body.contains("From hauban.yaml"))
+            #expect(try await plane.plane.state().entries.isEmpty)
         }
     }
 

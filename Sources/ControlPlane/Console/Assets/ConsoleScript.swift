@@ -49,7 +49,8 @@ enum ConsoleScript {
                   const fresh = page.getElementById(region.id);
                   if (!fresh) continue;
                   if (isBusy(region)) { names.forEach((name) => later.add(name)); continue; }
-                  changed = put(fresh, region) || changed;
+                  // What is measured changes all the time: nobody is told each time.
+                  changed = (put(fresh, region) && !region.hasAttribute("data-quiet")) || changed;
                 }
                 if (changed && Date.now() - said > 30000) {
                   said = Date.now();

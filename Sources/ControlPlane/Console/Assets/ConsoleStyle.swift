@@ -103,9 +103,15 @@ enum ConsoleStyle {
         .count{font-size:var(--small);border-radius:.3rem;padding:.05rem .4rem;white-space:nowrap}
         a.line{text-decoration:none;gap:.3rem}
         a.badge:hover,a.line:hover .count{text-decoration:underline}
-        .signal{font-size:var(--small);white-space:nowrap}
-        .signal span{color:var(--dim)}
+        .signals{display:grid;gap:.15rem;justify-items:start;font-size:var(--small)}
+        td:has(>.signals){min-width:17rem}
+        .signals .line{gap:.1rem .7rem}
+        .signal{white-space:nowrap;font-variant-numeric:tabular-nums}
         .signal.bad{color:var(--red);font-weight:650}
+        .spark{display:block;width:9rem;height:1.5rem;overflow:visible}
+        .spark .base{stroke:var(--line)}
+        .spark .rate{fill:none;stroke:var(--blue-line);stroke-width:1.5;stroke-linejoin:round}
+        .spark .fill{fill:var(--blue-line);opacity:.14}
         .labels{display:flex;flex-wrap:wrap;gap:.25rem;font-size:var(--small)}
         .labels li{background:var(--raised);border-radius:.3rem;padding:.05rem .4rem;overflow-wrap:anywhere}
         .labels span{color:var(--dim);margin-right:.35em}
@@ -218,8 +224,18 @@ enum ConsoleStyle {
         .ledger{border-left:2px solid var(--line);padding-left:.75rem;margin:.4rem 0}
         .chart{overflow-x:auto}
         .chart svg{display:block;width:100%;min-width:36rem;height:auto}
+        .chart.columns-of svg{min-width:0;max-width:40rem}
         .chart text{font-size:11px;fill:var(--dim)}
         .grid{stroke:var(--line)}
+        .tiles{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fit,minmax(min(10rem,100%),1fr))}
+        .tiles>div{background:var(--panel);border:1px solid var(--line);border-radius:var(--radius);padding:.75rem 1rem;display:flex;flex-direction:column;justify-content:space-between}
+        .tiles dt{color:var(--dim);font-size:var(--small)}
+        .tiles dd{font-size:1.5rem;font-weight:650;font-variant-numeric:tabular-nums}
+        .legend{margin-bottom:.5rem}
+        .column{fill:var(--grey-line)}
+        .column.critical{fill:var(--red-line)}.column.high{fill:var(--orange-line)}.column.medium{fill:var(--yellow-line)}.column.length{fill:var(--blue-line)}
+        .meter{display:block;width:6rem;height:.35rem;margin-top:.25rem}
+        .meter rect{fill:var(--blue-line)}
         .area{fill:var(--red-line);opacity:.16}
         .trace{fill:none;stroke:var(--red-line);stroke-width:2}
         .mark line{stroke:var(--grey-line);stroke-width:1.5;stroke-dasharray:4 3}
@@ -302,6 +318,7 @@ enum ConsoleStyle {
         .table.list tr:last-child{border-bottom:0}
         .table.list :is(td,tbody th){padding:0;border:0}
         .table.list :is(.wide-cell,tbody th){flex-basis:100%}
+        .table.list td:has(>.signals){flex-basis:100%;min-width:0}
         .table.list td:empty{display:none}
         .table.list td[data-label]:not(.wide-cell)::before{content:attr(data-label) " ";color:var(--dim);font-size:var(--small)}
         .table.list td:has(>:is(.badge,.line,form):first-child)::before,.table.list td:has(>div>form)::before{content:none!important}

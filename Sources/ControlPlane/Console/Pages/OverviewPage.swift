@@ -11,7 +11,9 @@ extension PageContext {
             <div class="columns">
             <div class="wide">
             \(openIncidents(view))
+            <div id="overview-services" data-live="signals" data-quiet>
             \(services(view))
+            </div>
             </div>
             <div class="narrow">
             \(watches(view))
@@ -124,14 +126,6 @@ extension PageContext {
         <span class="line"><a href="\(url("/releases#\(record.id)"))">\(record.version ?? record.id)</a>\
         \(record.verdict == .kept ? .nothing : badge(record.verdict))<span class="dim">\(ago(record.began))</span></span>
         """
-    }
-
-    private func signals(_ service: OverviewView.Service) -> HTML {
-        guard !service.signals.isEmpty else { return "<span class=\"dim\">–</span>" }
-        let items = service.signals.map { signal -> HTML in
-            "<span class=\"signal\(raw: signal.isBad ? " bad" : "")\"><span>\(signal.name)</span> \(signal.value)</span>"
-        }
-        return "<span class=\"line\">\(items)</span>"
     }
 
     // MARK: Beside it

@@ -38,10 +38,19 @@ struct PersonView: Sendable {
     var person: PeopleView.Person
     /// Their shifts of the next four weeks.
     var shifts: [(schedule: String, shift: Shift)]
+    /// How they say that they are reached, if not as the file says.
+    var entry: OwnEntry?
+    /// What the form shows.
+    var draft: EntryDraft
+    var findings: [Person.Finding] = []
+    var zones: [String]
 
     init?(_ data: ConsoleData, name: String, now: Moment) {
         guard let found = PeopleView(data, now: now).people.first(where: { $0.card.name == name }) else { return nil }
         person = found
+        entry = data.responder.entries[name]
+        draft = EntryDraft(found.card)
+        zones = Set(data.responder.rules.zones.keys).union(["UTC"]).sorted()
         var shifts: [(schedule: String, shift: Shift)] = []
         for (schedule, rota) in data.responder.directory.schedules {
             for shift in rota.shifts(from: now, to: now + .seconds(28 * 86_400)) where shift.person == name {
@@ -172,7 +181,8 @@ extension PageContext {
             \(view.person.onCall.map { tag(Phrase("on call: \($0)", "d’astreinte\u{a0}: \($0)"), "acknowledged") })</p>
             \(mayRespond && !card.contacts.isEmpty ? "<div class=\"buttons\">\(action("\(path)/test", .testAll))</div>" : .nothing)
             <div class="columns"><div class="wide">
-            \(section(.ways, "ways", ways.isEmpty ? "<p class=\"warn\">\(self[.noWay])</p>" : table(self[.ways], [.way, .address, .test], ways)))
+            \(mayChangeEntry(of: name) ? entryForm(name, view.draft, zones: view.zones, findings: view.findings) : .nothing)
+            \(section(.ways, "ways", entrySource(name, view.entry) + (ways.isEmpty ? "<p class=\"warn\">\(self[.noWay])</p>" : table(self[.ways], [.way, .address, .test], ways))))
             \(section(.shifts, "shifts", shifts.isEmpty ? "<p class=\"dim\">\(self[.noShift])</p>" : table(self[.shifts], [.schedules, .start, .end, .reason], shifts)))
             </div><div class="narrow">
             \(section(.order, "order", "<dl class=\"facts tall\">\(orders)</dl>"))
@@ -202,8 +212,8 @@ extension PageContext {
 extension Phrase {
     static var peopleLead: Phrase {
         Phrase(
-            "Ways, order and quiet hours stand in hauban.yaml, under people and teams.",
-            "Moyens, ordre et heures calmes se trouvent dans hauban.yaml, sous people et teams.")
+            "Ways, order and quiet hours come from hauban.yaml; everybody can change their own on their page.",
+            "Moyens, ordre et heures calmes viennent de hauban.yaml\u{a0}; chacun peut changer les siens sur sa page.")
     }
     static var ways: Phrase { Phrase("Ways", "Moyens") }
     static var noWay: Phrase { Phrase("no way leads to them", "aucun moyen de les joindre") }

@@ -10,7 +10,14 @@ struct OverviewView: Sendable {
         var incident: String?
         var isBurning = false
         var latest: ReleaseRecord?
-        var signals: [ConsoleData.Signal] = []
+        var reading: ServiceReading
+        var line: [SignalBoard.Point] = []
+        var promise: ServicePromise?
+
+        init(name: String) {
+            self.name = name
+            reading = .absent(.unknown)
+        }
 
         var worst: Level? { alerts.keys.max() }
         var firing: Int { alerts.values.reduce(0, +) }
@@ -39,7 +46,8 @@ struct OverviewView: Sendable {
     var silences = 0
     var health: ConsoleData.Health
 
-    init(_ data: ConsoleData, now: Moment) {
+    /// - Parameter most: services that are shown.
+    init(_ data: ConsoleData, now: Moment, services most: Int = servicesShown) {
         let responder = data.responder
         health = data.health
         firing = responder.book.firing
@@ -49,46 +57,65 @@ struct OverviewView: Sendable {
                 ? Self.rank(one) > Self.rank(other)
                 : ListCursor.comesBefore(ListCursor(one.opened, one.id), ListCursor(other.opened, other.id))
         }
-        var byService: [String: Service] = [:]
-        for name in data.services { byService[name] = Service(name: name) }
+        let byService = Self.facts(responder, data.services)
         for incident in responder.incidents.values where incident.isOpen {
             open += 1
             if incident.status == .triggered { unanswered += 1 }
             worst.take(incident)
-            guard let name = incident.service else { continue }
-            let other = byService[name]?.incident
-            if other.map({ ListCursor.naturally($0, incident.id) }) ?? true {
-                byService[name, default: Service(name: name)].incident = incident.id
-            }
         }
         incidents = worst.first
-        for (name, levels) in Self.firing(responder.book) {
-            byService[name, default: Service(name: name)].alerts = levels
-        }
-        for name in responder.register.burning { byService[name, default: Service(name: name)].isBurning = true }
         var latest = Pick<ReleaseRecord>(6) { ($0.began, $0.id) > ($1.began, $1.id) }
-        for record in responder.releases.records.values {
-            latest.take(record)
-            for name in record.services where byService[name] == nil { byService[name] = Service(name: name) }
-        }
+        for record in responder.releases.records.values { latest.take(record) }
         releases = latest.first
         let declared = Dictionary(data.services.enumerated().map { ($1, $0) }, uniquingKeysWith: { one, _ in one })
-        var picked = Pick<Service>(Self.servicesShown) { one, other in
+        var picked = Pick<Service>(most) { one, other in
             let (first, second) = (Self.order(one), Self.order(other))
             if first != second { return first > second }
             return (declared[one.name] ?? .max, one.name) < (declared[other.name] ?? .max, other.name)
         }
         for service in byService.values { picked.take(service) }
-        services = picked.first.map { service in
-            var service = service
-            service.latest = responder.releases.releases(of: service.name).first
-            service.signals = data.signals[service.name] ?? []
-            return service
-        }
+        services = picked.first.map { Self.complete($0, responder, data.signals) }
         moreServices = picked.seen - services.count
         watches = responder.directory.schedules.keys.sorted().compactMap { name in
             responder.directory.schedules[name].map { Self.watch(name, $0, now) }
         }
+    }
+
+    /// Every service that is declared, or that alerts, incidents or releases name.
+    private static func facts(_ responder: Responder, _ declared: [String]) -> [String: Service] {
+        var services: [String: Service] = [:]
+        for name in declared { services[name] = Service(name: name) }
+        for incident in responder.incidents.values where incident.isOpen {
+            guard let name = incident.service else { continue }
+            let other = services[name]?.incident
+            if other.map({ ListCursor.naturally($0, incident.id) }) ?? true {
+                services[name, default: Service(name: name)].incident = incident.id
+            }
+        }
+        for (name, levels) in firing(responder.book) {
+            services[name, default: Service(name: name)].alerts = levels
+        }
+        for name in responder.register.burning { services[name, default: Service(name: name)].isBurning = true }
+        for record in responder.releases.records.values {
+            for name in record.services where services[name] == nil { services[name] = Service(name: name) }
+        }
+        return services
+    }
+
+    private static func complete(_ service: Service, _ responder: Responder, _ signals: SignalBoard) -> Service {
+        var service = service
+        service.latest = responder.releases.releases(of: service.name).first
+        service.reading = signals.reading(of: service.name)
+        service.line = signals.line(of: service.name)
+        service.promise = signals.promises[service.name]
+        return service
+    }
+
+    /// All services: the declared ones in the order of the file, then the others by name.
+    static func services(_ responder: Responder, _ declared: [String], _ signals: SignalBoard) -> [Service] {
+        let all = facts(responder, declared)
+        let others = Set(all.keys).subtracting(declared).sorted()
+        return (declared + others).compactMap { all[$0].map { complete($0, responder, signals) } }
     }
 
     /// How many alerts fire of each service, by severity; gone through by their labels as they are written, since there may

@@ -1,0 +1,38 @@
+package import Spec
+
+/// What is rendered: a platform that was judged and found right.
+package struct RenderSubject: Sendable {
+    /// One environment with its overlay merged in.
+    package struct Place: Sendable {
+        package var name: EnvironmentName
+        package var platform: Platform
+        package var settings: Environment
+    }
+
+    /// The base without any overlay.
+    package var base: Platform
+    /// Sorted by name.
+    package var places: [Place]
+    /// As the user named the file, for headers.
+    package var source: String
+    /// Names of the repository's files, with the contents that stacks are known by.
+    package var files: RepositoryFiles
+
+    /// - Parameter only: the environments that are rendered; empty: all.
+    /// - Returns: `nil` when the file has errors.
+    package init?(_ parsed: ParsedPlatform, files: RepositoryFiles, only: Set<EnvironmentName> = []) {
+        guard let base = parsed.base else { return nil }
+        self.base = base
+        self.files = files
+        source = parsed.source.name.split(separator: "/").last.map(String.init) ?? "hauban.yaml"
+        places = parsed.environments.sorted { $0.key < $1.key }.compactMap { name, platform in
+            guard only.isEmpty || only.contains(name), let settings = platform.environments[name] else { return nil }
+            return Place(name: name, platform: platform, settings: settings)
+        }
+    }
+
+    /// The environments that a target serves.
+    package func places(on targets: Set<Environment.Target>) -> [Place] {
+        places.filter { targets.contains($0.settings.target) }
+    }
+}

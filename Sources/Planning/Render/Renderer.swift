@@ -1,0 +1,31 @@
+import Spec
+
+/// Turns a platform into the files of one engine, as somebody who knows the engine well would have written them.
+///
+/// Pure: the same subject gives the same bytes. What a target cannot honour was said by ``HonourPolicy``; what only rendering
+/// shows comes as a diagnostic, and nothing is left out in silence.
+package protocol Renderer: Sendable {
+    func render(_ subject: RenderSubject) -> Rendering
+}
+
+/// A word of `hauban render`.
+package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
+    case compose, images, kubernetes, terraform, pipeline, monitoring
+
+    /// What it makes, for `--help`.
+    package var about: String {
+        switch self {
+        case .compose: "Compose and Swarm files with the edge's nginx"
+        case .images: "Dockerfile, .dockerignore and .env.example of each source"
+        case .kubernetes: "manifests with Kustomize overlays, Argo CD and Flux"
+        case .terraform: "Terraform modules and roots for Google Cloud and AWS"
+        case .pipeline: "GitHub Actions and GitLab CI"
+        case .monitoring: "Prometheus, Alertmanager, Grafana, Loki and runbook skeletons"
+        }
+    }
+
+    /// Those that exist so far.
+    package static var ready: [(target: RenderTarget, renderer: any Renderer)] {
+        []
+    }
+}
