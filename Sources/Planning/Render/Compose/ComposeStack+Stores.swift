@@ -15,7 +15,7 @@ extension ComposeStack {
             YAMLEntry(
                 "command",
                 words([
-                    "postgres", "-c", "shared_buffers=\(size.memory.bytes / 4 >> 20)MB", "-c",
+                    "postgres", "-c", "shared_buffers=\((size.memory.bytes >> 20) / 4)MB", "-c",
                     "password_encryption=scram-sha-256",
                 ]),
                 comment: "A quarter of its memory for pages, as PostgreSQL's manual begins with."),
@@ -71,7 +71,7 @@ extension ComposeStack {
         }
         script += "} > /tmp/users.acl\nexec redis-server --aclfile /tmp/users.acl --dir /data --appendonly yes "
         script +=
-            "--appendfsync everysec --maxmemory \(size.memory.bytes / 4 * 3 >> 20)mb --maxmemory-policy \(policy)\n"
+            "--appendfsync everysec --maxmemory \((size.memory.bytes >> 20) * 3 / 4)mb --maxmemory-policy \(policy)\n"
         var unit = [
             YAMLEntry("image", .text("redis:\(resource.version ?? ImageBases.redis)-alpine")),
             YAMLEntry("user", "redis"),

@@ -75,9 +75,7 @@ struct ComposeStack {
 
     private func comment(on unit: String) -> String? {
         if unit.hasSuffix("-migrate") {
-            return isSwarm
-                ? "Once a release; Swarm starts the rest beside it and does not wait."
-                : "Once a release: who uses the database starts when it has ended well."
+            return "Once a release: who uses the database starts when it has ended well (Swarm does not wait)."
         }
         if unit == "edge" { return "The only way in." }
         if unit == "certbot" {

@@ -75,12 +75,13 @@ struct DockerfileWriter {
         arguments()
         installNode()
         lines.append("COPY . .")
+        var prune = "npm prune --omit=dev"
         if let own = service.build?.run {
-            lines.append(run(own))
+            prune = Self.line(own) + " && " + prune
         } else if image.finding?.steps.contains(.run(["npm", "run", "build"])) == true {
-            lines.append("RUN npm run build")
+            prune = "npm run build && " + prune
         }
-        lines += ["# What only building needs does not ship.", "RUN npm prune --omit=dev"]
+        lines += ["# What only building needs does not ship.", "RUN " + prune]
         stage(ImageBases.node)
         lines.append("ENV NODE_ENV=production")
         user()
@@ -144,7 +145,8 @@ struct DockerfileWriter {
         }
         if site?.spa == true {
             lines += [
-                "# Paths that are no file are the browser's own routes.",
+                "# Paths that are no file are the browser's own routes; `$uri` is nginx's and not the shell's.",
+                "# hadolint ignore=SC2016",
                 "RUN printf '%s\\n' 'server { listen \(ImageBases.sitePort); root /usr/share/nginx/html; "
                     + "location / { try_files $uri $uri/ /index.html; } }' > /etc/nginx/conf.d/default.conf",
             ]
@@ -184,7 +186,15 @@ struct DockerfileWriter {
             all.merge(service.service.build?.args ?? [:]) { first, _ in first }
         }
         for (name, value) in args.sorted(by: { $0.key < $1.key }) {
-            lines.append("ARG \(name)=\(EngineText.quoted(value.replacing("$", with: "\\$")))")
+            lines.append("ARG \(name)=\(EngineText.quoted(value).replacing("$", with: "\\$"))")
+        }
+    }
+
+    /// For a line of the shell.
+    private static func line(_ command: CommandLine) -> String {
+        switch command {
+        case .shell(let text): text.split(separator: "\n").joined(separator: " && ")
+        case .words(let words): words.map { "'" + $0.replacing("'", with: "'\\''") + "'" }.joined(separator: " ")
         }
     }
 

@@ -5,7 +5,7 @@ enum EnvironmentExample {
     static func text(_ image: SourceImage, subject: RenderSubject) -> String {
         var lines = Artifact.header(subject.source).map { "# " + $0 }
         lines.append(
-            "# Every variable that \(image.services.map { $0.name.text }.joined(separator: ", ")) reads. No secret stands here."
+            "# Every variable of \(image.services.map { $0.name.text }.joined(separator: ", ")): no secret stands here."
         )
         var written: Set<String> = []
         for (name, service) in image.services {
@@ -32,7 +32,7 @@ enum EnvironmentExample {
         }
         let value = template.parts.map { if case .text(let text) = $0 { text } else { "" } }.joined()
         let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"#\"'$\\`".utf8.contains($0) }
-        return [variable + "=" + (isPlain ? value : EngineText.quoted(value.replacing("$", with: "\\$")))]
+        return [variable + "=" + (isPlain ? value : EngineText.quoted(value).replacing("$", with: "\\$"))]
     }
 
     private static func explained(_ template: Template, _ platform: Platform) -> String {

@@ -80,13 +80,13 @@ import Testing
             for name in sorted(glob.glob("*.conf")):
                 # Only places are exchanged: those of the container for those of this folder.
                 text = open(name).read()
-                for old, new in (("/certificates/", here + "/"), (" /tmp/", " " + here + "/"),
+                for old, new in ((" /tmp/", " " + here + "/"), ("/certificates/", here + "/"),
                                  ("/dev/stdout", here + "/access.log"), ("/dev/stderr", here + "/error.log")):
                     text = text.replace(old, new)
                 open(name, "w").write(text)
                 run = subprocess.run(["nginx", "-t", "-q", "-e", here + "/start.log", "-c", os.path.join(here, name)],
                                      capture_output=True, text=True)
-                if run.returncode or "warn" in run.stderr: print(name, run.stderr, open("error.log").read())
+                if run.returncode or "warn" in run.stderr: print(name, run.stderr)
             """,
             files: Dictionary(edges.map { (String($0.path.split(separator: "/").last ?? ""), $0.text) }) { one, _ in one
             })
