@@ -26,6 +26,9 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
 
     /// Those that exist so far.
     package static var ready: [(target: RenderTarget, renderer: any Renderer)] {
-        []
+        [
+            (.compose, ComposeRenderer()),
+            (.images, ImagesRenderer()),
+        ]
     }
 }
