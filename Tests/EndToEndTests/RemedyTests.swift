@@ -43,7 +43,7 @@ struct RemedyTests {
         }
     }
 
-    @Test("what the front door and the supervisor know of a service is at the control plane, without a word in the file")
+    @Test("what the front door and the supervisor know of a service is at the control plane")
     func measured() async throws {
         try await PagedPlatform.with { paged in
             try await paged.shop.deploy(expecting: 0)
