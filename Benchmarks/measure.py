@@ -221,6 +221,12 @@ def memory_megabytes(process: int) -> float:
     return sum(own_memory_megabytes(each) for each in family(process))
 
 
+def held_megabytes(process: int) -> float:
+    """What only this process can give back: its memory without the pages of files, which the kernel drops when it needs them."""
+    lines = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:")) / 1024
+
+
 def own_memory_megabytes(process: int) -> float:
     lines = pathlib.Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

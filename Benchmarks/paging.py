@@ -20,7 +20,7 @@ import urllib.request
 
 import ingest
 import measure as tools
-from measure import Figure, World, memory_megabytes, output, processor_seconds, running
+from measure import Figure, World, held_megabytes, memory_megabytes, output, processor_seconds, running
 
 NAME = "paging"
 ROUNDS = 3
@@ -261,12 +261,13 @@ def memory(world: World, against: str) -> list[Figure]:
                 fill(url, range(known, count), lambda number, labels: labels.update(instance=f"host-{number}"))
             known = count
             time.sleep(3)
-            ours_, theirs_ = (memory_megabytes(process) for _, process in (one, other))
-            figures.append(
-                Figure(
-                    f"{NAME}-memory-{count or 'idle'}", ours_, theirs_, "MB", against, goal=0.5, goal_is_ratio=True
-                )
-            )  # fmt: skip
+            for what, read in [("memory", memory_megabytes), ("memory-held", held_megabytes)]:
+                ours_, theirs_ = (read(process) for _, process in (one, other))
+                figures.append(
+                    Figure(
+                        f"{NAME}-{what}-{count or 'idle'}", ours_, theirs_, "MB", against, goal=0.5, goal_is_ratio=True
+                    )
+                )  # fmt: skip
     return figures
 
 

@@ -43,6 +43,24 @@ struct RemedyTests {
         }
     }
 
+    @Test("what the front door and the supervisor know of a service is at the control plane")
+    func measured() async throws {
+        try await PagedPlatform.with { paged in
+            try await paged.shop.deploy(expecting: 0)
+            let port = try await paged.shop.port()
+            try await paged.served { _ in
+                try await paged.shop.eventually("its requests are counted") {
+                    _ = try await paged.shop.version(port)
+                    let services = paged.list(try await paged.ask("GET", "/api/v1/services")["items"])
+                    guard let api = services.first(where: { $0["name"]?.string == "api" }) else { return false }
+                    return Double(api["requestsPerSecond"]?.text ?? "").map { $0 > 0 } == true
+                        && api["replicasReady"]?.text == "2" && api["replicasWanted"]?.text == "2"
+                        && Double(api["errorShare"]?.text ?? "") == 0
+                }
+            }
+        }
+    }
+
     @Test("a bad release that kept passing its watch and then alerts is gone back from, and nobody is woken")
     func returnRelease() async throws {
         try await PagedPlatform.with { paged in

@@ -9,7 +9,7 @@ package struct RepositoryFiles: Sendable {
     package static func wantsContent(of name: String) -> Bool {
         let base = Paths.last(name)
         return StackDetection.wantsContent(of: name) || ComposeProject.isComposeFile(base) || isDockerfile(base)
-            || isExample(base) || base == "requirements.txt"
+            || isExample(base) || base == "requirements.txt" || base == ".dockerignore"
     }
 
     static func isDockerfile(_ base: String) -> Bool {

@@ -11,8 +11,12 @@ package struct RenderSubject: Sendable {
 
     /// The base without any overlay.
     package var base: Platform
-    /// Sorted by name.
+    /// Those that are rendered, sorted by name.
     package var places: [Place]
+    /// Every environment of the file, sorted by name: what is common to all does not depend on what was asked for.
+    package var everywhere: [Place]
+    /// Where things stand in the file, for diagnostics.
+    package var parsed: ParsedPlatform
     /// As the user named the file, for headers.
     package var source: String
     /// Names of the repository's files, with the contents that stacks are known by.
@@ -25,10 +29,11 @@ package struct RenderSubject: Sendable {
         self.base = base
         self.files = files
         source = parsed.source.name.split(separator: "/").last.map(String.init) ?? "hauban.yaml"
-        places = parsed.environments.sorted { $0.key < $1.key }.compactMap { name, platform in
-            guard only.isEmpty || only.contains(name), let settings = platform.environments[name] else { return nil }
-            return Place(name: name, platform: platform, settings: settings)
+        self.parsed = parsed
+        everywhere = parsed.environments.sorted { $0.key < $1.key }.compactMap { name, platform in
+            platform.environments[name].map { Place(name: name, platform: platform, settings: $0) }
         }
+        places = everywhere.filter { only.isEmpty || only.contains($0.name) }
     }
 
     /// The environments that a target serves.

@@ -26,6 +26,10 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
 
     /// Those that exist so far.
     package static var ready: [(target: RenderTarget, renderer: any Renderer)] {
-        [(.monitoring, MonitoringRenderer())]
+        [
+            (.compose, ComposeRenderer()),
+            (.images, ImagesRenderer()),
+            (.monitoring, MonitoringRenderer()),
+        ]
     }
 }

@@ -207,6 +207,11 @@ package struct Size: Sendable, Hashable {
     package var cpu: CPUCount
     package var memory: ByteCount
 
+    package init(cpu: CPUCount, memory: ByteCount) {
+        self.cpu = cpu
+        self.memory = memory
+    }
+
     package static let small = Size(cpu: CPUCount(millis: 250), memory: ByteCount(bytes: 256 << 20))
 
     static let shape: Shape<Size> = .record(

@@ -160,7 +160,8 @@ struct IngestRoleTests {
             #expect(try await client.send("POST", "/api/v2/alerts", json: RoleDesk.alert("again")).status == 200)
             try await Self.handedOver(client)
             let names = try await RoleDesk.names(back)
-            #expect(names == Set((1...taken).map { "a\($0)" } + ["again"]))
+            #expect(names.isSuperset(of: (1...taken).map { "a\($0)" } + ["again"]))
+            #expect(!names.contains("a\(taken + 1)"), "it was told to come again")
         }
     }
 
@@ -179,7 +180,7 @@ struct IngestRoleTests {
             let (_, client) = try await desk.role(.ingest, before: plane.plane.port)
             try await Self.handedOver(client)
             let names = try await RoleDesk.names(plane)
-            #expect(names == ["SpoolEntryUnreadable", "Behind"])
+            #expect(names.isSuperset(of: ["SpoolEntryUnreadable", "Behind"]))
         }
     }
 

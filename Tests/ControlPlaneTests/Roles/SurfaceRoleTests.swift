@@ -47,7 +47,7 @@ struct SurfaceRoleTests {
             #expect(try await plane.plane.state().incidents.isEmpty, "without proof, or from another site")
             let done = try await open("&csrf=\(csrf)", "http://localhost")
             #expect(done.fields["location"] == "/incidents?done=opened", "\(done.body)")
-            #expect(try await plane.plane.state().incidents.values.map(\.title) == ["Looks odd"])
+            #expect(try await plane.plane.state().incidents.values.map(\.title).contains("Looks odd"))
             let asset = try #require(page.body.firstRange(of: "/assets/"))
             let path = String(page.body[asset.lowerBound...].prefix { $0 != "\"" })
             #expect(try await client.send("GET", path).status == 200)

@@ -49,6 +49,7 @@ struct PlaneSignalsTests {
                 "api": .init(traffic: .failure(.noRequests), replicas: .failure(.isSite)),
             ]
         }
+        let start = ContinuousClock.now
         try await PlaneFixture.with { configuration in
             configuration.local = Secret("the-local-token")
             configuration.services = ["web", "api"]
@@ -63,12 +64,14 @@ struct PlaneSignalsTests {
             #expect(web["promisedAvailability"]?.text == "0.999" && web["promisedP95Seconds"]?.text == "0.3")
             #expect(web["replicasReady"]?.text == "1" && web["restarts"]?.text == "4")
             guard case .array(let line)? = web["line"] else { throw PlainClient.Broken(description: "no line") }
-            #expect(line.count == 1)
+            // A slow machine may be at the second reading by now; a reading each second would be ten times as many.
+            let most = 1 + Int((ContinuousClock.now - start) / .seconds(10))
+            #expect((1...most).contains(line.count))
             let api = items[1]
             #expect(api["requestsPerSecond"] == nil, "no zero in its place")
             #expect(api["trafficMissing"]?.string == "no request within the last minute")
             #expect(api["replicasMissing"]?.string?.contains("front door") == true)
-            #expect(meter.asked.withLock { $0 } == 1, "\(line.count) readings")
+            #expect((1...most).contains(meter.asked.withLock { $0 }), "\(line.count) readings")
         }
     }
 

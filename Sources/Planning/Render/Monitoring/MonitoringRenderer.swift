@@ -56,13 +56,16 @@ package struct MonitoringRenderer: Renderer {
         var artifacts = files.map { file in
             place.file("prometheus/rules/\(file.name).yml", ["groups": .list(file.groups.map(\.tree))])
         }
-        let names = files.map { "../rules/\($0.name).yml" }
-        let order = files.flatMap(\.groups).map(\.name)
         for file in files.dropFirst() {
+            // Rules stand on recorded ones, and on no others.
+            let loaded = [files[0], file]
             artifacts.append(
                 place.file(
                     "prometheus/tests/\(file.name)_test.yml",
-                    RuleTests.tree(file.groups.flatMap(\.rules), files: names, groups: order),
+                    RuleTests.tree(
+                        file.groups.flatMap(\.rules), files: loaded.map { "../rules/\($0.name).yml" },
+                        groups: loaded.flatMap(\.groups).map(\.name),
+                        interval: file.name == "objectives" ? "5m" : "1m"),
                     comment: ["Run with: promtool test rules \(file.name)_test.yml"]))
         }
         return artifacts

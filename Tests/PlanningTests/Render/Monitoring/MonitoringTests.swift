@@ -15,7 +15,7 @@ private func run(_ tool: String, _ arguments: [String], in folder: URL) throws -
     let handle = try FileHandle(forWritingTo: log)
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [tool] + arguments
+    process.arguments = ["timeout", "--kill-after=5", "120", tool] + arguments
     process.currentDirectoryURL = folder
     process.standardOutput = handle
     process.standardError = handle

@@ -148,7 +148,6 @@ struct ObjectiveRules {
     private static func trials(
         _ bound: Double, _ factor: String, _ series: (_ share: Double, _ minutes: Int) -> [Trial.Series]
     ) -> [Trial] {
-        // Calm for the longest of the short windows that end with a page, after an outage: the long window still burns.
         [
             Trial(
                 title: "a little more than \(factor) times the budget", series: series(min(1, bound * 1.05), 75),

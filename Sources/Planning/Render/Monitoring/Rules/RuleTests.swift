@@ -2,11 +2,13 @@ import Spec
 
 /// Unit tests of rules as `promtool test rules` runs them (Prometheus, "Unit Testing for Rules").
 enum RuleTests {
-    /// - Parameter files: the rule files, from the folder of the test's file.
-    static func tree(_ rules: [PromRule], files: [String], groups: [String]) -> YAMLTree {
+    /// - Parameters:
+    ///   - files: the rule files, from the folder of the test's file.
+    ///   - interval: between two evaluations of all rules; what takes an hour need not be looked at each minute.
+    static func tree(_ rules: [PromRule], files: [String], groups: [String], interval: String) -> YAMLTree {
         [
             "rule_files": .list(files.map { .text($0) }),
-            "evaluation_interval": "1m",
+            "evaluation_interval": .text(interval),
             "group_eval_order": .list(groups.map { .text($0) }),
             "tests": .list(rules.flatMap { rule in rule.trials.map { test(rule, $0) } }),
         ]

@@ -1,0 +1,72 @@
+import Spec
+
+/// `hauban render compose`: one base, an overlay for each environment on `docker` or `swarm`, and what they mount.
+///
+/// The base is what all of these environments say alike; an overlay is what only its environment says.
+package struct ComposeRenderer: Renderer {
+    package init() {}
+
+    package func render(_ subject: RenderSubject) -> Rendering {
+        let targets: Set<Environment.Target> = [.docker, .swarm]
+        let everywhere = subject.everywhere.filter { targets.contains($0.settings.target) }
+        guard !everywhere.isEmpty else { return Rendering() }
+        let stacks = everywhere.map { ComposeStack(subject: subject, place: $0) }
+        let trees = stacks.map { $0.tree }
+        let base =
+            TreeSharing.common(
+                trees.map { TreeSharing.removing($0, where: Self.belongsToEnvironment) ?? .map([]) }) ?? .map([])
+        let wanted = Set(subject.places.map(\.name))
+        var artifacts = [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(subject, everywhere), base))]
+        var diagnostics: [Diagnostic] = []
+        for (stack, tree) in zip(stacks, trees) where wanted.contains(stack.place.name) {
+            artifacts.append(
+                Artifact(
+                    path: "compose.\(stack.place.name).yaml",
+                    text: YAMLText.file(
+                        header: header(stack), TreeSharing.rest(tree, without: base) ?? .map([]))))
+            artifacts += stack.files.filter { !artifacts.contains($0) }
+            diagnostics += stack.diagnostics
+        }
+        return Rendering(artifacts, diagnostics: diagnostics)
+    }
+
+    /// What names, files and ports an environment has is its own, even while there is only one.
+    private static func belongsToEnvironment(_ path: [String]) -> Bool {
+        switch path.count {
+        case 1: ["name", "secrets", "configs"].contains(path[0])
+        case 3: path[0] == "services" && ["image", "ports", "build"].contains(path[2])
+        default: false
+        }
+    }
+
+    private func header(_ subject: RenderSubject, _ places: [RenderSubject.Place]) -> [String] {
+        Artifact.header(subject.source) + [
+            "",
+            "What \(places.map(\.name.text).joined(separator: ", ")) have in common; it is started with an overlay, never alone:",
+            "  docker compose -f compose.yaml -f compose.\(places[0].name).yaml up --detach --wait",
+        ]
+    }
+
+    private func header(_ stack: ComposeStack) -> [String] {
+        let name = stack.place.name
+        var lines = Artifact.header(stack.subject.source) + [""]
+        if stack.isSwarm {
+            lines += [
+                "The Swarm stack of \(name), over compose.yaml:",
+                "  docker stack deploy --with-registry-auth --detach=false -c compose.yaml -c compose.\(name).yaml "
+                    + "\(stack.place.platform.name)",
+                "Swarm takes no security_opt: set \"no-new-privileges\": true in each server's daemon.json.",
+            ]
+        } else {
+            lines += [
+                "\(name), over compose.yaml:",
+                "  docker compose -f compose.yaml -f compose.\(name).yaml up --detach --wait",
+            ]
+        }
+        if !stack.secretNames.isEmpty {
+            lines.append(
+                "Each secret is a file in secrets/\(name)/ that is not in git; docs/render.md says how they are made.")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,103 @@
+import Spec
+
+extension ComposeStack {
+    func storeTree(_ name: ResourceName, _ resource: Resource) -> YAMLTree {
+        resource.kind == .postgres ? postgres(name, resource) : redis(name, resource)
+    }
+
+    private func postgres(_ name: ResourceName, _ resource: Resource) -> YAMLTree {
+        let size = resource.size ?? Size(cpu: CPUCount(millis: 1000), memory: ByteCount(bytes: 1 << 30))
+        let database = PostgresRoles.database(resource, platform)
+        let passwords = ["\(name)-admin"] + users(of: name).map { passwordName(name.cast(), $0.name) }
+        var unit = [
+            YAMLEntry("image", .text("postgres:\(resource.version ?? ImageBases.postgres)-alpine")),
+            YAMLEntry("user", "postgres"),
+            YAMLEntry(
+                "command",
+                words([
+                    "postgres", "-c", "shared_buffers=\((size.memory.bytes >> 20) / 4)MB", "-c",
+                    "password_encryption=scram-sha-256",
+                ]),
+                comment: "A quarter of its memory for pages, as PostgreSQL's manual begins with."),
+            YAMLEntry(
+                "environment",
+                [
+                    "POSTGRES_DB": .text(database),
+                    "POSTGRES_INITDB_ARGS": "--data-checksums --auth-host=scram-sha-256",
+                    "POSTGRES_PASSWORD_FILE": .text("/run/secrets/\(name)-admin"),
+                ]),
+            YAMLEntry("secrets", .row(passwords.sorted().map { .text($0) })),
+            YAMLEntry(
+                "configs",
+                .list([
+                    ["source": .text("\(name)-roles"), "target": "/docker-entrypoint-initdb.d/10-roles.sh"]
+                ]), comment: "A role for each service, made when the volume is new."),
+            YAMLEntry("networks", .row(["data"])),
+        ]
+        if let port = ports[name.text] { unit.append(YAMLEntry("ports", .list([.text(port)]))) }
+        unit.append(
+            YAMLEntry(
+                "healthcheck",
+                [
+                    // Over TCP: while the roles are made the server listens on its socket alone.
+                    "test": words(["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "postgres", "-d", database]),
+                    "interval": "5s", "timeout": "3s", "retries": 5, "start_period": "60s",
+                ]))
+        unit.append(YAMLEntry("volumes", .list([.text("\(name)-data:/var/lib/postgresql/data")])))
+        unit.append(YAMLEntry("shm_size", "256m", comment: "Parallel queries exchange rows there."))
+        if isSwarm { unit.removeLast() }
+        unit.append(YAMLEntry("stop_signal", "SIGINT", comment: "Fast shutdown: sessions end, nothing is lost."))
+        unit.append(YAMLEntry("stop_grace_period", "60s"))
+        unit += hardening(tmpfs: ["/run/postgresql:mode=1777", "/tmp:mode=1777,size=64m"])
+        unit.append(YAMLEntry("deploy", storeDeploy(name, size)))
+        unit += closing(true)
+        if !resource.labels.isEmpty { unit.append(YAMLEntry("labels", .sorted(resource.labels.mapValues(escaped)))) }
+        return .map(unit)
+    }
+
+    private func redis(_ name: ResourceName, _ resource: Resource) -> YAMLTree {
+        let size = resource.size ?? Size(cpu: CPUCount(millis: 500), memory: ByteCount(bytes: 512 << 20))
+        let policy =
+            switch resource.evict {
+            case .never: "noeviction"
+            case .expiring: "volatile-ttl"
+            case .oldest: "allkeys-lru"
+            }
+        var script = "umask 077\n{\n  echo 'user default on nopass resetkeys resetchannels -@all +ping'\n"
+        for (service, access) in users(of: name) {
+            let rights = access == .read ? "+@read +@connection" : "+@all -@admin"
+            script +=
+                "  echo \"user \(service) on >$(cat /run/secrets/\(passwordName(name.cast(), service))) ~* &* \(rights)\"\n"
+        }
+        script += "} > /tmp/users.acl\nexec redis-server --aclfile /tmp/users.acl --dir /data --appendonly yes "
+        script +=
+            "--appendfsync everysec --maxmemory \((size.memory.bytes >> 20) * 3 / 4)mb --maxmemory-policy \(policy)\n"
+        var unit = [
+            YAMLEntry("image", .text("redis:\(resource.version ?? ImageBases.redis)-alpine")),
+            YAMLEntry("user", "redis"),
+            YAMLEntry(
+                "entrypoint", .list(["/bin/sh", "-euc", .text(escaped(script))]),
+                comment:
+                    "A user for each service, whose password is in no argument; who gives none may only ask for a sign of life."
+            ),
+        ]
+        let passwords = users(of: name).map { passwordName(name.cast(), $0.name) }.sorted()
+        if !passwords.isEmpty { unit.append(YAMLEntry("secrets", .row(passwords.map { .text($0) }))) }
+        unit.append(YAMLEntry("networks", .row(["data"])))
+        if let port = ports[name.text] { unit.append(YAMLEntry("ports", .list([.text(port)]))) }
+        unit.append(
+            YAMLEntry(
+                "healthcheck",
+                [
+                    "test": words(["CMD-SHELL", "redis-cli ping | grep -q PONG"]),
+                    "interval": "5s", "timeout": "3s", "retries": 5, "start_period": "30s",
+                ]))
+        unit.append(YAMLEntry("volumes", .list([.text("\(name)-data:/data")])))
+        unit.append(YAMLEntry("stop_grace_period", "30s"))
+        unit += hardening(tmpfs: ["/tmp:mode=1777,size=16m"])
+        unit.append(YAMLEntry("deploy", storeDeploy(name, size)))
+        unit += closing(true)
+        if !resource.labels.isEmpty { unit.append(YAMLEntry("labels", .sorted(resource.labels.mapValues(escaped)))) }
+        return .map(unit)
+    }
+}

@@ -1,0 +1,227 @@
+import Spec
+
+/// One environment as Compose runs it: services, what they keep data in, and the edge in front of them.
+struct ComposeStack {
+    let subject: RenderSubject
+    let place: RenderSubject.Place
+    let images: [SourceImage]
+    /// In the order of their names.
+    let services: [(name: ServiceName, service: Service)]
+    let resources: [(name: ResourceName, resource: Resource)]
+    let edge: EdgeConfiguration
+
+    init(subject: RenderSubject, place: RenderSubject.Place) {
+        self.subject = subject
+        self.place = place
+        images = SourceImage.all(place.platform.services, files: subject.files)
+        services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        edge = EdgeConfiguration(place: place, source: subject.source)
+    }
+
+    var isSwarm: Bool { place.settings.target == .swarm }
+    var platform: Platform { place.platform }
+    var environment: EnvironmentName { place.name }
+
+    var hasMonitoring: Bool {
+        platform.telemetry.stack == .prometheus && services.contains { $0.service.metrics != nil }
+    }
+
+    /// The kinds that a container engine runs by itself.
+    var stores: [(name: ResourceName, resource: Resource)] {
+        resources.filter { $0.resource.kind == .postgres || $0.resource.kind == .redis }
+    }
+
+    func store(_ edge: EdgeName) -> Resource? {
+        guard let resource = platform.resources[edge.cast()] else { return nil }
+        return resource.kind == .postgres || resource.kind == .redis ? resource : nil
+    }
+
+    func users(of resource: ResourceName) -> [(name: ServiceName, access: Service.Access)] {
+        services.compactMap { name, service in service.uses[resource.cast()].map { (name, $0) } }
+    }
+
+    func image(of service: Service) -> SourceImage? {
+        guard let folder = service.source.flatMap({ Paths.resolve($0, from: "") }) else { return nil }
+        return images.first { $0.folder == folder }
+    }
+
+    func port(_ service: Service) -> Int? { service.site == nil ? service.port?.number : ImageBases.sitePort }
+
+    // MARK: The tree
+
+    var tree: YAMLTree {
+        var units: [(String, YAMLTree)] = []
+        for (name, service) in services {
+            units.append((name.text, serviceTree(name, service)))
+            if service.migrate != nil { units.append(("\(name)-migrate", migrationTree(name, service))) }
+        }
+        for (name, resource) in stores { units.append((name.text, storeTree(name, resource))) }
+        if edge.exists { units += edgeUnits }
+        units.sort { $0.0 < $1.0 }
+        var entries: [YAMLEntry] = []
+        if !isSwarm { entries.append(YAMLEntry("name", .text("\(platform.name)-\(environment)"))) }
+        entries.append(
+            YAMLEntry("services", .map(units.map { YAMLEntry($0.0, $0.1, comment: comment(on: $0.0)) })))
+        entries.append(
+            YAMLEntry("networks", networksTree, comment: "Zones: who is in none of them together cannot speak."))
+        if !volumeNames.isEmpty {
+            entries.append(YAMLEntry("volumes", .map(volumeNames.map { YAMLEntry($0, .map([])) })))
+        }
+        if !secretNames.isEmpty { entries.append(YAMLEntry("secrets", secretsTree)) }
+        if !configFiles.isEmpty { entries.append(YAMLEntry("configs", configsTree)) }
+        return .map(entries)
+    }
+
+    private func comment(on unit: String) -> String? {
+        if unit.hasSuffix("-migrate") {
+            return "Once a release: who uses the database starts when it has ended well (Swarm does not wait)."
+        }
+        if unit == "edge" { return "The only way in." }
+        if unit == "certbot" {
+            return
+                "Root inside its container, since the keys are root's: of root's rights it keeps one, to hand them over."
+        }
+        return nil
+    }
+
+    // MARK: Zones
+
+    /// The networks of a service, sorted.
+    func networks(_ name: ServiceName, _ service: Service) -> [String] {
+        var zones: Set<String> = []
+        if !service.expose.isEmpty { zones.insert("dmz") }
+        let calls = service.uses.keys.contains { platform.services[$0.cast()] != nil }
+        let isCalled = services.contains { $0.service.uses[name.cast()] != nil }
+        if calls || isCalled { zones.insert("apps") }
+        if service.uses.keys.contains(where: { store($0) != nil }) { zones.insert("data") }
+        if service.metrics != nil, hasMonitoring { zones.insert("monitoring") }
+        if !service.egress.isEmpty { zones.insert("egress") }
+        if zones.isEmpty { zones.insert("apps") }
+        return zones.sorted()
+    }
+
+    private var networksTree: YAMLTree {
+        var used: Set<String> = []
+        for (name, service) in services { used.formUnion(networks(name, service)) }
+        if !stores.isEmpty { used.insert("data") }
+        if edge.exists { used.formUnion(["dmz", "public"]) }
+        if edge.renews { used.insert("egress") }
+        return .map(
+            used.sorted().map { name in
+                var entries: [YAMLEntry] = []
+                if isSwarm { entries.append(YAMLEntry("driver", "overlay")) }
+                let leaves = name == "public" || name == "egress"
+                if !leaves && !place.settings.openPorts { entries.append(YAMLEntry("internal", true)) }
+                return YAMLEntry(name, .map(entries), comment: Self.zones[name])
+            })
+    }
+
+    private static let zones = [
+        "apps": "Services that call each other.",
+        "data": "What keeps data, and who uses it.",
+        "dmz": "The edge and what it shows to the world.",
+        "egress": "The way out, for those that name hosts under `egress`.",
+        "monitoring": "Who is asked for metrics, and who asks.",
+        "public": "The edge alone: where its ports are published.",
+    ]
+
+    // MARK: Secrets, volumes, configs
+
+    /// The name of the password that a service opens a store with.
+    func passwordName(_ store: EdgeName, _ service: ServiceName) -> String { "\(store)-\(service)" }
+
+    /// Every secret that a container is handed, sorted.
+    var secretNames: [String] {
+        var names: Set<String> = []
+        for (name, service) in services {
+            names.formUnion(service.secrets.keys.map(\.text))
+            for edge in service.uses.keys where store(edge) != nil { names.insert(passwordName(edge, name)) }
+        }
+        for (name, resource) in stores where resource.kind == .postgres { names.insert("\(name)-admin") }
+        if edge.exists, place.settings.tls?.issuer == .files { names.formUnion(["edge-certificate", "edge-key"]) }
+        return names.sorted()
+    }
+
+    private func file(of secret: String) -> String {
+        let path =
+            switch secret {
+            case "edge-certificate": place.settings.tls?.certificate
+            case "edge-key": place.settings.tls?.key
+            default: String?.none
+            }
+        guard let path else { return "./secrets/\(environment)/\(secret)" }
+        return path.hasPrefix("/") || path.hasPrefix("./") ? path : "./" + path
+    }
+
+    private var secretsTree: YAMLTree {
+        .map(
+            secretNames.map { name in
+                var entries = [YAMLEntry("file", .text(file(of: name)))]
+                if isSwarm {
+                    entries.append(
+                        YAMLEntry("name", .text("\(platform.name)-\(name)-${SECRETS_VERSION:-1}")))
+                }
+                return YAMLEntry(name, .map(entries), comment: secretComment(name))
+            })
+    }
+
+    private func secretComment(_ name: String) -> String? {
+        if let about = SecretName(name).flatMap({ platform.secrets[$0]?.about }) { return about }
+        return isSwarm && name == secretNames.first
+            ? "A secret of Swarm never changes: after a renewal raise SECRETS_VERSION and deploy." : nil
+    }
+
+    var volumeNames: [String] {
+        var names = stores.map { "\($0.name)-data" }
+        if edge.renews { names += ["certificates", "challenges", "letsencrypt"] }
+        return names.sorted()
+    }
+
+    /// Configs by name, with the file of each.
+    var configFiles: [(name: String, file: Artifact)] {
+        var files: [(String, Artifact)] = []
+        if edge.exists { files.append(("edge", edge.artifact)) }
+        if edge.renews { files.append(("renew", edge.renewal)) }
+        for (name, resource) in stores where resource.kind == .postgres {
+            files.append(
+                ("\(name)-roles", PostgresRoles.artifact(name, resource, users(of: name), place, subject.source)))
+        }
+        return files.sorted { $0.0 < $1.0 }
+    }
+
+    private var configsTree: YAMLTree {
+        .map(
+            configFiles.map { name, file in
+                var entries = [YAMLEntry("file", .text("./" + file.path))]
+                if isSwarm {
+                    entries.append(
+                        YAMLEntry(
+                            "name", .text("\(platform.name)-\(name)-\(Self.mark(file.text))"),
+                            comment: name == configFiles.first?.name
+                                ? "A config of Swarm never changes: another text has another name." : nil))
+                }
+                return YAMLEntry(name, .map(entries))
+            })
+    }
+
+    /// FNV-1a (Fowler, Noll, Vo) of a text, in base 36: a name for a content, not a proof of it.
+    private static func mark(_ text: String) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return String(hash % 2_821_109_907_456, radix: 36)
+    }
+
+    /// What the environment needs beside its overlay.
+    var files: [Artifact] {
+        var files = configFiles.map(\.file)
+        if !secretNames.isEmpty {
+            let lines =
+                Artifact.header(subject.source).map { "# " + $0 } + [
+                    "# Values of secrets stay on the machine that needs them.", "*", "!.gitignore",
+                ]
+            files.append(Artifact(path: "secrets/.gitignore", text: lines.joined(separator: "\n")))
+        }
+        return files
+    }
+}
