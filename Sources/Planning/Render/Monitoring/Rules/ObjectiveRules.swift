@@ -57,7 +57,8 @@ struct ObjectiveRules {
     ) {
         let seconds = PromNumber.text(PromNumber.seconds(bound))
         // Client libraries write the bucket of two seconds as 2 or as 2.0.
-        let bucket = seconds.contains(".") ? "le=\"\(seconds)\"" : "le=~\"\(seconds)|\(seconds)\\\\.0\""
+        let exact = seconds.replacing(".", with: "\\\\.")
+        let bucket = seconds.contains(".") ? "le=~\"\(exact)\"" : "le=~\"\(exact)|\(exact)\\\\.0\""
         let fast = "\(GoldenSignals.duration)_bucket{service=\"\(name)\", \(bucket)}"
         let all = "\(GoldenSignals.duration)_count{service=\"\(name)\"}"
         for window in Self.windows {
@@ -127,6 +128,8 @@ struct ObjectiveRules {
             }
             var labels = labels(name, pair.level.rawValue, place)
             labels["slo"] = objective
+            // What is recorded of a latency bears it, and so does what fires.
+            if objective != "availability" { labels["objective"] = objective }
             labels["window"] = pair.long
             let limit = "\(factor) * \(PromNumber.text(budget))"
             alerts.append(
