@@ -40,4 +40,15 @@ package struct RenderSubject: Sendable {
     package func places(on targets: Set<Environment.Target>) -> [Place] {
         places.filter { targets.contains($0.settings.target) }
     }
+
+    /// What hauban.yaml says and no renderer does yet: told, so that nobody believes it was done.
+    package var unapplied: [Diagnostic] {
+        places.filter { !$0.settings.patch.isEmpty }.map { place in
+            Diagnostic(
+                .targetCannotHonour, "`patch` is not applied to what is rendered yet",
+                at: .environment(place.name, "patch"),
+                severity: .warning, help: "Make the change by hand in a file of its own beside the rendered ones.",
+                environment: place.name.text)
+        }
+    }
 }

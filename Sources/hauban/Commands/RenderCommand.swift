@@ -37,7 +37,7 @@ struct RenderCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         let rendering = RenderTarget.ready.filter { target == nil || $0.target == target }
-            .reduce(Rendering()) { $0.joined(with: $1.renderer.render(subject)) }
+            .reduce(Rendering(diagnostics: subject.unapplied)) { $0.joined(with: $1.renderer.render(subject)) }
         if !rendering.diagnostics.isEmpty {
             let report = TextReport(source: project.parsed.source, colour: terminal.colour)
             terminal.complain(report.text(rendering.diagnostics.ordered))
