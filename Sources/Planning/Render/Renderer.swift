@@ -10,26 +10,22 @@ package protocol Renderer: Sendable {
 
 /// A word of `hauban render`.
 package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
-    case compose, images, kubernetes, terraform, pipeline, monitoring
+    case compose, images, monitoring
 
     /// What it makes, for `--help`.
     package var about: String {
         switch self {
         case .compose: "Compose and Swarm files with the edge's nginx"
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
-        case .kubernetes: "manifests with Kustomize overlays, Argo CD and Flux"
-        case .terraform: "Terraform modules and roots for Google Cloud and AWS"
-        case .pipeline: "GitHub Actions and GitLab CI"
-        case .monitoring: "Prometheus, Alertmanager, Grafana, Loki and runbook skeletons"
+        case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
         }
     }
 
-    /// Those that exist so far.
-    package static var ready: [(target: RenderTarget, renderer: any Renderer)] {
-        [
-            (.compose, ComposeRenderer()),
-            (.images, ImagesRenderer()),
-            (.monitoring, MonitoringRenderer()),
-        ]
+    package var renderer: any Renderer {
+        switch self {
+        case .compose: ComposeRenderer()
+        case .images: ImagesRenderer()
+        case .monitoring: MonitoringRenderer()
+        }
     }
 }

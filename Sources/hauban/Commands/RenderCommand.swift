@@ -8,7 +8,7 @@ struct RenderCommand: AsyncParsableCommand {
         commandName: "render", abstract: "Writes the engines' own files from hauban.yaml.",
         discussion: """
             TARGETS
-            \(RenderTarget.ready.map { "  \($0.target.rawValue): \($0.target.about)" }.joined(separator: "\n"))
+            \(RenderTarget.allCases.map { "  \($0.rawValue): \($0.about)" }.joined(separator: "\n"))
 
             Without a target all of them. Files are written below the folder of hauban.yaml, or below --out. A file that \
             somebody wrote by hand is never replaced without --force.
@@ -36,7 +36,7 @@ struct RenderCommand: AsyncParsableCommand {
         guard let subject = RenderSubject(project.parsed, files: RepositoryWalk.read(project.root), only: only) else {
             throw ExitCode(1)
         }
-        let rendering = RenderTarget.ready.filter { target == nil || $0.target == target }
+        let rendering = (target.map { [$0] } ?? RenderTarget.allCases)
             .reduce(Rendering(diagnostics: subject.unapplied)) { $0.joined(with: $1.renderer.render(subject)) }
         if !rendering.diagnostics.isEmpty {
             let report = TextReport(source: project.parsed.source, colour: terminal.colour)

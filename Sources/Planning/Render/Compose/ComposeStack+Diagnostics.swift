@@ -53,6 +53,15 @@ extension ComposeStack {
                     "A container has one question, that of `ready`; it gates the start and shows in `docker ps`.", .note
                 )
             }
+            if service.run == nil {
+                let held = service.env.filter { plain($0.value, service) == nil }.keys.sorted()
+                for variable in held {
+                    tell(
+                        .service(name, "env", variable),
+                        "\(engine) cannot hand `\(variable)` to `\(name)`: it holds a secret, and only the image knows its command",
+                        "Say what it starts with under `run:`, so that the value is put together inside.", .error)
+                }
+            }
             let words = [service.run, service.migrate?.run].compactMap { $0 }
                 .flatMap { ContainerCommand($0, values: [:]).unfilled }
             for word in words {

@@ -173,7 +173,7 @@ extension ComposeStack {
     }
 
     /// A value without secrets, in Compose's form; `nil` when it holds one.
-    private func plain(_ template: Template, _ service: Service) -> String? {
+    func plain(_ template: Template, _ service: Service) -> String? {
         var text = ""
         for part in template.parts {
             switch part {
