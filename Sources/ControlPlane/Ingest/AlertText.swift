@@ -19,8 +19,6 @@ struct AlertText {
 
     var labels: [Pair] = []
     var annotations: [Pair] = []
-    var labelsPlace = JSONScanner.Text.empty
-    var annotationsPlace = JSONScanner.Text.empty
     var generator = JSONScanner.Text.empty
     var startsAt: Moment?
     var endsAt: Moment?
@@ -33,8 +31,6 @@ struct AlertText {
     mutating func read(_ scanner: inout JSONScanner, index: Int) throws(JSONScanner.Fault) {
         labels.removeAll(keepingCapacity: true)
         annotations.removeAll(keepingCapacity: true)
-        labelsPlace = .empty
-        annotationsPlace = .empty
         generator = .empty
         startsAt = nil
         endsAt = nil
@@ -63,10 +59,10 @@ struct AlertText {
     ) throws(JSONScanner.Fault) {
         switch Self.key(key, scanner) {
         case .labels:
-            guard try Self.readPairs(&scanner, index, "labels", &labels, &labelsPlace, &fault) else { return }
+            guard try Self.readPairs(&scanner, index, "labels", &labels, &fault) else { return }
             hasLabels = true
         case .annotations:
-            _ = try Self.readPairs(&scanner, index, "annotations", &annotations, &annotationsPlace, &fault)
+            _ = try Self.readPairs(&scanner, index, "annotations", &annotations, &fault)
         case .startsAt: startsAt = try readMoment(&scanner, index, "startsAt")
         case .endsAt: endsAt = try readMoment(&scanner, index, "endsAt")
         case .generatorURL:
@@ -109,7 +105,7 @@ struct AlertText {
     /// - Returns: whether there is an object, with nothing wrong in it.
     private static func readPairs(
         _ scanner: inout JSONScanner, _ index: Int, _ what: StaticString, _ pairs: inout [Pair],
-        _ place: inout JSONScanner.Text, _ fault: inout Fault?
+        _ fault: inout Fault?
     ) throws(JSONScanner.Fault) -> Bool {
         if try scanner.takeNull() { return false }
         guard scanner.peek() == 0x7b else {
@@ -117,7 +113,6 @@ struct AlertText {
             fault = fault ?? .unreadable("\(what) of alert \(index) is no object")
             return false
         }
-        let start = scanner.position
         try scanner.expect(0x7b)
         pairs.removeAll(keepingCapacity: true)
         if !scanner.take(0x7d) {
@@ -139,8 +134,6 @@ struct AlertText {
             } while scanner.take(0x2c)
             try scanner.expect(0x7d)
         }
-        place = JSONScanner.Text(
-            start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: scanner.position), isPlain: false)
         return true
     }
 

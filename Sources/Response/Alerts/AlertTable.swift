@@ -151,6 +151,4 @@ extension AlertTable: Sequence {
     package var underestimatedCount: Int { count }
 
     package var values: some Sequence<Alert> { lazy.map(\.value) }
-
-    package var keys: some Sequence<Fingerprint> { lazy.map(\.key) }
 }

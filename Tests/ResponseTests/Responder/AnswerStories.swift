@@ -138,7 +138,7 @@ struct AnswerStories {
     func many() throws {
         var story = try waiting(.kept)
         story.happen(.alerts((0..<3_000).map { story.report("Down", "api", "critical", ["pod": "p\($0)"]) }))
-        for alert in story.responder.book.alerts.keys {
+        for alert in story.responder.book.alerts.map(\.key) {
             story.happen(.answer(alert, .note("x"), by: "a"))
         }
         let early = story.responder.groups.values.map(\.early.count)
