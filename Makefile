@@ -21,9 +21,11 @@ packages: ## install the Debian packages that building, testing and the demo nee
 
 venv: packages $(VENV)/.complete ## install the Python packages of the tests into .venv
 
-$(VENV)/.complete: Tests/requirements.txt
+$(VENV)/.complete: Tests/requirements.txt Tests/requirements-checkov.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r Tests/requirements.txt
+	python3 -m venv $(VENV)/checkov
+	$(VENV)/checkov/bin/pip install --quiet --disable-pip-version-check --no-deps -r Tests/requirements-checkov.txt
 	touch $@
 
 build: packages ## build the binary: .build/debug/hauban (CONFIG=release for the small fast one)
