@@ -10,7 +10,7 @@ package protocol Renderer: Sendable {
 
 /// A word of `hauban render`.
 package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
-    case compose, images, monitoring
+    case compose, images, monitoring, terraform
 
     /// What it makes, for `--help`.
     package var about: String {
@@ -18,6 +18,7 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         case .compose: "Compose and Swarm files with the edge's nginx"
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
+        case .terraform: "Terraform roots of the environments on a cloud, with their modules and the state's bootstrap"
         }
     }
 
@@ -26,6 +27,7 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         case .compose: ComposeRenderer()
         case .images: ImagesRenderer()
         case .monitoring: MonitoringRenderer()
+        case .terraform: TerraformRenderer()
         }
     }
 }
