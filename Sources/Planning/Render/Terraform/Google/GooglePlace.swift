@@ -22,7 +22,7 @@ struct GooglePlace: Sendable {
     var settings: Environment { place.settings }
     var environment: EnvironmentName { place.name }
     /// Below the folder of hauban.yaml.
-    var folder: String { "deploy/terraform/\(environment)" }
+    var folder: String { "\(TerraformRenderer.folder)/\(environment)" }
 
     // MARK: What there is
 
