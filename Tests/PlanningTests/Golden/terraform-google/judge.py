@@ -162,7 +162,7 @@ class Folder:
     def __init__(self, path, files):
         self.path, self.findings = path, []
         self.resources, self.variables, self.locals, self.modules, self.outputs = {}, {}, set(), {}, set()
-        self.files = []
+        self.files, self.providers = [], set()
         for name, text in sorted(files.items()):
             try:
                 file = parse(text)
@@ -191,7 +191,10 @@ class Folder:
             self.locals |= set(block.attributes)
         elif kind == "module":
             self.modules[labels[0]] = block
-        elif kind not in ("terraform", "provider"):
+        elif kind == "provider":
+            alias = block.attributes.get("alias", [("", "", [])])[0][1].strip('"')
+            self.providers.add(f"{labels[0]}.{alias}" if alias else labels[0])
+        elif kind != "terraform":
             self.tell(name, f"a block {kind} is not known")
 
 
@@ -292,6 +295,10 @@ class Judge:
             iterator = block.attributes.get("iterator", [("", block.labels[0], [])])[0][1]
             bound.add(iterator)
         for key, expression in block.attributes.items():
+            if key == "provider":
+                if "".join(token[1] for token in expression) not in folder.providers:
+                    folder.tell(place, "there is no such provider")
+                continue
             if key in ("iterator", "ignore_changes") or (block.kind == "variable" and key == "type"):
                 continue
             if many(block) or key not in ("count", "for_each"):

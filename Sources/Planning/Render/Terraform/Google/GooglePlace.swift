@@ -144,6 +144,11 @@ struct GooglePlace: Sendable {
                 }
             }
         }
+        let channels = GoogleChannels(platform: platform)
+        for channel in GoogleRoot(place: self).channels {
+            guard let secret = channels.secret(of: channel), all[secret]?.0.isEmpty ?? true else { continue }
+            all[secret] = ("Key of the notification channel \(channel.displayName).", all[secret]?.1)
+        }
         return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.0, $0.value.1) }
     }
 

@@ -1,7 +1,15 @@
 # Rendered by hauban from hauban.yaml. Change that file and run `hauban render`: what is written here is replaced.
 
+# Budgets are asked for in the name of a project that is there already.
+provider "google" {
+  alias                 = "billing"
+  billing_project       = module.project.project_id
+  user_project_override = true
+}
+
 # Told by e-mail to those who administer the billing account, own the project, and answer for the platform.
 resource "google_billing_budget" "month" {
+  provider        = google.billing
   billing_account = var.billing_account
   display_name    = "skillforge dev"
 

@@ -23,9 +23,7 @@ resource "google_secret_manager_secret" "this" {
 
   project     = local.project
   secret_id   = each.key
-  annotations = { for key, value in each.value : key => value if key != "keep-old" }
-  # How long a value that was renewed can still be brought back.
-  version_destroy_ttl = lookup(each.value, "keep-old", null)
+  annotations = each.value
 
   replication {
     user_managed {

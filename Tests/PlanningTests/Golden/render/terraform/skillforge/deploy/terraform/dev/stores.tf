@@ -88,11 +88,12 @@ module "bucket_models" {
 module "cluster_orchestrator" {
   source = "../modules/google-autopilot"
 
-  project    = local.project
-  region     = local.region
-  name       = "orchestrator"
-  network    = module.network.id
-  subnetwork = module.network.subnetworks[local.region]
+  project          = local.project
+  region           = local.region
+  name             = "orchestrator"
+  network          = module.network.id
+  subnetwork       = module.network.subnetworks[local.region]
+  nodes_account_id = "nodes-orchestrator"
 
   labels = { resource = "orchestrator" }
 }

@@ -31,17 +31,20 @@ resource "google_monitoring_notification_channel" "chi_skillforge_example" {
   labels       = { email_address = "chi@skillforge.example" }
 }
 
-# Made once by an administrator, since its key is a secret and Terraform would keep it in the state:
+# Made once by an administrator, since Terraform would keep its key in the state:
 # gcloud beta monitoring channels create --project skillforge-prod --type pagerduty \
-#   --display-name 'pagerduty' --channel-labels service_key="$(cat pagerduty-key)"
+#   --display-name 'pagerduty' \
+#   --channel-labels service_key="$(gcloud secrets versions access latest --project skillforge-prod --secret pagerduty-key)"
 data "google_monitoring_notification_channel" "pagerduty" {
   project      = local.project
   type         = "pagerduty"
   display_name = "pagerduty"
 }
 
-# Made once by an administrator, since its key is a secret and Terraform would keep it in the state:
-# Monitoring, Alerting, Notification channels, Slack; display name `slack:#alerts-info`.
+# Made once by an administrator, since Terraform would keep its key in the state:
+# gcloud beta monitoring channels create --project skillforge-prod --type slack \
+#   --display-name 'slack:#alerts-info' \
+#   --channel-labels channel_name='#alerts-info',auth_token="$(gcloud secrets versions access latest --project skillforge-prod --secret slack-token)"
 data "google_monitoring_notification_channel" "slack_alerts_info" {
   project      = local.project
   type         = "slack"
@@ -91,11 +94,10 @@ resource "google_monitoring_alert_policy" "errors" {
     display_name = "More than 1 % of the requests fail."
 
     condition_prometheus_query_language {
-      query               = "(sum(rate(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\",service_name=\"api-gateway\",response_code_class=\"5xx\"}[5m])) or vector(0)) / sum(rate(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\",service_name=\"api-gateway\"}[5m])) > 0.01"
-      duration            = "300s"
-      evaluation_interval = "30s"
-      alert_rule          = "errors"
-      # Google knows a metric only once it was measured, which a new project's never was.
+      query                     = "(sum(rate(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\",service_name=\"api-gateway\",response_code_class=\"5xx\"}[5m])) or vector(0)) / sum(rate(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\",service_name=\"api-gateway\"}[5m])) > 0.01"
+      duration                  = "300s"
+      evaluation_interval       = "30s"
+      alert_rule                = "errors"
       disable_metric_validation = true
     }
   }
@@ -122,11 +124,10 @@ resource "google_monitoring_alert_policy" "latency" {
     display_name = "p99(api-gateway) > 2s"
 
     condition_prometheus_query_language {
-      query               = "histogram_quantile(0.99, sum by (le) (rate(run_googleapis_com:request_latencies_bucket{monitored_resource=\"cloud_run_revision\",service_name=\"api-gateway\"}[5m]))) > 2000"
-      duration            = "600s"
-      evaluation_interval = "30s"
-      alert_rule          = "latency"
-      # Google knows a metric only once it was measured, which a new project's never was.
+      query                     = "histogram_quantile(0.99, sum by (le) (rate(run_googleapis_com:request_latencies_bucket{monitored_resource=\"cloud_run_revision\",service_name=\"api-gateway\"}[5m]))) > 2000"
+      duration                  = "600s"
+      evaluation_interval       = "30s"
+      alert_rule                = "latency"
       disable_metric_validation = true
     }
   }

@@ -42,7 +42,8 @@ module "postgres_db" {
   standby          = true
 
   backup = {
-    copies   = 30
+    copies = 30
+    # Any moment of these days, as `rpo: 5m` asks.
     log_days = 7
     location = "europe-west4"
   }
@@ -95,11 +96,12 @@ module "bucket_models" {
 module "cluster_orchestrator" {
   source = "../modules/google-autopilot"
 
-  project    = local.project
-  region     = local.region
-  name       = "orchestrator"
-  network    = module.network.id
-  subnetwork = module.network.subnetworks[local.region]
+  project          = local.project
+  region           = local.region
+  name             = "orchestrator"
+  network          = module.network.id
+  subnetwork       = module.network.subnetworks[local.region]
+  nodes_account_id = "nodes-orchestrator"
 
   labels = { resource = "orchestrator" }
 }

@@ -1,4 +1,10 @@
 # Rendered by hauban from hauban.yaml. Change that file and run `hauban render`: what is written here is replaced.
+#
+# The first time, before all the rest:
+#   terraform apply -target=google_secret_manager_secret.this \
+#     -target=google_artifact_registry_repository.images \
+#     -target=module.redis_broker
+# then the secrets' values (secrets.tf), the channels of monitoring.tf, a first image of each service.
 
 terraform {
   # Ephemeral values: passwords pass through and stay nowhere.
@@ -21,9 +27,6 @@ terraform {
 provider "google" {
   project = "skillforge-prod"
   region  = "europe-west1"
-  # Budgets are asked for in a project's name.
-  billing_project       = "skillforge-prod"
-  user_project_override = true
   # Costs are told apart by these, and by the service of each resource.
   default_labels = {
     environment = "prod"

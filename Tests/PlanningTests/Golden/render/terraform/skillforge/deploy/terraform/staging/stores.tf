@@ -41,7 +41,8 @@ module "postgres_db" {
   disk_gb          = 100
 
   backup = {
-    copies   = 30
+    copies = 30
+    # Any moment of these days, as `rpo: 5m` asks.
     log_days = 7
   }
 
@@ -93,11 +94,12 @@ module "bucket_models" {
 module "cluster_orchestrator" {
   source = "../modules/google-autopilot"
 
-  project    = local.project
-  region     = local.region
-  name       = "orchestrator"
-  network    = module.network.id
-  subnetwork = module.network.subnetworks[local.region]
+  project          = local.project
+  region           = local.region
+  name             = "orchestrator"
+  network          = module.network.id
+  subnetwork       = module.network.subnetworks[local.region]
+  nodes_account_id = "nodes-orchestrator"
 
   labels = { resource = "orchestrator" }
 }

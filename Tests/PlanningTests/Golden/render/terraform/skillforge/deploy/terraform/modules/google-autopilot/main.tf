@@ -11,6 +11,21 @@ terraform {
   }
 }
 
+# Nodes run as an account that may write logs and metrics and pull images, not as the project's default one.
+resource "google_service_account" "nodes" {
+  project      = var.project
+  account_id   = var.nodes_account_id
+  display_name = "Nodes of ${var.name}"
+}
+
+resource "google_project_iam_member" "nodes" {
+  for_each = toset(["roles/artifactregistry.reader", "roles/container.defaultNodeServiceAccount"])
+
+  project = var.project
+  role    = each.key
+  member  = google_service_account.nodes.member
+}
+
 # Autopilot: Google keeps the nodes. Neither they nor the control plane have public addresses; people come in
 # with `gcloud container clusters get-credentials --dns-endpoint`, which asks for their role.
 resource "google_container_cluster" "this" {
@@ -37,6 +52,12 @@ resource "google_container_cluster" "this" {
 
   # Nobody by address.
   master_authorized_networks_config {}
+
+  cluster_autoscaling {
+    auto_provisioning_defaults {
+      service_account = google_service_account.nodes.email
+    }
+  }
 
   ip_allocation_policy {
     cluster_secondary_range_name  = "pods"

@@ -20,6 +20,10 @@ variable "subnetwork" {
   type = string
 }
 
+variable "nodes_account_id" {
+  type = string
+}
+
 variable "min_version" {
   type    = string
   default = null

@@ -78,6 +78,8 @@ resource "google_sql_database" "this" {
   project  = var.project
   instance = google_sql_database_instance.this.name
   name     = var.database
+  # It cannot be dropped while anybody is connected; it goes with the instance.
+  deletion_policy = "ABANDON"
 }
 
 # The passwords that an administrator gave: they pass through and are kept neither in a plan nor in the state.
