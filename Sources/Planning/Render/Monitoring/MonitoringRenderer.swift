@@ -8,21 +8,36 @@ package struct MonitoringRenderer: Renderer {
         var artifacts: [Artifact] = []
         var diagnostics: [Diagnostic] = []
         for place in subject.places {
-            guard place.platform.telemetry.stack == .prometheus, [.docker, .swarm].contains(place.settings.target)
-            else {
+            guard let monitored = MonitoredPlace(place, source: subject.source) else {
                 diagnostics.append(Self.unserved(place))
                 continue
             }
-            let monitored = MonitoredPlace(place, source: subject.source)
             let alerts = AlertRules(monitored)
             let objectives = ObjectiveRules(monitored)
-            artifacts += Self.rules(monitored, alerts, objectives)
-            artifacts.append(PrometheusFile.artifact(monitored))
-            artifacts += GrafanaFiles.artifacts(monitored)
-            artifacts += LokiFiles.artifacts(monitored, alerts.logs)
-            diagnostics += alerts.diagnostics + objectives.diagnostics
+            artifacts += Self.artifacts(monitored, alerts, objectives)
+            diagnostics += alerts.diagnostics + objectives.diagnostics + AlertmanagerFile.diagnostics(monitored)
         }
         return Rendering(artifacts, diagnostics: diagnostics)
+    }
+
+    /// What the containers of one environment mount: everything but the tests of rules.
+    static func files(_ place: MonitoredPlace) -> [Artifact] {
+        artifacts(place, AlertRules(place), ObjectiveRules(place))
+            .filter { !$0.path.hasPrefix("\(place.folder)/prometheus/tests/") }
+            .sorted { $0.path < $1.path }
+    }
+
+    private static func artifacts(
+        _ place: MonitoredPlace, _ alerts: AlertRules, _ objectives: ObjectiveRules
+    ) -> [Artifact] {
+        var artifacts = rules(place, alerts, objectives)
+        artifacts.append(PrometheusFile.artifact(place))
+        if place.hasAlertmanager { artifacts.append(AlertmanagerFile.artifact(place)) }
+        artifacts += GrafanaFiles.artifacts(place)
+        artifacts += LokiFiles.artifacts(place, alerts.logs)
+        artifacts.append(AlloyFile.artifact(place))
+        if let probes = Probes(place).artifact { artifacts.append(probes) }
+        return artifacts
     }
 
     /// Nothing is left out in silence: an environment without files says why.
@@ -30,7 +45,9 @@ package struct MonitoringRenderer: Renderer {
         let reason =
             switch place.settings.target {
             case .local: "processes of this machine are watched by their front door and `hauban serve`"
-            case .docker, .swarm: "`telemetry.stack` is the cloud's own"
+            case .docker, .swarm:
+                place.platform.telemetry.stack == .cloud
+                    ? "`telemetry.stack` is the cloud's own" : "nothing has `metrics`, `alerts` or `kpis`"
             case .kubernetes, .gcp, .aws:
                 "rules for `\(place.settings.target.rawValue)` are not written by this version"
             }

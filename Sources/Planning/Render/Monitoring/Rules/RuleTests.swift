@@ -76,7 +76,7 @@ enum RuleTests {
     private static func expectation(_ rule: PromRule, _ trial: Trial) -> YAMLTree {
         var expected: [YAMLTree] = []
         if trial.fires, case .alert(_, let annotations) = rule.kind {
-            expected = [["exp_labels": .sorted(rule.labels), "exp_annotations": .sorted(annotations)]]
+            expected = [["exp_labels": .sorted(trial.labels ?? rule.labels), "exp_annotations": .sorted(annotations)]]
         }
         return .commented(
             "\(rule.name) \(trial.fires ? "fires" : "is silent"): \(trial.title).",
