@@ -10,13 +10,14 @@ package protocol Renderer: Sendable {
 
 /// A word of `hauban render`.
 package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
-    case compose, images, monitoring
+    case compose, images, kubernetes, monitoring
 
     /// What it makes, for `--help`.
     package var about: String {
         switch self {
         case .compose: "Compose and Swarm files with the edge's nginx"
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
+        case .kubernetes: "Kustomize base and overlays, Argo CD and Flux, apply.sh"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
         }
     }
@@ -25,6 +26,7 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         switch self {
         case .compose: ComposeRenderer()
         case .images: ImagesRenderer()
+        case .kubernetes: KubernetesRenderer()
         case .monitoring: MonitoringRenderer()
         }
     }
