@@ -10,15 +10,16 @@ package protocol Renderer: Sendable {
 
 /// A word of `hauban render`.
 package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
-    case compose, images, monitoring, terraform
+    case compose, images, kubernetes, monitoring, terraform
 
     /// What it makes, for `--help`.
     package var about: String {
         switch self {
         case .compose: "Compose and Swarm files with the edge's nginx"
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
+        case .kubernetes: "Kustomize base and overlays, Argo CD and Flux"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
-        case .terraform: "Terraform roots of the environments on a cloud, with their modules and the state's bootstrap"
+        case .terraform: "Terraform for Google Cloud and AWS: modules, a root for each environment, a bootstrap"
         }
     }
 
@@ -26,6 +27,7 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         switch self {
         case .compose: ComposeRenderer()
         case .images: ImagesRenderer()
+        case .kubernetes: KubernetesRenderer()
         case .monitoring: MonitoringRenderer()
         case .terraform: TerraformRenderer()
         }
