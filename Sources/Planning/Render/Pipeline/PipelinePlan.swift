@@ -104,6 +104,28 @@ struct PipelinePlan: Sendable {
         return found.sorted()
     }
 
+    /// Whether the code itself is looked at for holes.
+    var analyses: Bool {
+        (has(.audit) || has(.scan) || pipeline.stages.contains(where: isAnalysis)) && !languages.isEmpty
+    }
+
+    /// Images that are built for any of these environments: a cloud serves sites from a bucket.
+    func images(for places: [RenderSubject.Place]) -> [SourceImage] {
+        images.filter { image in places.contains { Self.isBuilt(image, for: $0) } }
+    }
+
+    private static func isBuilt(_ image: SourceImage, for place: RenderSubject.Place) -> Bool {
+        let names = Set(image.services.map(\.name))
+        guard place.platform.services.contains(where: { names.contains($0.key) && $0.value.source != nil }) else {
+            return false
+        }
+        return switch place.settings.target {
+        case .local: false
+        case .docker, .swarm, .kubernetes: true
+        case .gcp, .aws: image.kind != .site
+        }
+    }
+
     // MARK: What cannot be said
 
     var diagnostics: [Diagnostic] {
@@ -114,7 +136,6 @@ struct PipelinePlan: Sendable {
                     .targetCannotHonour, message, at: path, span: subject.parsed.span(of: path), severity: severity,
                     help: help))
         }
-        let known = Pipeline.Known.allCases.map(\.rawValue)
         for image in images where image.kind == nil || image.kind == .plain {
             let open = ([.lint, .test, .audit] as [Pipeline.Known]).filter { has($0) && !isReplaced($0) }
             guard !open.isEmpty else { continue }
@@ -140,7 +161,6 @@ struct PipelinePlan: Sendable {
                 "The review of dependencies and code scanning judge only what a pull request brings; to judge audits so "
                     + "too, write their commands under `pipeline.steps.audit`: `hauban ci` then applies the gate.")
         }
-        _ = known
         return found
     }
 }

@@ -118,4 +118,59 @@ enum PipelineScripts {
 
                 """
     }
+
+    // MARK: Packages of sources, from the folder of hauban.yaml
+
+    static func nodeInstall(_ source: SourceFiles) -> String {
+        source.image.folder.isEmpty ? source.nodeInstall : source.nodeInstall + " --prefix \(word(source.image.folder))"
+    }
+
+    /// Python's tools that a package has the name of; each takes the version that the sources pin.
+    private static let pythonTools = [
+        "ruff", "black", "mypy", "flake8", "isort", "pylint", "bandit", "pytest", "pip-audit", "coverage",
+    ]
+
+    static func pythonInstall(_ sources: [SourceFiles], _ commands: [String]) -> String {
+        var words: [String] = []
+        for source in sources {
+            if source.hasRequirements {
+                words.append("--requirement " + word(source.image.path("requirements.txt")))
+            } else {
+                words.append("./" + word(source.image.folder))
+            }
+            if let own = source.developmentRequirements {
+                words.append("--requirement " + word(source.image.path(own)))
+            }
+        }
+        var tools = pythonTools.filter { tool in commands.contains { $0.split(separator: " ").first == tool[...] } }
+        if commands.contains(where: { $0.contains("--cov") }) { tools.append("pytest-cov") }
+        if !tools.isEmpty { words.append(tools.joined(separator: " ")) }
+        return "pip install \\\n" + words.map { "  " + $0 }.joined(separator: " \\\n") + "\n"
+    }
+
+    // MARK: Google without a key
+
+    static func googleToken(_ source: String) -> String {
+        head(
+            source,
+            [
+                "Prints a token of Google Cloud for the deployer's account, good for an hour, in exchange for the token of this",
+                "job (Security Token Service v1 `token`, IAM Credentials v1 `generateAccessToken`). Reads GOOGLE_PROJECT, GOOGLE_PROVIDER",
+                "and GOOGLE_ID_TOKEN.",
+            ]) + """
+                scope=https://www.googleapis.com/auth/cloud-platform
+                federated=$(jq --null-input --arg audience "//iam.googleapis.com/$GOOGLE_PROVIDER" --arg token "$GOOGLE_ID_TOKEN" --arg scope "$scope" '{
+                  grantType: "urn:ietf:params:oauth:grant-type:token-exchange", audience: $audience, scope: $scope,
+                  requestedTokenType: "urn:ietf:params:oauth:token-type:access_token", subjectToken: $token,
+                  subjectTokenType: "urn:ietf:params:oauth:token-type:jwt"}' |
+                  curl --fail --silent --show-error --header 'Content-Type: application/json' --data @- \
+                    https://sts.googleapis.com/v1/token | jq --exit-status --raw-output .access_token)
+                account="sa-deployer@$GOOGLE_PROJECT.iam.gserviceaccount.com"
+                curl --fail --silent --show-error --header "Authorization: Bearer $federated" \
+                  --header 'Content-Type: application/json' --data "{\"scope\": [\"$scope\"], \"lifetime\": \"3600s\"}" \
+                  "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/$account:generateAccessToken" |
+                  jq --exit-status --raw-output .accessToken
+
+                """
+    }
 }

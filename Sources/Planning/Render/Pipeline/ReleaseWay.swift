@@ -47,18 +47,23 @@ extension RenderSubject.Place {
         switch settings.target {
         case .gcp:
             let region = settings.regions.first ?? "europe-west1"
-            return "\(region)-docker.pkg.dev/\(settings.project ?? "\(platform.name)-\(name)")/images/"
+            return "\(region)-docker.pkg.dev/\(googleProject)/images/"
         case .aws, .local, .docker, .swarm, .kubernetes: return nil
         }
     }
 
+    /// The project on Google Cloud.
+    var googleProject: String { settings.project ?? "\(platform.name)-\(name)" }
+
     /// Where its users come in; that of a site where there is one.
     var url: String? {
         let exposed = platform.services.sorted { $0.key < $1.key }.map(\.value).filter { !$0.expose.isEmpty }
-        guard let domain = settings.domain, let first = exposed.first(where: { $0.site != nil }) ?? exposed.first,
-            let exposure = first.expose.first
-        else { return nil }
-        let host = exposure.host.map { $0.contains(".") ? $0 : "\($0).\(domain)" } ?? domain
-        return "https://\(host)"
+        return (exposed.first { $0.site != nil } ?? exposed.first).flatMap(host).map { "https://\($0)" }
+    }
+
+    /// The name under which the world asks a service first.
+    func host(of service: Service) -> String? {
+        guard let domain = settings.domain, let exposure = service.expose.first else { return nil }
+        return exposure.host.map { $0.contains(".") ? $0 : "\($0).\(domain)" } ?? domain
     }
 }

@@ -88,7 +88,7 @@ extension GitHubFiles {
             "      \"dismiss_stale_reviews_on_push\": true, \"require_code_owner_review\": false,",
             "      \"require_last_push_approval\": false, \"required_review_thread_resolution\": false}},",
         ]
-        if analyses {
+        if plan.analyses {
             let threshold =
                 plan.gates.code.block == .critical
                 ? "critical"
@@ -179,11 +179,6 @@ extension GitHubFiles {
 
     /// Always in quotes: a pattern is not for the shell.
     private static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
-
-    var analyses: Bool {
-        (plan.has(.audit) || plan.has(.scan) || plan.pipeline.stages.contains(where: plan.isAnalysis))
-            && !plan.languages.isEmpty
-    }
 
     /// Commands that give what only people know.
     private var settings: [String] {

@@ -18,7 +18,7 @@ extension GitHubFiles {
         for checks in plan.checks { jobs.append(YAMLEntry(Self.jobID(checks.image, plan), sourceJob(checks))) }
         jobs.append(YAMLEntry("gates", gatesJob))
         if plan.has(.audit) { jobs.append(YAMLEntry("dependencies", dependencyJob)) }
-        let built = images(for: subject.everywhere)
+        let built = plan.images(for: subject.everywhere)
         if plan.has(.build), !built.isEmpty { jobs.append(YAMLEntry("images", imageTrialJob(built))) }
         jobs.append(YAMLEntry(Self.verdict, verdictJob(jobs.map(\.key))))
         let concurrency: YAMLTree = .map([
@@ -257,43 +257,17 @@ extension GitHubFiles {
         if !python.isEmpty {
             steps.append(pythonSetup(python))
             let commands = plan.ownGateStages.flatMap { plan.pipeline.steps[$0]?.run ?? [] }.map(\.text)
-            steps.append(GitHubText.run("Install Python packages", Self.pythonInstall(python, commands)))
+            steps.append(GitHubText.run("Install Python packages", PipelineScripts.pythonInstall(python, commands)))
         }
         let node = sources([.node, .site]).filter { $0.image.kind == .node || $0.isNodeSite }
         if !node.isEmpty {
             steps.append(nodeSetup(node))
-            let lines = node.map { source in
-                source.image.folder.isEmpty
-                    ? source.nodeInstall : source.nodeInstall + " --prefix \(PipelineScripts.word(source.image.folder))"
-            }
-            steps.append(GitHubText.run("Install Node packages", Self.lines(lines)))
+            steps.append(
+                GitHubText.run("Install Node packages", Self.lines(node.map(PipelineScripts.nodeInstall))))
         }
         let go = sources([.go])
         if !go.isEmpty { steps.append(goSetup(go)) }
         return steps
-    }
-
-    /// Python's tools that a package has the name of; each takes the version that the sources pin.
-    private static let pythonTools = [
-        "ruff", "black", "mypy", "flake8", "isort", "pylint", "bandit", "pytest", "pip-audit", "coverage",
-    ]
-
-    private static func pythonInstall(_ sources: [SourceFiles], _ commands: [String]) -> String {
-        var words: [String] = []
-        for source in sources {
-            if source.hasRequirements {
-                words.append("--requirement " + PipelineScripts.word(source.image.path("requirements.txt")))
-            } else {
-                words.append("./" + PipelineScripts.word(source.image.folder))
-            }
-            if let own = source.developmentRequirements {
-                words.append("--requirement " + PipelineScripts.word(source.image.path(own)))
-            }
-        }
-        var tools = pythonTools.filter { tool in commands.contains { $0.split(separator: " ").first == tool[...] } }
-        if commands.contains(where: { $0.contains("--cov") }) { tools.append("pytest-cov") }
-        if !tools.isEmpty { words.append(tools.joined(separator: " ")) }
-        return "pip install \\\n" + words.map { "  " + $0 }.joined(separator: " \\\n") + "\n"
     }
 
     /// `3.12` of `python:3.12-slim-bookworm`.

@@ -25,7 +25,7 @@ struct GitHubFiles: Sendable {
 
     var artifacts: [Artifact] {
         var all = [workflow("validate", validate), script("protect", protectScript)]
-        if analyses { all.append(workflow("codeql", codeql)) }
+        if plan.analyses { all.append(workflow("codeql", codeql)) }
         for way in plan.ways { all.append(workflow("deploy-\(way.name)", deploy(way))) }
         all.append(script("install-hauban", PipelineScripts.install(subject.source)))
         if plan.ways.contains(where: { $0.places.contains { !$0.settings.requires.soak.isEmpty } }) {
@@ -74,22 +74,5 @@ struct GitHubFiles: Sendable {
             }
         }
         return found
-    }
-
-    /// Images that are built for any environment: a cloud serves sites from a bucket.
-    func images(for places: [RenderSubject.Place]) -> [SourceImage] {
-        plan.images.filter { image in places.contains { isBuilt(image, for: $0) } }
-    }
-
-    func isBuilt(_ image: SourceImage, for place: RenderSubject.Place) -> Bool {
-        let names = Set(image.services.map(\.name))
-        guard place.platform.services.contains(where: { names.contains($0.key) && $0.value.source != nil }) else {
-            return false
-        }
-        return switch place.settings.target {
-        case .local: false
-        case .docker, .swarm, .kubernetes: true
-        case .gcp, .aws: image.kind != .site
-        }
     }
 }
