@@ -14,6 +14,8 @@ package indirect enum YAMLTree: Sendable, Hashable {
     case row([YAMLTree])
     /// A node with a comment in the lines above it; for the items of a list.
     case commented(String, YAMLTree)
+    /// A scalar with a comment behind it on its line.
+    case remarked(String, YAMLTree)
 
     /// A map without comments.
     package static func pairs(_ entries: [(String, YAMLTree)]) -> YAMLTree {
@@ -194,6 +196,7 @@ package struct YAMLText {
             }
             out += "}"
         case .commented(_, let inner): inline(inner)
+        case .remarked(let remark, let inner): inline(inner) + "  # " + remark
         }
     }
 
