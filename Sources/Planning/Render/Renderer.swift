@@ -10,7 +10,7 @@ package protocol Renderer: Sendable {
 
 /// A word of `hauban render`.
 package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
-    case compose, images, kubernetes, monitoring
+    case compose, images, kubernetes, monitoring, terraform
 
     /// What it makes, for `--help`.
     package var about: String {
@@ -19,6 +19,7 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
         case .kubernetes: "Kustomize base and overlays, Argo CD and Flux, apply.sh"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
+        case .terraform: "Terraform roots of the environments on a cloud, with their modules and the state's bootstrap"
         }
     }
 
@@ -28,6 +29,7 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         case .images: ImagesRenderer()
         case .kubernetes: KubernetesRenderer()
         case .monitoring: MonitoringRenderer()
+        case .terraform: TerraformRenderer()
         }
     }
 }

@@ -11,23 +11,30 @@ package struct ComposeRenderer: Renderer {
         let everywhere = subject.everywhere.filter { targets.contains($0.settings.target) }
         guard !everywhere.isEmpty else { return Rendering() }
         let stacks = everywhere.map { ComposeStack(subject: subject, place: $0) }
-        let trees = stacks.map { $0.tree }
+        let patched = stacks.map { stack in
+            EnginePatch(stack.place)?.laid(
+                over: stack.tree, file: "compose.\(stack.place.name).yaml", subject.parsed, isOpen: ComposePatch.isOpen)
+                ?? EnginePatch.Patched(tree: stack.tree)
+        }
+        let trees = patched.map(\.tree)
         let base =
             TreeSharing.common(
                 trees.map { TreeSharing.removing($0, where: Self.belongsToEnvironment) ?? .map([]) }) ?? .map([])
         let wanted = Set(subject.places.map(\.name))
         var artifacts = [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(subject, everywhere), base))]
         var diagnostics: [Diagnostic] = []
-        for (stack, tree) in zip(stacks, trees) where wanted.contains(stack.place.name) {
+        var changes: [PatchChange] = []
+        for (stack, patch) in zip(stacks, patched) where wanted.contains(stack.place.name) {
             artifacts.append(
                 Artifact(
                     path: "compose.\(stack.place.name).yaml",
                     text: YAMLText.file(
-                        header: header(stack), TreeSharing.rest(tree, without: base) ?? .map([]))))
+                        header: header(stack), TreeSharing.rest(patch.tree, without: base) ?? .map([]))))
             artifacts += stack.files.filter { !artifacts.contains($0) }
-            diagnostics += stack.diagnostics
+            diagnostics += stack.diagnostics + patch.diagnostics
+            changes += patch.changes
         }
-        return Rendering(artifacts, diagnostics: diagnostics)
+        return Rendering(artifacts, diagnostics: diagnostics, changes: changes)
     }
 
     /// What names, files and ports an environment has is its own, even while there is only one.
