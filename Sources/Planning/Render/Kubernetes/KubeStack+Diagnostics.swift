@@ -188,6 +188,11 @@ extension KubeStack {
                     + "\(DurationText.text(platform.telemetry.logsKeep))\(platform.telemetry.logsEncrypt ? ", encrypted" : "").",
                 .warning)
         }
+        if !hasMonitoring {
+            tell(
+                "telemetry.stack", "nothing watches `\(place.name)` by these files, nor are its alerts in any rule",
+                "What the cluster's cloud measures has to be set up there; `stack: prometheus` is rendered.", .warning)
+        }
         if settings.tls != nil, settings.domain == nil {
             tell(
                 .environment(place.name, "tls"), "without a `domain` no certificate can be asked for",
