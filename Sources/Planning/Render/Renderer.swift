@@ -17,9 +17,9 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         switch self {
         case .compose: "Compose and Swarm files with the edge's nginx"
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
-        case .kubernetes: "Kustomize base and overlays, Argo CD and Flux, apply.sh"
+        case .kubernetes: "Kustomize base and overlays, Argo CD and Flux"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
-        case .terraform: "Terraform roots of the environments on a cloud, with their modules and the state's bootstrap"
+        case .terraform: "Terraform for Google Cloud and AWS: modules, a root for each environment, a bootstrap"
         }
     }
 
