@@ -26,7 +26,9 @@ extension ComposeFile.Service {
                 let port = text.split(separator: "/").first.map(String.init) ?? text
                 let end = port.lastIndex(of: "]").map { port.index(after: $0) }
                 let host = end.map { String(port[..<$0]) }
-                let parts = port[(end ?? port.startIndex)...].split(separator: ":").map(String.init)
+                let parts = port[(end ?? port.startIndex)...].split(separator: ":", omittingEmptySubsequences: false)
+                    .map(String.init)
+                // `127.0.0.1::5432` takes any free port of that address.
                 let address = host ?? (parts.count > 2 ? parts.first : nil)
                 let inside = parts.last?.split(separator: "-").first.flatMap { Int($0) }
                 return Publication(span: item.span, isLocal: address.map(Self.isLocal) ?? false, inside: inside)

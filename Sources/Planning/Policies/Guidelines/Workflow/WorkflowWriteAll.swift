@@ -9,7 +9,9 @@ extension Guideline {
         fix: "Begin with `permissions: {}` and give each job what it needs: `permissions: {contents: read}`.",
         serves: ["SF-13", "CE-4.3"], levels: .everywhere(.error),
         judge: .workflow { file in
-            ([file.root] + file.jobs.map(\.node)).compactMap { node in
+            // What every job says for itself is not the workflow's.
+            let isInForce = file.jobs.contains { $0.node.entry("permissions") == nil }
+            return ((isInForce ? [file.root] : []) + file.jobs.map(\.node)).compactMap { node in
                 guard let permissions = node.entry("permissions")?.value,
                     case .scalar("write-all", _) = permissions.value
                 else {
