@@ -42,8 +42,8 @@ package struct Environment: Sendable, Hashable {
     package var openPorts: Bool
     /// What each server must offer.
     package var server: Server?
-    /// Per target, what the language does not say; not read here.
-    package var patch: [String: String]
+    /// Per target, what the language does not say, in the words of that target's own files.
+    package var patch: [String: JSONTree]
 
     /// Keys of an environment that are sections of the platform.
     package static let overlays = [
@@ -113,7 +113,7 @@ package struct Environment: Sendable, Hashable {
             "Let services and resources also listen on 127.0.0.1 of the server, for a developer's own tools.")
         let server = f.optional("server", Server.shape, "What each server must offer; looked at before a release.")
         let patch = f.value(
-            "patch", .map(of: .json, key: Target.shape("a target").map({ $0.rawValue }, show: { $0 })), default: [:],
+            "patch", .map(of: .tree, key: Target.shape("a target").map({ $0.rawValue }, show: { $0 })), default: [:],
             because: "none", "What the language does not say, per target; `explain` lists what it changes.")
         for overlay in Environment.overlays {
             _ = f.optional(overlay, .overlay(overlay), "Overrides the platform's `\(overlay)` here.")
