@@ -10,7 +10,7 @@ package protocol Renderer: Sendable {
 
 /// A word of `hauban render`.
 package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
-    case compose, images, monitoring, github, gitlab
+    case compose, github, gitlab, images, kubernetes, monitoring, terraform
 
     /// What it makes, for `--help`.
     package var about: String {
@@ -19,7 +19,9 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
         case .github: "GitHub Actions, Dependabot and the rules of branches"
         case .gitlab: "GitLab CI"
+        case .kubernetes: "Kustomize base and overlays, Argo CD and Flux"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
+        case .terraform: "Terraform for Google Cloud and AWS: modules, a root for each environment, a bootstrap"
         }
     }
 
@@ -27,9 +29,11 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         switch self {
         case .compose: ComposeRenderer()
         case .images: ImagesRenderer()
+        case .kubernetes: KubernetesRenderer()
         case .monitoring: MonitoringRenderer()
         case .github: GitHubRenderer()
         case .gitlab: GitLabRenderer()
+        case .terraform: TerraformRenderer()
         }
     }
 

@@ -147,7 +147,7 @@ package struct YAMLText {
         guard text.contains("\n"), let first = text.first, !first.isWhitespace, !text.hasSuffix("\n\n") else {
             return false
         }
-        return text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x7f && $0.value != 0x85 }
+        return text.unicodeScalars.allSatisfy { $0 == "\n" || isPrintable($0) }
             && !text.split(separator: "\n").contains { $0.last == " " }
     }
 
@@ -222,8 +222,23 @@ package struct YAMLText {
         return text.utf8.allSatisfy { "0123456789abcdefABCDEFxoXO+-._:eETZ ".utf8.contains($0) }
     }
 
-    /// Double-quoted (YAML 1.2, "Double-Quoted Style").
+    /// In the quotes in which less has to be escaped: single ones (YAML 1.2, "Single-Quoted Style") for expressions that
+    /// quote themselves, else double ones.
     private static func quoted(_ text: String) -> String {
+        let escapes = text.utf8.count { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
+        let doubled = text.utf8.count { $0 == UInt8(ascii: "'") }
+        if escapes > doubled, text.unicodeScalars.allSatisfy({ isPrintable($0) }) {
+            return "'" + text.replacing("'", with: "''") + "'"
+        }
+        return doublyQuoted(text)
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value >= 0x20 && scalar.value != 0x7f && scalar.value != 0x85 && scalar.value != 0xfeff
+    }
+
+    /// YAML 1.2, "Double-Quoted Style".
+    private static func doublyQuoted(_ text: String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -232,7 +247,7 @@ package struct YAMLText {
             case "\n": out += "\\n"
             case "\t": out += "\\t"
             case "\r": out += "\\r"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f || scalar.value == 0x85 || scalar.value == 0xfeff:
+            case _ where !isPrintable(scalar):
                 let digits = String(scalar.value, radix: 16, uppercase: true)
                 out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: out.unicodeScalars.append(scalar)

@@ -1,0 +1,6 @@
+extension Guidelines {
+    /// Those about Compose files.
+    static let compose: [Guideline] = [
+        .composeDockerSocket
+    ]
+}

@@ -1,0 +1,6 @@
+extension Guidelines {
+    /// Those about Dockerfiles.
+    static let dockerfiles: [Guideline] = [
+        .dockerLatest, .dockerRoot,
+    ]
+}

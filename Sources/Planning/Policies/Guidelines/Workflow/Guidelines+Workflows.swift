@@ -1,0 +1,6 @@
+extension Guidelines {
+    /// Those about workflows.
+    static let workflows: [Guideline] = [
+        .unpinnedAction
+    ]
+}
