@@ -16,6 +16,8 @@ package struct Environment: Sendable, Hashable {
     }
 
     package var target: Target
+    /// What it is for, where the author said so; see ``Platform/purpose(of:)``.
+    package var purpose: Purpose?
     package var branch: String?
     package var tag: String?
     package var domain: String?
@@ -47,7 +49,7 @@ package struct Environment: Sendable, Hashable {
     package static let overlays = [
         "services", "resources", "secrets", "pipeline", "alerts", "oncall", "people", "teams", "release", "telemetry",
         "kpis", "routes", "inhibit", "maintenance", "heartbeats", "actions", "incidents", "notify", "integrations",
-        "console",
+        "console", "policies",
     ]
 
     package enum Encryption: String, Choice {
@@ -67,6 +69,10 @@ package struct Environment: Sendable, Hashable {
             + "scalars and lists replace, `null` removes."
     ) { f in
         let target = f.required("target", Target.shape("a target"), "What runs it.", example: "docker")
+        let purpose = f.optional(
+            "purpose", Purpose.shape("a purpose"),
+            "What it is for, which says how strictly policies judge it; found out from the rest when absent.",
+            example: "production")
         let branch = f.optional("branch", .text("a branch"), "A push to this branch ships here.", example: "develop")
         let tag = f.optional("tag", .text("a tag pattern"), "A tag of this form ships here.", example: "v*")
         let domain = f.optional(
@@ -114,7 +120,8 @@ package struct Environment: Sendable, Hashable {
         }
         guard let target else { return nil }
         return Environment(
-            target: target, branch: branch, tag: tag, domain: domain, project: project, regions: regions, hosts: hosts,
+            target: target, purpose: purpose, branch: branch, tag: tag, domain: domain, project: project,
+            regions: regions, hosts: hosts,
             context: context, registry: registry, state: state, requires: requires, budget: budget, accept: accept,
             tls: tls, encrypt: encrypt, failover: failover, like: like, reload: reload,
             openPorts: openPorts, server: server, patch: patch)

@@ -15,7 +15,7 @@ import Testing
         "two\nlines", "two\nlines\n", "ends in two\n\n", "\nstarts", "  indented\nblock", "with\ttab\nblock", "a\u{7}b",
         "a \nb",
         "${HOME}", "${{ secrets.TOKEN }}", "{{ $labels.service }}", "100%", "60s", "500m", "1.2.3", "v1.2",
-        "0.0.0.0:9090",
+        "0.0.0.0:9090", "up{job=\"a\"}", "'a\"b\\", "it's \"x\" and \\d+", "\"\t", "'", "''", "\\",
     ]
 
     @Test("any text comes back as it was, as value, item and key, whatever reads it")

@@ -2,7 +2,8 @@ import Spec
 
 /// `hauban render compose`: one base, an overlay for each environment on `docker` or `swarm`, and what they mount.
 ///
-/// The base is what all of these environments say alike; an overlay is what only its environment says.
+/// The base is what all of these environments say alike; an overlay is what only its environment says. Where there is one
+/// environment alone, one file says it all, and `docker compose up` starts it.
 package struct ComposeRenderer: Renderer {
     package init() {}
 
@@ -21,6 +22,12 @@ package struct ComposeRenderer: Renderer {
             TreeSharing.common(
                 trees.map { TreeSharing.removing($0, where: Self.belongsToEnvironment) ?? .map([]) }) ?? .map([])
         let wanted = Set(subject.places.map(\.name))
+        if let only = stacks.first, stacks.count == 1 {
+            guard wanted.contains(only.place.name) else { return Rendering() }
+            return Rendering(
+                [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(only, isAlone: true), trees[0]))]
+                    + only.files, diagnostics: only.diagnostics)
+        }
         var artifacts = [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(subject, everywhere), base))]
         var diagnostics: [Diagnostic] = []
         var changes: [PatchChange] = []
@@ -54,20 +61,23 @@ package struct ComposeRenderer: Renderer {
         ]
     }
 
-    private func header(_ stack: ComposeStack) -> [String] {
+    private func header(_ stack: ComposeStack, isAlone: Bool = false) -> [String] {
         let name = stack.place.name
         var lines = Artifact.header(stack.subject.source) + [""]
+        let over = isAlone ? "" : ", over compose.yaml"
         if stack.isSwarm {
             lines += [
-                "The Swarm stack of \(name), over compose.yaml:",
-                "  docker stack deploy --with-registry-auth --detach=false -c compose.yaml -c compose.\(name).yaml "
-                    + "\(stack.place.platform.name)",
+                "The Swarm stack of \(name)\(over):",
+                "  docker stack deploy --with-registry-auth --detach=false -c compose.yaml "
+                    + (isAlone ? "" : "-c compose.\(name).yaml ") + "\(stack.place.platform.name)",
                 "Swarm takes no security_opt: set \"no-new-privileges\": true in each server's daemon.json.",
             ]
         } else {
             lines += [
-                "\(name), over compose.yaml:",
-                "  docker compose -f compose.yaml -f compose.\(name).yaml up --detach --wait",
+                "\(name)\(over):",
+                isAlone
+                    ? "  docker compose up --detach"
+                    : "  docker compose -f compose.yaml -f compose.\(name).yaml up --detach --wait",
             ]
         }
         if !stack.secretNames.isEmpty {

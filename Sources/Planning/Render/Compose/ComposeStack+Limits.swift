@@ -15,10 +15,13 @@ extension ComposeStack {
     func closing(_ stays: Bool) -> [YAMLEntry] {
         var unit: [YAMLEntry] = []
         if !isSwarm { unit.append(YAMLEntry("restart", stays ? "unless-stopped" : "no")) }
-        unit.append(
-            YAMLEntry(
-                "logging",
-                ["driver": "json-file", "options": ["max-file": .text("5"), "max-size": "10m"]]))
+        var options: [YAMLEntry] = []
+        if hasMonitoring {
+            // By these the shipper knows whose a line is.
+            options.append(YAMLEntry("labels", .text(Self.containerLabels.joined(separator: ","))))
+        }
+        options += [YAMLEntry("max-file", .text("5")), YAMLEntry("max-size", "10m")]
+        unit.append(YAMLEntry("logging", ["driver": "json-file", "options": .map(options)]))
         return unit
     }
 

@@ -8,7 +8,9 @@ extension ComposeStack {
     private func postgres(_ name: ResourceName, _ resource: Resource) -> YAMLTree {
         let size = resource.size ?? Size(cpu: CPUCount(millis: 1000), memory: ByteCount(bytes: 1 << 30))
         let database = PostgresRoles.database(resource, platform)
-        let passwords = ["\(name)-admin"] + users(of: name).map { passwordName(name.cast(), $0.name) }
+        let passwords =
+            ["\(name)-admin"] + users(of: name).map { passwordName(name.cast(), $0.name) }
+            + (hasMonitoring ? ["\(name)-exporter"] : [])
         var unit = [
             YAMLEntry("image", .text("postgres:\(resource.version ?? ImageBases.postgres)-alpine")),
             YAMLEntry("user", "postgres"),
@@ -69,7 +71,15 @@ extension ComposeStack {
             script +=
                 "  echo \"user \(service) on >$(cat /run/secrets/\(passwordName(name.cast(), service))) ~* &* \(rights)\"\n"
         }
-        script += "} > /tmp/users.acl\nexec redis-server --aclfile /tmp/users.acl --dir /data --appendonly yes "
+        if hasMonitoring {
+            // What the exporter's manual asks for, without a look into any key (oliver006/redis_exporter, "Authenticating").
+            script += "  echo \"user \(PostgresRoles.exporter) on >$(cat /run/secrets/\(name)-exporter) "
+            script +=
+                "+ping +info +client|setname +client|list +config|get +latency|latest +slowlog|get +slowlog|len\"\n"
+        }
+        // Redis guards a server without passwords by answering its own machine alone; here the list above guards it.
+        script += "} > /tmp/users.acl\nexec redis-server --aclfile /tmp/users.acl --protected-mode no "
+        script += "--dir /data --appendonly yes "
         script +=
             "--appendfsync everysec --maxmemory \((size.memory.bytes >> 20) * 3 / 4)mb --maxmemory-policy \(policy)\n"
         var unit = [
@@ -81,7 +91,9 @@ extension ComposeStack {
                     "A user for each service, whose password is in no argument; who gives none may only ask for a sign of life."
             ),
         ]
-        let passwords = users(of: name).map { passwordName(name.cast(), $0.name) }.sorted()
+        let passwords =
+            (users(of: name).map { passwordName(name.cast(), $0.name) }
+            + (hasMonitoring ? ["\(name)-exporter"] : [])).sorted()
         if !passwords.isEmpty { unit.append(YAMLEntry("secrets", .row(passwords.map { .text($0) }))) }
         unit.append(YAMLEntry("networks", .row(["data"])))
         if let port = ports[name.text] { unit.append(YAMLEntry("ports", .list([.text(port)]))) }

@@ -9,6 +9,10 @@ struct ComposeStack {
     let services: [(name: ServiceName, service: Service)]
     let resources: [(name: ResourceName, resource: Resource)]
     let edge: EdgeConfiguration
+    /// `nil` where nothing watches.
+    let monitored: MonitoredPlace?
+    /// What ``MonitoringRenderer`` writes for this environment, but for the tests of its rules.
+    let monitoring: [Artifact]
 
     init(subject: RenderSubject, place: RenderSubject.Place) {
         self.subject = subject
@@ -17,14 +21,25 @@ struct ComposeStack {
         services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         edge = EdgeConfiguration(place: place, source: subject.source)
+        monitored = MonitoredPlace(served: place, source: subject.source)
+        monitoring = monitored.map(MonitoringRenderer.files) ?? []
     }
 
     var isSwarm: Bool { place.settings.target == .swarm }
     var platform: Platform { place.platform }
     var environment: EnvironmentName { place.name }
 
-    var hasMonitoring: Bool {
-        platform.telemetry.stack == .prometheus && services.contains { $0.service.metrics != nil }
+    var hasMonitoring: Bool { monitored != nil }
+    var monitoringFolder: String { monitored?.folder ?? "" }
+
+    /// Files of monitoring by their paths below its folder, with the names that Swarm knows them by.
+    var monitoringFiles: [(path: String, config: String, file: Artifact)] {
+        monitoring.compactMap { file in
+            guard file.path.hasPrefix(monitoringFolder + "/") else { return nil }
+            let path = String(file.path.dropFirst(monitoringFolder.count + 1))
+            let words = path.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+            return (path, words.joined(separator: "-"), file)
+        }
     }
 
     /// The kinds that a container engine runs by itself.
@@ -58,6 +73,7 @@ struct ComposeStack {
         }
         for (name, resource) in stores { units.append((name.text, storeTree(name, resource))) }
         if edge.exists { units += edgeUnits }
+        units += monitoringUnits
         units.sort { $0.0 < $1.0 }
         var entries: [YAMLEntry] = []
         if !isSwarm { entries.append(YAMLEntry("name", .text("\(platform.name)-\(environment)"))) }
@@ -78,11 +94,30 @@ struct ComposeStack {
             return "Once a release: who uses the database starts when it has ended well (Swarm does not wait)."
         }
         if unit == "edge" { return "The only way in." }
+        if let told = Self.told[unit], monitoringUnits.contains(where: { $0.0 == unit }) { return told }
         if unit == "certbot" {
             return
                 "Root inside its container, since the keys are root's: of root's rights it keeps one, to hand them over."
         }
         return nil
+    }
+
+    /// What the containers of monitoring are there for, where their names do not tell.
+    private static let told = [
+        "alloy":
+            "Carries what containers say to Loki, from the engine's own files: these are root's, and of root's rights it keeps none.",
+        "blackbox-exporter": "Asks from outside what the world sees.",
+        "cadvisor":
+            "What each container uses; root inside for the files of control groups, without any of root's rights.",
+        "node-exporter": "What the server uses, but for its network: that would need the server's own.",
+    ]
+
+    /// Names of containers that the author did not give.
+    var ownUnits: Set<String> {
+        var names = Set(monitoringUnits.map(\.0))
+        if edge.exists { names.formUnion(edgeUnits.map(\.0)) }
+        for (name, service) in services where service.migrate != nil { names.insert("\(name)-migrate") }
+        return names
     }
 
     // MARK: Zones
@@ -107,6 +142,12 @@ struct ComposeStack {
         if !stores.isEmpty { used.insert("data") }
         if edge.exists { used.formUnion(["dmz", "public"]) }
         if edge.renews { used.insert("egress") }
+        if let monitored {
+            used.insert("monitoring")
+            if !isSwarm { used.insert("public") }
+            if monitored.hasAlertmanager || platform.console != nil { used.insert("egress") }
+            if !Probes(monitored).list.isEmpty { used.insert(Probes(monitored).zone) }
+        }
         return .map(
             used.sorted().map { name in
                 var entries: [YAMLEntry] = []
@@ -123,7 +164,7 @@ struct ComposeStack {
         "dmz": "The edge and what it shows to the world.",
         "egress": "The way out, for those that name hosts under `egress`.",
         "monitoring": "Who is asked for metrics, and who asks.",
-        "public": "The edge alone: where its ports are published.",
+        "public": "Where ports are published: the edge's, and on this machine Grafana's.",
     ]
 
     // MARK: Secrets, volumes, configs
@@ -133,14 +174,28 @@ struct ComposeStack {
 
     /// Every secret that a container is handed, sorted.
     var secretNames: [String] {
+        var names = madeSecrets
+        for (_, service) in services { names.formUnion(service.secrets.keys.map(\.text)) }
+        if monitored != nil, platform.console != nil { names.insert(MonitoredPlace.integrationKey(platform)) }
+        if let monitored, monitored.hasAlertmanager {
+            names.formUnion(AlertmanagerFile.secrets(platform).map(\.text))
+        }
+        return names.sorted()
+    }
+
+    /// Those whose values nobody outside has to know, and whose names are ours.
+    var madeSecrets: Set<String> {
         var names: Set<String> = []
         for (name, service) in services {
-            names.formUnion(service.secrets.keys.map(\.text))
             for edge in service.uses.keys where store(edge) != nil { names.insert(passwordName(edge, name)) }
         }
         for (name, resource) in stores where resource.kind == .postgres { names.insert("\(name)-admin") }
+        if monitored != nil {
+            names.insert("grafana-admin")
+            for (name, _) in stores { names.insert("\(name)-exporter") }
+        }
         if edge.exists, place.settings.tls?.issuer == .files { names.formUnion(["edge-certificate", "edge-key"]) }
-        return names.sorted()
+        return names
     }
 
     private func file(of secret: String) -> String {
@@ -175,6 +230,10 @@ struct ComposeStack {
     var volumeNames: [String] {
         var names = stores.map { "\($0.name)-data" }
         if edge.renews { names += ["certificates", "challenges", "letsencrypt"] }
+        if let monitored {
+            names += ["alloy-data", "grafana-data", "loki-data", "prometheus-data"]
+            if monitored.hasAlertmanager { names.append("alertmanager-data") }
+        }
         return names.sorted()
     }
 
@@ -185,8 +244,14 @@ struct ComposeStack {
         if edge.renews { files.append(("renew", edge.renewal)) }
         for (name, resource) in stores where resource.kind == .postgres {
             files.append(
-                ("\(name)-roles", PostgresRoles.artifact(name, resource, users(of: name), place, subject.source)))
+                (
+                    "\(name)-roles",
+                    PostgresRoles.artifact(
+                        name, resource, users(of: name), place, subject.source, isWatched: hasMonitoring)
+                ))
         }
+        // Swarm's servers need not have the files that a folder of Compose's holds.
+        if isSwarm { files += monitoringFiles.map { ($0.config, $0.file) } }
         return files.sorted { $0.0 < $1.0 }
     }
 
@@ -215,6 +280,7 @@ struct ComposeStack {
     /// What the environment needs beside its overlay.
     var files: [Artifact] {
         var files = configFiles.map(\.file)
+        if !isSwarm { files += monitoring }
         if !secretNames.isEmpty {
             let lines =
                 Artifact.header(subject.source).map { "# " + $0 } + [

@@ -4,13 +4,16 @@ import Spec
 enum PostgresRoles {
     static func role(_ service: ServiceName) -> String { service.text.replacing("-", with: "_") + "_role" }
 
+    /// Who asks a store how it is, for Prometheus.
+    static let exporter = "exporter"
+
     static func database(_ resource: Resource, _ platform: Platform) -> String {
         resource.database ?? platform.name.text.replacing("-", with: "_")
     }
 
     static func artifact(
         _ name: ResourceName, _ resource: Resource, _ users: [(name: ServiceName, access: Service.Access)],
-        _ place: RenderSubject.Place, _ source: String
+        _ place: RenderSubject.Place, _ source: String, isWatched: Bool
     ) -> Artifact {
         var lines = ["#!/bin/sh"] + Artifact.header(source).map { "# " + $0 }
         lines += [
@@ -41,6 +44,12 @@ enum PostgresRoles {
             ]
             if access != .read { lines.append("ALTER ROLE \(role) SET role = 'writers';") }
             lines.append("SQL")
+        }
+        if isWatched {
+            lines += [
+                "", "run -v \"password=$(cat /run/secrets/\(name)-exporter)\" <<'SQL'",
+                "CREATE ROLE \(exporter) LOGIN PASSWORD :'password' IN ROLE pg_monitor CONNECTION LIMIT 5;", "SQL",
+            ]
         }
         return Artifact(
             path: "deploy/postgres/\(place.name)-\(name)-roles.sh", text: lines.joined(separator: "\n"),

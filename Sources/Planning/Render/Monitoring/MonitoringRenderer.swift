@@ -8,21 +8,37 @@ package struct MonitoringRenderer: Renderer {
         var artifacts: [Artifact] = []
         var diagnostics: [Diagnostic] = []
         for place in subject.places {
-            guard place.platform.telemetry.stack == .prometheus, [.docker, .swarm].contains(place.settings.target)
-            else {
+            guard let monitored = MonitoredPlace(served: place, source: subject.source) else {
                 diagnostics.append(Self.unserved(place))
                 continue
             }
-            let monitored = MonitoredPlace(place, source: subject.source)
             let alerts = AlertRules(monitored)
             let objectives = ObjectiveRules(monitored)
-            artifacts += Self.rules(monitored, alerts, objectives)
-            artifacts.append(PrometheusFile.artifact(monitored))
-            artifacts += GrafanaFiles.artifacts(monitored)
-            artifacts += LokiFiles.artifacts(monitored, alerts.logs)
-            diagnostics += alerts.diagnostics + objectives.diagnostics
+            artifacts += Self.artifacts(monitored, alerts, objectives)
+            diagnostics += alerts.diagnostics + objectives.diagnostics + AlertmanagerFile.diagnostics(monitored)
         }
+        artifacts += RunbookFiles.artifacts(subject)
         return Rendering(artifacts, diagnostics: diagnostics)
+    }
+
+    /// What the containers of one environment mount: everything but the tests of rules.
+    static func files(_ place: MonitoredPlace) -> [Artifact] {
+        artifacts(place, AlertRules(place), ObjectiveRules(place))
+            .filter { !$0.path.hasPrefix("\(place.folder)/prometheus/tests/") }
+            .sorted { $0.path < $1.path }
+    }
+
+    private static func artifacts(
+        _ place: MonitoredPlace, _ alerts: AlertRules, _ objectives: ObjectiveRules
+    ) -> [Artifact] {
+        var artifacts = rules(place, alerts, objectives)
+        artifacts.append(PrometheusFile.artifact(place))
+        if place.hasAlertmanager { artifacts.append(AlertmanagerFile.artifact(place)) }
+        artifacts += GrafanaFiles.artifacts(place)
+        artifacts += LokiFiles.artifacts(place, alerts.logs)
+        artifacts.append(AlloyFile.artifact(place))
+        if let probes = Probes(place).artifact { artifacts.append(probes) }
+        return artifacts
     }
 
     /// Nothing is left out in silence: an environment without files says why.
@@ -30,7 +46,9 @@ package struct MonitoringRenderer: Renderer {
         let reason =
             switch place.settings.target {
             case .local: "processes of this machine are watched by their front door and `hauban serve`"
-            case .docker, .swarm: "`telemetry.stack` is the cloud's own"
+            case .docker, .swarm:
+                place.platform.telemetry.stack == .cloud
+                    ? "`telemetry.stack` is the cloud's own" : "nothing has `metrics`, `alerts` or `kpis`"
             case .kubernetes, .gcp, .aws:
                 "rules for `\(place.settings.target.rawValue)` are not written by this version"
             }
@@ -41,33 +59,41 @@ package struct MonitoringRenderer: Renderer {
 
     private static func rules(_ place: MonitoredPlace, _ alerts: AlertRules, _ objectives: ObjectiveRules) -> [Artifact]
     {
-        var files: [(name: String, groups: [RuleGroup])] = [("recording", [GoldenSignals.group(place)])]
-        if !objectives.recording.isEmpty {
-            files[0].groups.append(RuleGroup(name: "burn-rates", rules: objectives.recording))
+        let recorded = [
+            RuleFile(name: "recording", group: GoldenSignals.group(place)),
+            RuleFile(name: "burn-rates", group: RuleGroup(name: "burn-rates", rules: objectives.recording)),
+        ].filter { !$0.group.rules.isEmpty }
+        let presence = PresenceRules.rules(place) + alerts.blind + objectives.blind
+        let alerting = [
+            RuleFile(name: "alerts", group: RuleGroup(name: "alerts", rules: alerts.rules)),
+            RuleFile(name: "objectives", group: RuleGroup(name: "objectives", rules: objectives.alerts)),
+            RuleFile(name: "presence", group: RuleGroup(name: "presence", rules: presence)),
+        ].filter { !$0.group.rules.isEmpty }
+        var artifacts = (recorded + alerting).map { file in
+            place.file("prometheus/rules/\(file.name).yml", ["groups": [file.group.tree]])
         }
-        files.append(("alerts", [RuleGroup(name: "alerts", rules: alerts.rules)]))
-        files.append(("objectives", [RuleGroup(name: "objectives", rules: objectives.alerts)]))
-        files.append(
-            (
-                "presence",
-                [RuleGroup(name: "presence", rules: PresenceRules.rules(place) + alerts.blind + objectives.blind)]
-            ))
-        files.removeAll { $0.groups.allSatisfy(\.rules.isEmpty) }
-        var artifacts = files.map { file in
-            place.file("prometheus/rules/\(file.name).yml", ["groups": .list(file.groups.map(\.tree))])
-        }
-        for file in files.dropFirst() {
-            // Rules stand on recorded ones, and on no others.
-            let loaded = [files[0], file]
+        for file in alerting {
+            let loaded = recorded.filter { file.reads($0) } + [file]
             artifacts.append(
                 place.file(
                     "prometheus/tests/\(file.name)_test.yml",
                     RuleTests.tree(
-                        file.groups.flatMap(\.rules), files: loaded.map { "../rules/\($0.name).yml" },
-                        groups: loaded.flatMap(\.groups).map(\.name),
-                        interval: file.name == "objectives" ? "5m" : "1m"),
+                        file.group.rules, files: loaded.map { "../rules/\($0.name).yml" },
+                        groups: loaded.map(\.group.name), interval: file.name == "objectives" ? "5m" : "1m"),
                     comment: ["Run with: promtool test rules \(file.name)_test.yml"]))
         }
         return artifacts
+    }
+}
+
+/// A file of rules, which are one group.
+private struct RuleFile {
+    var name: String
+    var group: RuleGroup
+
+    /// Whether an expression stands on a rule that another file records.
+    func reads(_ other: RuleFile) -> Bool {
+        let names = Set(other.group.rules.map(\.name))
+        return group.rules.contains { rule in names.contains { rule.expression.contains($0) } }
     }
 }

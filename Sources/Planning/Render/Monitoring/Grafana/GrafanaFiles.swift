@@ -29,7 +29,7 @@ enum GrafanaFiles {
                         [
                             "name": "hauban", "type": "file", "folder": .text(place.platform.name.text),
                             "disableDeletion": true, "allowUiUpdates": false,
-                            "options": ["path": "/var/lib/grafana/dashboards"],
+                            "options": ["path": "/etc/grafana/dashboards"],
                         ]
                     ],
                 ]),

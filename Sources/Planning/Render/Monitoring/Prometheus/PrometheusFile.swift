@@ -45,7 +45,7 @@ enum PrometheusFile {
         let (scheme, host) = address(console.url)
         return [
             "api_version": "v2", "scheme": .text(scheme),
-            "authorization": ["credentials_file": "/run/secrets/hauban-integration-key"],
+            "authorization": ["credentials_file": .text("/run/secrets/\(MonitoredPlace.integrationKey(place.platform))")],
             "static_configs": [["targets": .row([.text(host)])]],
         ]
     }
@@ -71,10 +71,11 @@ enum PrometheusFile {
         }
         jobs.append(job("exporter/node", discovered("node-exporter", 9100, place)))
         jobs.append(job("exporter/cadvisor", discovered("cadvisor", 8080, place), relabel: containers(place)))
-        if place.services.contains(where: { !$0.service.expose.isEmpty }) {
-            jobs.append(job("exporter/nginx", discovered("nginx-exporter", 9113, place)))
+        jobs += Probes(place).jobs
+        if place.hasAlertmanager {
+            jobs.append(job("monitoring/alertmanager", discovered("alertmanager", 9093, place)))
         }
-        jobs.append(job("monitoring/alertmanager", discovered("alertmanager", 9093, place)))
+        jobs.append(job("monitoring/alloy", discovered("alloy", 12345, place)))
         jobs.append(job("monitoring/grafana", discovered("grafana", 3000, place)))
         jobs.append(job("monitoring/loki", discovered("loki", 3100, place)))
         jobs.append(job("monitoring/prometheus", ("static_configs", [["targets": .row(["localhost:9090"])]])))
@@ -126,7 +127,14 @@ enum PrometheusFile {
         let label =
             place.isSwarm
             ? "container_label_com_docker_swarm_service_name" : "container_label_com_docker_compose_service"
+        let owner =
+            place.isSwarm ? "container_label_com_docker_stack_namespace" : "container_label_com_docker_compose_project"
         return [
+            .commented(
+                "Containers of this environment and what speaks of the machine: not what else runs beside it.",
+                [
+                    "source_labels": .row([.text(owner)]), "regex": .text("\(place.project)|"), "action": "keep",
+                ]),
             [
                 "source_labels": .row([.text(label)]), "regex": place.isSwarm ? "[^_]+_(.+)" : "(.+)",
                 "target_label": "service",

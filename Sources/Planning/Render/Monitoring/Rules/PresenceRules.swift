@@ -42,6 +42,6 @@ enum PresenceRules {
                             title: "it answers", series: [.init(name: series, values: "1x20")], after: 10, fires: false),
                     ]))
         }
-        return rules
+        return rules + Probes(place).rules
     }
 }

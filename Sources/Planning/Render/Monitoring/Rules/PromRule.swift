@@ -65,4 +65,6 @@ struct Trial: Sendable {
     /// Minutes from the first value.
     var after: Int
     var fires: Bool
+    /// What it fires with, where that is more than the rule's own labels.
+    var labels: [String: String]?
 }

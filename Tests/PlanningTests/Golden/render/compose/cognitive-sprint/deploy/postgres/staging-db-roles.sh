@@ -24,3 +24,7 @@ run -v "password=$(cat /run/secrets/db-summariser)" <<'SQL'
 CREATE ROLE summariser_role LOGIN PASSWORD :'password' IN ROLE writers;
 ALTER ROLE summariser_role SET role = 'writers';
 SQL
+
+run -v "password=$(cat /run/secrets/db-exporter)" <<'SQL'
+CREATE ROLE exporter LOGIN PASSWORD :'password' IN ROLE pg_monitor CONNECTION LIMIT 5;
+SQL

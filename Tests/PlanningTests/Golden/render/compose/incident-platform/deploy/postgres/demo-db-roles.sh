@@ -29,3 +29,7 @@ run -v "password=$(cat /run/secrets/db-oncall-service)" <<'SQL'
 CREATE ROLE oncall_service_role LOGIN PASSWORD :'password' IN ROLE writers;
 ALTER ROLE oncall_service_role SET role = 'writers';
 SQL
+
+run -v "password=$(cat /run/secrets/db-exporter)" <<'SQL'
+CREATE ROLE exporter LOGIN PASSWORD :'password' IN ROLE pg_monitor CONNECTION LIMIT 5;
+SQL

@@ -31,3 +31,7 @@ run -v "password=$(cat /run/secrets/db-worker)" <<'SQL'
 CREATE ROLE worker_role LOGIN PASSWORD :'password' IN ROLE writers;
 ALTER ROLE worker_role SET role = 'writers';
 SQL
+
+run -v "password=$(cat /run/secrets/db-exporter)" <<'SQL'
+CREATE ROLE exporter LOGIN PASSWORD :'password' IN ROLE pg_monitor CONNECTION LIMIT 5;
+SQL

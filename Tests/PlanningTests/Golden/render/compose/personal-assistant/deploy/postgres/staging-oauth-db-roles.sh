@@ -20,3 +20,7 @@ run -v "password=$(cat /run/secrets/oauth-db-oauth-manager)" <<'SQL'
 CREATE ROLE oauth_manager_role LOGIN PASSWORD :'password' IN ROLE writers;
 ALTER ROLE oauth_manager_role SET role = 'writers';
 SQL
+
+run -v "password=$(cat /run/secrets/oauth-db-exporter)" <<'SQL'
+CREATE ROLE exporter LOGIN PASSWORD :'password' IN ROLE pg_monitor CONNECTION LIMIT 5;
+SQL
