@@ -17,10 +17,11 @@ package struct ComposeRenderer: Renderer {
             TreeSharing.common(
                 trees.map { TreeSharing.removing($0, where: Self.belongsToEnvironment) ?? .map([]) }) ?? .map([])
         let wanted = Set(subject.places.map(\.name))
+        let secrets = SecretsScript.artifact(stacks, subject.source).map { [$0] } ?? []
         if let only = stacks.first, stacks.count == 1 {
             guard wanted.contains(only.place.name) else { return Rendering() }
             return Rendering(
-                [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(only, isAlone: true), trees[0]))]
+                secrets + [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(only, isAlone: true), trees[0]))]
                     + only.files, diagnostics: only.diagnostics)
         }
         var artifacts = [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(subject, everywhere), base))]
@@ -34,7 +35,7 @@ package struct ComposeRenderer: Renderer {
             artifacts += stack.files.filter { !artifacts.contains($0) }
             diagnostics += stack.diagnostics
         }
-        return Rendering(artifacts, diagnostics: diagnostics)
+        return Rendering(artifacts + secrets, diagnostics: diagnostics)
     }
 
     /// What names, files and ports an environment has is its own, even while there is only one.
@@ -75,7 +76,7 @@ package struct ComposeRenderer: Renderer {
         }
         if !stack.secretNames.isEmpty {
             lines.append(
-                "Each secret is a file in secrets/\(name)/ that is not in git; docs/render.md says how they are made.")
+                "Each secret is a file in secrets/\(name)/ that is not in git: sh \(SecretsScript.path) \(name)")
         }
         return lines
     }
