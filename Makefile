@@ -20,6 +20,8 @@ packages: ## install the Debian packages that building, testing and the demo nee
 	@scripts/packages.sh
 
 venv: packages $(VENV)/.complete ## install the Python packages of the tests into .venv
+	@for tool in terraform kubectl; do command -v $$tool >/dev/null || \
+		{ echo "$$tool is needed: it judges what is rendered, and Debian 12 has no package of it" >&2; exit 1; }; done
 
 $(VENV)/.complete: Tests/requirements.txt Tests/requirements-checkov.txt
 	python3 -m venv $(VENV)

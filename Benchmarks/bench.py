@@ -21,7 +21,7 @@ import traceback
 import measure
 
 BENCHMARKS = [
-    "version_start", "check_500_services", "front_door", "watching", "unchanged_deploy", "switches", "standing",
+    "version_start", "check_500_services", "render_500_services", "front_door", "watching", "unchanged_deploy", "switches", "standing",
     "compare_release", "ingest", "paging",
 ]  # fmt: skip
 

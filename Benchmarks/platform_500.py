@@ -49,7 +49,31 @@ def service(number: int) -> list[str]:
     return lines
 
 
-def document(services: int) -> str:
+# What runs the three environments of `hauban check`'s measure: name, trigger, which services override something, and what.
+KUBERNETES = (
+    ("dev", "kubernetes", "branch: main", 0, ""),
+    ("staging", "kubernetes", "branch: develop", 2, "scale: 1"),
+    ("prod", "kubernetes", "tag: v*", 1, "scale: {min: 3, max: 12}, env: {LOG_LEVEL: warning}"),
+)
+
+# One environment for each target that files are rendered for.
+EVERY_TARGET = (
+    ("dev", "docker", "branch: main", 1, "scale: 1"),
+    ("servers", "swarm", "branch: servers", 1, "scale: 2"),
+    ("staging", "kubernetes", "branch: develop", 2, "scale: 1"),
+    ("cloud", "gcp", "branch: cloud", 0, ""),
+    ("other-cloud", "aws", "tag: v*", 1, "scale: {min: 3, max: 12}, env: {LOG_LEVEL: warning}"),
+)
+
+
+# What a cloud needs to know besides.
+CLOUD_KEYS = {
+    "gcp": ["    project: large-cloud", "    regions: [europe-west1]", "    state: large-tfstate"],
+    "aws": ["    project: \"123456789012\"", "    regions: [eu-west-3]", "    state: large-tfstate"],
+}
+
+
+def document(services: int, environments: tuple = KUBERNETES) -> str:
     numbers = range(services)
     lines = ["hauban: 1", "platform: large", "owner: {team: large, oncall: primary}", "", "services:"]
     for number in numbers:
@@ -78,25 +102,22 @@ def document(services: int) -> str:
         "",
         "environments:",
     ]
-    for name, triggers, step, override in [
-        ("dev", "branch: main", 0, ""),
-        ("staging", "branch: develop", 2, "scale: 1"),
-        ("prod", "tag: v*", 1, "scale: {min: 3, max: 12}, env: {LOG_LEVEL: warning}"),
-    ]:
+    for name, target, triggers, step, override in environments:
         lines += [
             f"  {name}:",
-            "    target: kubernetes",
+            f"    target: {target}",
             f"    {triggers}",
             f"    domain: {name}.large.example",
             "    registry: ghcr.io/large",
         ]
+        lines += CLOUD_KEYS.get(target, [])
         if step:
             lines.append("    services:")
             lines += [f"      service-{number:03}: {{{override}}}" for number in numbers[::step]]
     return "\n".join(lines) + "\n"
 
 
-def write(folder: pathlib.Path, services: int = 500) -> pathlib.Path:
+def write(folder: pathlib.Path, services: int = 500, environments: tuple = KUBERNETES) -> pathlib.Path:
     """Returns the path of the file."""
     for number in range(services):
         source = folder / f"services/service-{number:03}"
@@ -104,7 +125,7 @@ def write(folder: pathlib.Path, services: int = 500) -> pathlib.Path:
         (source / "requirements.txt").write_text("uvicorn\n")
         (source / "app/main.py").write_text("app = None\n")
     path = folder / "hauban.yaml"
-    path.write_text(document(services))
+    path.write_text(document(services, environments))
     return path
 
 

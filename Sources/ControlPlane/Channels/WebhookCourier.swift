@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 package import Response
+import Spec
 package import World
 
 /// A POST of our own form to a program of somebody's, signed as Standard Webhooks 1.0 says.

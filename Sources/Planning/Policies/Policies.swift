@@ -44,12 +44,12 @@ package enum Policies {
         .names, .edges, .accesses, .cycles, .placeholders, .migrations, .secretUses, .variables, .secretsInText,
         .exposures, .ports, .somethingToRun, .alerts, .criteria, .schedules, .parties, .actions, .subjects,
         .receivers, .ways, .duty, .maintenance, .inhibitions, .environmentNames, .phases,
-        .domains, .honour, .sources, .runbooks,
+        .domains, .honour, .levels, .sources, .runbooks,
     ]
 
     /// Each environment's platform as far as it could be read; the base where it stands alone or where an environment
     /// could not be made.
-    private static func contexts(
+    static func contexts(
         _ parsed: ParsedPlatform, today: CalendarDate, files: FileFacts?, duty: DutyFacts?
     ) -> [PolicyContext] {
         func context(_ partial: PartialPlatform, _ environment: EnvironmentName?) -> PolicyContext {
@@ -82,7 +82,7 @@ package struct Judgement: Sendable {
 /// Makes one finding of those that several environments repeat.
 struct Docket {
     private struct Key: Hashable {
-        let id: DiagnosticID
+        let code: String
         let message: String
         let path: SpecPath
         let span: Span?
@@ -92,7 +92,7 @@ struct Docket {
         var finding: Diagnostic
         var reach: Policy.Reach
         /// Where it was found, and the waiver that sets it aside there.
-        var places: [(environment: EnvironmentName?, waiver: WaiverName?)]
+        var places: [(environment: EnvironmentName?, waiver: WaiverName?, severity: Diagnostic.Severity)]
     }
 
     private let parsed: ParsedPlatform
@@ -108,13 +108,13 @@ struct Docket {
     mutating func add(
         _ finding: Diagnostic, in environment: EnvironmentName?, reach: Policy.Reach, waiver: WaiverName?
     ) {
-        let key = Key(id: finding.id, message: finding.message, path: finding.path, span: finding.span)
+        let key = Key(code: finding.code, message: finding.message, path: finding.path, span: finding.span)
         if cases[key] == nil {
             order.append(key)
             cases[key] = Case(finding: finding, reach: reach, places: [])
         }
         if cases[key]?.places.contains(where: { $0.environment == environment }) == false {
-            cases[key]?.places.append((environment, waiver))
+            cases[key]?.places.append((environment, waiver, finding.severity))
         }
     }
 
@@ -123,9 +123,13 @@ struct Docket {
         var waived: [Judgement.Waived] = []
         for one in order.compactMap({ cases[$0] }) where !isUsedElsewhere(one) {
             waived += Self.waived(one, everywhere: contexts.count)
-            let open = one.places.filter { $0.waiver == nil }.map(\.environment)
-            guard !open.isEmpty else { continue }
+            let unwaived = one.places.filter { $0.waiver == nil }
+            // What weighs most somewhere is said as that, and there first.
+            guard let severity = unwaived.map(\.severity).min() else { continue }
+            let open = (unwaived.filter { $0.severity == severity } + unwaived.filter { $0.severity != severity })
+                .map(\.environment)
             var finding = one.finding
+            finding.severity = severity
             let names = open.compactMap { $0?.text }
             let everywhere = one.reach == .once || one.reach == .everywhere && open.count == contexts.count
             finding.environment = everywhere ? nil : names.first
@@ -152,7 +156,7 @@ struct Docket {
 
     /// What one environment has no use for is no waste when another one uses it.
     private func isUsedElsewhere(_ one: Case) -> Bool {
-        guard one.finding.severity == .warning, one.reach == .everywhere else { return false }
+        guard one.finding.severity == .warning, one.finding.rule == nil, one.reach == .everywhere else { return false }
         return contexts.contains { environment in
             !one.places.contains { $0.environment == environment }
                 && parsed.isWritten(one.finding.path, in: environment)

@@ -7,10 +7,19 @@ struct WaiverDesk {
     /// Whether all of the file was read, so that rules were silent for one reason only.
     private let isWhole: Bool
     private var used: Set<WaiverName> = []
+    private let court: Court
+
+    /// Whose findings are shown to the desk: it judges the waivers of those rules.
+    enum Court: Sendable {
+        /// The rules of ``Policies``, and what is wrong with any waiver.
+        case policies
+        case guidelines(withFiles: Bool)
+    }
 
     /// - Parameter context: of any environment: waivers are the same in all.
-    init(_ context: PolicyContext, isWhole: Bool) {
+    init(_ context: PolicyContext, isWhole: Bool, court: Court = .policies) {
         self.context = context
+        self.court = court
         self.isWhole = isWhole
         waivers = context.platform.waivers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
@@ -21,10 +30,10 @@ struct WaiverDesk {
             let path = SpecPath(["waivers", name.text])
             // One whose date cannot be read is reported as that; what it sets aside need not be said too.
             return context.isKnown(path.appending("rule"), path.appending("scope"), path.appending("environment"))
-                && waiver.rule == finding.id.rawValue
+                && waiver.rule == finding.code
                 && (waiver.expires >= context.today || !context.isKnown(path.appending("expires")))
                 && (waiver.environment == nil || waiver.environment?.text == finding.environment)
-                && Self.covers(waiver.scope, finding)
+                && Self.covers(waiver.scope, finding) && Self.covers(waiver.file, finding)
         }
         // All that cover it are of use, whichever is named.
         used.formUnion(covering.map(\.name))
@@ -42,6 +51,7 @@ struct WaiverDesk {
 
     private func findings(_ name: WaiverName, _ waiver: Waiver) -> [Diagnostic] {
         let path = SpecPath(["waivers", name.text])
+        if case .guidelines(let withFiles) = court { return unused(name, waiver, withFiles: withFiles) }
         let ownerIsJudged =
             context.isKnown(path.appending("owner"), "owner.team") && !context.mayBeTold(waiver.owner.text)
         var findings =
@@ -65,12 +75,24 @@ struct WaiverDesk {
                     .waiverExpired, "the waiver `\(name)` ended on \(waiver.expires)", at: path.appending("expires"),
                     help: "Mend what it set aside and remove it, or have \(waiver.owner) agree to a later date."))
         } else if Self.isPolicy(waiver.rule) && !used.contains(name) && isWhole && isJudged(waiver) {
-            findings.append(
-                context.finding(
-                    .waiverUnused, "the waiver `\(name)` sets nothing aside", at: path, .key,
-                    help: unusedHelp(waiver)))
+            findings.append(unused(name, waiver))
         }
         return findings
+    }
+
+    private func unused(_ name: WaiverName, _ waiver: Waiver) -> Diagnostic {
+        context.finding(
+            .waiverUnused, "the waiver `\(name)` sets nothing aside", at: SpecPath(["waivers", name.text]), .key,
+            help: unusedHelp(waiver))
+    }
+
+    /// As the other court judges its own: a guideline's waiver in force of which nothing came.
+    private func unused(_ name: WaiverName, _ waiver: Waiver, withFiles: Bool) -> [Diagnostic] {
+        guard let guideline = Guidelines.named(waiver.rule), guideline.subject == .platform || withFiles,
+            context.isWhole(SpecPath(["waivers", name.text])), waiver.expires >= context.today,
+            waiver.environment.map({ context.platform.environments[$0] != nil }) ?? true, !used.contains(name), isWhole
+        else { return [] }
+        return [unused(name, waiver)]
     }
 
     /// A waiver for an environment that does not exist is reported as that, and nobody knows of one about files when
@@ -95,14 +117,14 @@ struct WaiverDesk {
     }
 
     private func ruleProblem(_ waiver: Waiver) -> (message: String, help: String, fix: String?)? {
-        if Self.isPolicy(waiver.rule) { return nil }
+        if Self.isPolicy(waiver.rule) || Guidelines.named(waiver.rule) != nil { return nil }
         let stages = context.platform.pipeline.stages.map(\.text)
         let parts = waiver.rule.split(separator: "/", maxSplits: 1).map(String.init)
         if parts.count == 2, stages.contains(parts[0]) || !context.isWhole("pipeline.stages") { return nil }
         if DiagnosticID(rawValue: waiver.rule) != nil {
             return ("`\(waiver.rule)` cannot be waived", "Without its mend the file has no one meaning.", nil)
         }
-        let known = DiagnosticID.allCases.map(\.rawValue).filter(Self.isPolicy)
+        let known = DiagnosticID.allCases.map(\.rawValue).filter(Self.isPolicy) + Guidelines.all.map(\.id)
         let near = KeyHint.nearest(to: waiver.rule, among: known)
         return (
             "there is no rule '\(waiver.rule)'",
@@ -129,6 +151,14 @@ struct WaiverDesk {
         return matches(scope.components.dropFirst(2), finding.path.components[...])
     }
 
+    /// A file, or a folder that holds it.
+    private static func covers(_ file: String?, _ finding: Diagnostic) -> Bool {
+        guard let file else { return true }
+        guard let found = finding.file else { return false }
+        let name = file.hasPrefix("./") ? String(file.dropFirst(2)) : file
+        return found == name || found.hasPrefix(name.hasSuffix("/") ? name : name + "/")
+    }
+
     private static func matches(_ scope: ArraySlice<String>, _ path: ArraySlice<String>) -> Bool {
         guard scope.count <= path.count else { return false }
         return zip(scope, path).allSatisfy { $0 == "*" || $0 == $1 }
@@ -150,5 +180,5 @@ extension DiagnosticID {
     ]
 
     /// Whether a rule about the whole platform says it; the rest is about reading the file.
-    package var isPolicy: Bool { !Self.ofReading.contains(self) }
+    package var isPolicy: Bool { self != .guideline && !Self.ofReading.contains(self) }
 }

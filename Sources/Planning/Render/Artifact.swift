@@ -25,4 +25,14 @@ package struct Artifact: Sendable, Hashable {
     package static func isRendered(_ text: some StringProtocol) -> Bool {
         text.prefix(4096).contains(mark)
     }
+
+    /// Where renderers alone write: a file there that bears the mark and is rendered no more has outlived its reason.
+    package static func isOwnPlace(_ path: String) -> Bool {
+        let parts = path.split(separator: "/")
+        switch parts.count {
+        case 0: return false
+        case 1: return parts[0].hasPrefix("compose.") || parts[0] == ".gitlab-ci.yml"
+        default: return parts[0] == "deploy" || parts[0] == ".github"
+        }
+    }
 }

@@ -41,11 +41,12 @@ package struct RenderSubject: Sendable {
         places.filter { targets.contains($0.settings.target) }
     }
 
-    /// What hauban.yaml says and no renderer does yet: told, so that nobody believes it was done.
+    /// What hauban.yaml says and no renderer does: told, so that nobody believes it was done.
     package var unapplied: [Diagnostic] {
-        places.filter { !$0.settings.patch.isEmpty }.map { place in
+        let applied: Set<Environment.Target> = [.docker, .swarm]
+        return places.filter { !$0.settings.patch.isEmpty && !applied.contains($0.settings.target) }.map { place in
             Diagnostic(
-                .targetCannotHonour, "`patch` is not applied to what is rendered yet",
+                .targetCannotHonour, "`patch` is not applied to what is rendered for \(place.settings.target.rawValue)",
                 at: .environment(place.name, "patch"),
                 severity: .warning, help: "Make the change by hand in a file of its own beside the rendered ones.",
                 environment: place.name.text)

@@ -69,11 +69,13 @@ package enum DiagnosticID: String, Sendable, Hashable, CaseIterable {
     case unknownRule = "unknown-rule"
     case sourceMissing = "source-missing"
     case runbookMissing = "runbook-missing"
+    /// One of the guidelines, which say their own ids: see ``Diagnostic/code``.
+    case guideline
 
     /// Findings are errors unless they only waste something.
     package var severity: Diagnostic.Severity {
         switch self {
-        case .unusedEdge, .unusedSecret, .portUnused, .waiverUnused, .maintenanceOver: .warning
+        case .unusedEdge, .unusedSecret, .portUnused, .waiverUnused, .maintenanceOver, .guideline: .warning
         default: .error
         }
     }

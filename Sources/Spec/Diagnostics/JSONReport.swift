@@ -28,9 +28,10 @@ package struct JSONReport: Sendable {
 
     private func tree(_ diagnostic: Diagnostic) -> JSONTree {
         [
-            "id": .text(diagnostic.id.rawValue),
+            "id": .text(diagnostic.code),
             "severity": .text(diagnostic.severity.rawValue),
             "message": .text(diagnostic.message),
+            "file": .text(diagnostic.file ?? source.name),
             "path": .text(diagnostic.path.components.isEmpty ? "" : diagnostic.path.description),
             "environment": .text(orNull: diagnostic.environment),
             "place": place(diagnostic.span),

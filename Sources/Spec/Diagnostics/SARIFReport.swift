@@ -16,23 +16,38 @@ package struct SARIFReport: Sendable {
     /// One log with one run, in the order of the file, ending with a line end.
     package func text(_ diagnostics: [Diagnostic]) -> String {
         let ordered = diagnostics.ordered
-        let ids = Set(ordered.map(\.id)).sorted { $0.rawValue < $1.rawValue }
+        var firsts: [String: Diagnostic] = [:]
+        for diagnostic in ordered where firsts[diagnostic.code] == nil { firsts[diagnostic.code] = diagnostic }
+        let rules = firsts.sorted { $0.key < $1.key }
+        let codes = rules.map(\.key)
+        let files = [nil] + Set(ordered.compactMap(\.file)).sorted()
         var driver: [JSONTree.Member] = [.init("name", .text("hauban"))]
         if let version { driver.append(.init("version", .text(version))) }
-        driver.append(.init("rules", .list(ids.map(rule))))
+        driver.append(.init("rules", .list(rules.map { rule(of: $0.value) })))
         let run: JSONTree = [
             "tool": ["driver": .object(driver)],
             // Section 3.14.17: a column counts Unicode code points, as ``Span`` does.
             "columnKind": .text("unicodeCodePoints"),
-            "artifacts": .list([["location": location]]),
-            "results": .list(ordered.map { result($0, rules: ids) }),
+            "artifacts": .list(files.map { ["location": location($0)] }),
+            "results": .list(ordered.map { result($0, rules: codes) }),
         ]
         let log: JSONTree = ["$schema": .text(Self.schema), "version": .text("2.1.0"), "runs": .list([run])]
         return log.document
     }
 
     /// Section 3.49.
-    private func rule(_ id: DiagnosticID) -> JSONTree {
+    private func rule(of diagnostic: Diagnostic) -> JSONTree {
+        if let rule = diagnostic.rule {
+            let help = "\(rule.reason)\n\n\(rule.fix)\n"
+            return [
+                "id": .text(rule.id),
+                "shortDescription": ["text": .text(rule.title)],
+                "fullDescription": ["text": .text(rule.reason)],
+                "help": ["text": .text(help), "markdown": .text(help)],
+                "defaultConfiguration": ["level": level(diagnostic.severity)],
+            ]
+        }
+        let id = diagnostic.id
         let page = id.page
         return [
             "id": .text(id.rawValue),
@@ -44,17 +59,17 @@ package struct SARIFReport: Sendable {
     }
 
     /// Section 3.27.
-    private func result(_ diagnostic: Diagnostic, rules: [DiagnosticID]) -> JSONTree {
+    private func result(_ diagnostic: Diagnostic, rules: [String]) -> JSONTree {
         let suffix = diagnostic.environment.map { " (environment \($0))" } ?? ""
         let help = diagnostic.help.map { "\n" + $0 } ?? ""
-        var place: [JSONTree.Member] = [.init("physicalLocation", physical(diagnostic.span))]
+        var place: [JSONTree.Member] = [.init("physicalLocation", physical(diagnostic.span, in: diagnostic.file))]
         if !diagnostic.path.components.isEmpty {
             place.append(
                 .init("logicalLocations", .list([["fullyQualifiedName": .text(diagnostic.path.description)]])))
         }
         var members: [JSONTree.Member] = [
-            .init("ruleId", .text(diagnostic.id.rawValue)),
-            .init("ruleIndex", .number(rules.firstIndex(of: diagnostic.id) ?? -1)),
+            .init("ruleId", .text(diagnostic.code)),
+            .init("ruleIndex", .number(rules.firstIndex(of: diagnostic.code) ?? -1)),
             .init("level", level(diagnostic.severity)),
             .init("message", ["text": .text(diagnostic.message + suffix + help)]),
             .init("locations", .list([.object(place)])),
@@ -62,31 +77,31 @@ package struct SARIFReport: Sendable {
         let related = diagnostic.notes.enumerated().map { index, note -> JSONTree in
             [
                 "id": .number(index + 1),
-                "physicalLocation": physical(note.span),
+                "physicalLocation": physical(note.span, in: diagnostic.file),
                 "message": ["text": .text(note.message)],
             ]
         }
         if !related.isEmpty { members.append(.init("relatedLocations", .list(related))) }
         if let fix = diagnostic.fix, let span = diagnostic.span {
-            members.append(.init("fixes", .list([tree(fix, at: span)])))
+            members.append(.init("fixes", .list([tree(fix, at: span, in: diagnostic.file)])))
         }
         return .object(members)
     }
 
     /// Section 3.55.
-    private func tree(_ fix: Diagnostic.Fix, at span: Span) -> JSONTree {
+    private func tree(_ fix: Diagnostic.Fix, at span: Span, in file: String?) -> JSONTree {
         let replacement: JSONTree = [
             "deletedRegion": region(span), "insertedContent": ["text": .text(fix.replacement)],
         ]
         return [
             "description": ["text": .text("replace with `\(fix.replacement)`")],
-            "artifactChanges": .list([["artifactLocation": location, "replacements": .list([replacement])]]),
+            "artifactChanges": .list([["artifactLocation": location(file), "replacements": .list([replacement])]]),
         ]
     }
 
     /// Section 3.29; a finding without a place is the whole file's.
-    private func physical(_ span: Span?) -> JSONTree {
-        var members: [JSONTree.Member] = [.init("artifactLocation", location)]
+    private func physical(_ span: Span?, in file: String?) -> JSONTree {
+        var members: [JSONTree.Member] = [.init("artifactLocation", location(file))]
         if let span { members.append(.init("region", region(span))) }
         return .object(members)
     }
@@ -101,7 +116,7 @@ package struct SARIFReport: Sendable {
 
     private func level(_ severity: Diagnostic.Severity) -> JSONTree { .text(severity.rawValue) }
 
-    private var location: JSONTree { ["uri": .text(Self.uri(of: source.name))] }
+    private func location(_ file: String?) -> JSONTree { ["uri": .text(Self.uri(of: file ?? source.name))] }
 
     /// The file's name as a URI reference (RFC 3986, section 4.1): everything but unreserved characters and `/` encoded.
     static func uri(of name: String) -> String {

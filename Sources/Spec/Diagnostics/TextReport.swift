@@ -4,37 +4,47 @@ package struct TextReport: Sendable {
     /// ANSI colours; only for a terminal.
     package var colour: Bool
     /// What must not be shown although its line is: the secrets that were found.
-    private var hidden: [Span] = []
+    private var hidden: [Hidden] = []
 
-    package init(source: SourceText, colour: Bool = false) {
+    private struct Hidden: Hashable {
+        var file: String?
+        var span: Span
+    }
+
+    /// Other files that findings are about, by their names.
+    private let others: [String: SourceText]
+
+    package init(source: SourceText, others: [SourceText] = [], colour: Bool = false) {
         self.source = source
+        self.others = Dictionary(others.map { ($0.name, $0) }) { first, _ in first }
         self.colour = colour
     }
 
     package func text(_ diagnostics: [Diagnostic]) -> String {
         // Any finding may show a line on which another one found a secret.
         var report = self
-        report.hidden = diagnostics.filter { $0.id == .secretInText }.compactMap(\.span)
+        report.hidden = diagnostics.compactMap(Self.hides)
         return diagnostics.map { report.text($0) }.joined(separator: "\n")
     }
 
     /// One diagnostic, ending with a line end.
     package func text(_ diagnostic: Diagnostic) -> String {
-        if diagnostic.id == .secretInText, let span = diagnostic.span, !hidden.contains(span) {
+        if let secret = Self.hides(diagnostic), !hidden.contains(secret) {
             var report = self
-            report.hidden.append(span)
+            report.hidden.append(secret)
             return report.text(diagnostic)
         }
         var out = ""
         let where_ = diagnostic.environment.map { " (environment \($0))" } ?? ""
-        let place = diagnostic.span.map { "\(source.name):\($0.line):\($0.column)" } ?? source.name
+        let file = diagnostic.file ?? source.name
+        let place = diagnostic.span.map { "\(file):\($0.line):\($0.column)" } ?? file
         out += paint("\(place): ", .bold) + paint("\(diagnostic.severity.rawValue): ", severityColour(diagnostic))
-        out += paint(visible(diagnostic.message), .bold) + where_ + " [\(diagnostic.id.rawValue)]\n"
-        if let span = diagnostic.span { out += excerpt(span, .red) }
+        out += paint(visible(diagnostic.message), .bold) + where_ + " [\(diagnostic.code)]\n"
+        if let span = diagnostic.span { out += excerpt(span, in: diagnostic.file, .red) }
         for note in diagnostic.notes {
             if let span = note.span {
-                out += "\(source.name):\(span.line):\(span.column): note: \(visible(note.message))\n"
-                out += excerpt(span, .blue)
+                out += "\(file):\(span.line):\(span.column): note: \(visible(note.message))\n"
+                out += excerpt(span, in: diagnostic.file, .blue)
             } else {
                 out += "    = note: \(visible(note.message))\n"
             }
@@ -44,13 +54,21 @@ package struct TextReport: Sendable {
         return out
     }
 
-    private func excerpt(_ span: Span, _ style: Style) -> String {
-        guard let line = source.line(span.line) else { return "" }
+    /// What a finding shows that nobody must see.
+    private static func hides(_ diagnostic: Diagnostic) -> Hidden? {
+        guard diagnostic.isSecret, let span = diagnostic.span else { return nil }
+        return Hidden(file: diagnostic.file, span: span)
+    }
+
+    private func excerpt(_ span: Span, in file: String?, _ style: Style) -> String {
+        guard let line = (file.map { others[$0] } ?? source)?.line(span.line) else { return "" }
         let number = String(span.line)
         let gutter = max(3, number.count + 1)
         var scalars = Array(line.unicodeScalars)
-        for secret in hidden where secret.line == span.line {
-            for index in scalars.indices.dropFirst(secret.column - 1).prefix(secret.length) { scalars[index] = "*" }
+        for secret in hidden where secret.file == file && secret.span.line == span.line {
+            for index in scalars.indices.dropFirst(secret.span.column - 1).prefix(secret.span.length) {
+                scalars[index] = "*"
+            }
         }
         let longest = 200
         // A line that does not fit is shown from a little before the place.

@@ -31,6 +31,20 @@ package indirect enum JSONTree: Sendable, Hashable {
         return out + "\n"
     }
 
+    /// On one line, without spaces.
+    package var compact: String {
+        switch self {
+        case .null: "null"
+        case .bool(let value): value ? "true" : "false"
+        case .number(let value): "\(value)"
+        case .text(let text): JSONText.quoted(text)
+        case .verbatim(let text): text
+        case .list(let items): "[" + items.map(\.compact).joined(separator: ",") + "]"
+        case .object(let members):
+            "{" + members.map { JSONText.quoted($0.key) + ":" + $0.value.compact }.joined(separator: ",") + "}"
+        }
+    }
+
     private func write(into out: inout String, indent: Int) {
         switch self {
         case .null: out += "null"

@@ -16,6 +16,8 @@ package struct Environment: Sendable, Hashable {
     }
 
     package var target: Target
+    /// What it is for, where the author said so; see ``Platform/purpose(of:)``.
+    package var purpose: Purpose?
     package var branch: String?
     package var tag: String?
     package var domain: String?
@@ -40,14 +42,14 @@ package struct Environment: Sendable, Hashable {
     package var openPorts: Bool
     /// What each server must offer.
     package var server: Server?
-    /// Per target, what the language does not say; not read here.
-    package var patch: [String: String]
+    /// Per target, what the language does not say, in the words of that target's own files.
+    package var patch: [String: JSONTree]
 
     /// Keys of an environment that are sections of the platform.
     package static let overlays = [
         "services", "resources", "secrets", "pipeline", "alerts", "oncall", "people", "teams", "release", "telemetry",
         "kpis", "routes", "inhibit", "maintenance", "heartbeats", "actions", "incidents", "notify", "integrations",
-        "console",
+        "console", "policies",
     ]
 
     package enum Encryption: String, Choice {
@@ -67,6 +69,10 @@ package struct Environment: Sendable, Hashable {
             + "scalars and lists replace, `null` removes."
     ) { f in
         let target = f.required("target", Target.shape("a target"), "What runs it.", example: "docker")
+        let purpose = f.optional(
+            "purpose", Purpose.shape("a purpose"),
+            "What it is for, which says how strictly policies judge it; found out from the rest when absent.",
+            example: "production")
         let branch = f.optional("branch", .text("a branch"), "A push to this branch ships here.", example: "develop")
         let tag = f.optional("tag", .text("a tag pattern"), "A tag of this form ships here.", example: "v*")
         let domain = f.optional(
@@ -107,14 +113,15 @@ package struct Environment: Sendable, Hashable {
             "Let services and resources also listen on 127.0.0.1 of the server, for a developer's own tools.")
         let server = f.optional("server", Server.shape, "What each server must offer; looked at before a release.")
         let patch = f.value(
-            "patch", .map(of: .json, key: Target.shape("a target").map({ $0.rawValue }, show: { $0 })), default: [:],
+            "patch", .map(of: .tree, key: Target.shape("a target").map({ $0.rawValue }, show: { $0 })), default: [:],
             because: "none", "What the language does not say, per target; `explain` lists what it changes.")
         for overlay in Environment.overlays {
             _ = f.optional(overlay, .overlay(overlay), "Overrides the platform's `\(overlay)` here.")
         }
         guard let target else { return nil }
         return Environment(
-            target: target, branch: branch, tag: tag, domain: domain, project: project, regions: regions, hosts: hosts,
+            target: target, purpose: purpose, branch: branch, tag: tag, domain: domain, project: project,
+            regions: regions, hosts: hosts,
             context: context, registry: registry, state: state, requires: requires, budget: budget, accept: accept,
             tls: tls, encrypt: encrypt, failover: failover, like: like, reload: reload,
             openPorts: openPorts, server: server, patch: patch)

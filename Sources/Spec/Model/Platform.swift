@@ -26,6 +26,8 @@ package struct Platform: Sendable, Hashable {
     package var drills: [PlainName: Drill]
     package var launch: [PlainName: Phase]
     package var waivers: [WaiverName: Waiver]
+    /// How much a guideline weighs where its own level does not fit, by the guideline's id.
+    package var policies: [PlainName: PolicyLevel]
     package var environments: [EnvironmentName: Environment]
 
     /// The only version of the format so far.
@@ -103,6 +105,10 @@ package struct Platform: Sendable, Hashable {
         let waivers = f.value(
             "waivers", .map(of: Waiver.shape, key: WaiverName.shape("a waiver's name")), default: [:], because: "none",
             "Rules that are set aside, in writing and for a time.")
+        let policies = f.value(
+            "policies", .map(of: PolicyLevel.shape("a level of a policy"), key: PlainName.shape("a policy's id")),
+            default: [:], because: "each policy's own level, the strictest in production",
+            "How much each policy of docs/policies.md weighs here.", example: "{no-slo: off, no-limits: error}")
         let environments = f.value(
             "environments", .map(of: Environment.shape, key: EnvironmentName.shape("an environment's name")),
             default: [:], because: "none", "Where the platform runs.")
@@ -112,7 +118,8 @@ package struct Platform: Sendable, Hashable {
             pipeline: pipeline, release: release, alerts: alerts, kpis: kpis, telemetry: telemetry, oncall: oncall,
             people: people, teams: teams, routes: routes, inhibit: inhibit, maintenance: maintenance,
             heartbeats: heartbeats, actions: actions, incidents: incidents, notify: notify, integrations: integrations,
-            console: console, drills: drills, launch: launch, waivers: waivers, environments: environments)
+            console: console, drills: drills, launch: launch, waivers: waivers, policies: policies,
+            environments: environments)
     }
 }
 
@@ -290,6 +297,8 @@ package struct Waiver: Sendable, Hashable {
     /// The part of the platform that it covers, for example `environments.dev` or `services.api.size`.
     package var scope: SpecPath
     package var environment: EnvironmentName?
+    /// A Dockerfile, Compose file or workflow, or a folder of them, as named from the folder of hauban.yaml.
+    package var file: String?
     package var reason: String
     package var owner: PartyName
     package var expires: CalendarDate
@@ -302,13 +311,16 @@ package struct Waiver: Sendable, Hashable {
             example: "services.api.size")
         let environment = f.optional(
             "environment", EnvironmentName.shape("an environment"), "Only there.", example: "dev")
+        let file = f.optional(
+            "file", .relativePath, "Only in that Dockerfile, Compose file or workflow, or below that folder.",
+            example: "services/api/Dockerfile")
         let reason = f.required("reason", .text(), "Why.")
         let owner = f.required("owner", PartyName.shape("a person or team"), "Who answers for it.")
         let expires = f.required("expires", .date, "Last day on which it holds.", example: "2027-03-31")
         guard let rule, let reason, let owner, let expires else { return nil }
         return Waiver(
-            rule: rule, scope: SpecPath(text: scope), environment: environment, reason: reason, owner: owner,
-            expires: expires)
+            rule: rule, scope: SpecPath(text: scope), environment: environment, file: file, reason: reason,
+            owner: owner, expires: expires)
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Planning
 import Spec
 
 struct ExplainCommand: AsyncParsableCommand {
@@ -9,6 +10,7 @@ struct ExplainCommand: AsyncParsableCommand {
             EXAMPLES
               hauban explain services.api.health
               hauban explain services.api.scale --env prod
+              hauban explain environments.prod.patch   (what it changes in the rendered files)
               hauban explain unknown-key
             """)
 
@@ -24,6 +26,15 @@ struct ExplainCommand: AsyncParsableCommand {
             return
         }
         let project = try Project.read(project)
+        if let changes = changes(of: SpecPath(text: subject), project) {
+            if json { return terminal.line(try MachineOutput.text(changes.map(Change.init))) }
+            var table = TextTable(["FILE", "PATH", "WITHOUT THE PATCH", "WITH IT"])
+            for change in changes {
+                table.add([change.file, change.path, change.before ?? "nothing", change.after ?? "nothing"])
+            }
+            for line in table.lines { terminal.line(line) }
+            return
+        }
         let name = try environment.map { try project.environment($0).name }
         let values = project.parsed.explain(SpecPath(text: subject), in: name)
         guard !values.isEmpty else {
@@ -41,6 +52,31 @@ struct ExplainCommand: AsyncParsableCommand {
         var table = TextTable(["PATH", "VALUE", "FROM"])
         for value in values { table.add([value.path.description, value.value, Self.origin(value.origin, project)]) }
         for line in table.lines { terminal.line(line) }
+    }
+
+    /// What a patch changes in the rendered files, when the subject is one.
+    private func changes(of path: SpecPath, _ project: Project) -> [PatchChange]? {
+        guard path.components.count >= 3, path.components[0] == "environments", path.components[2] == "patch",
+            let name = EnvironmentName(path.components[1]),
+            let subject = RenderSubject(project.parsed, files: RepositoryWalk.read(project.root), only: [name])
+        else { return nil }
+        return RenderTarget.allCases.flatMap { $0.renderer.render(subject).changes }
+    }
+
+    private struct Change: Encodable {
+        let environment: String
+        let file: String
+        let path: String
+        let before: String?
+        let after: String?
+
+        init(_ change: PatchChange) {
+            environment = change.environment.text
+            file = change.file
+            path = change.path
+            before = change.before
+            after = change.after
+        }
     }
 
     private struct Row: Encodable {

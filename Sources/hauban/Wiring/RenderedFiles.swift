@@ -33,4 +33,25 @@ struct RenderedFiles {
         if let slash = path.lastIndex(of: "/") { try Folder.make(String(path[..<slash]), mode: 0o755) }
         try AtomicFile.write(Array(artifact.text.utf8), to: path, mode: artifact.isExecutable ? 0o755 : 0o644)
     }
+
+    /// Files that were rendered from `source` once and are not any more.
+    ///
+    /// - Parameter names: what lies in the folder.
+    func leftovers(_ names: some Sequence<String>, rendered: Set<String>, source: String) -> [String] {
+        names.filter { name in
+            guard Artifact.isOwnPlace(name), !rendered.contains(name) else { return false }
+            let head = SmallFile.text(folder + "/" + name) ?? ""
+            return Artifact.isRendered(head) && head.prefix(4096).contains(Artifact.mark + source + ".")
+        }.sorted()
+    }
+
+    /// - Throws: `WorldError`
+    func remove(_ name: String) throws {
+        let path = folder + "/" + name
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw WorldError(
+                code: "not-removed", operation: "remove \(path)", underlying: String(cString: strerror(errno)),
+                hint: "It is rendered no more: remove it by hand.")
+        }
+    }
 }

@@ -12,7 +12,13 @@ package struct ComposeRenderer: Renderer {
         let everywhere = subject.everywhere.filter { targets.contains($0.settings.target) }
         guard !everywhere.isEmpty else { return Rendering() }
         let stacks = everywhere.map { ComposeStack(subject: subject, place: $0) }
-        let trees = stacks.map { $0.tree }
+        let patched = stacks.map { stack in
+            EnginePatch(stack.place)?.laid(
+                over: stack.tree, file: stacks.count == 1 ? "compose.yaml" : "compose.\(stack.place.name).yaml",
+                subject.parsed, isOpen: ComposePatch.isOpen)
+                ?? EnginePatch.Patched(tree: stack.tree)
+        }
+        let trees = patched.map(\.tree)
         let base =
             TreeSharing.common(
                 trees.map { TreeSharing.removing($0, where: Self.belongsToEnvironment) ?? .map([]) }) ?? .map([])
@@ -20,22 +26,25 @@ package struct ComposeRenderer: Renderer {
         let secrets = SecretsScript.artifact(stacks, subject.source).map { [$0] } ?? []
         if let only = stacks.first, stacks.count == 1 {
             guard wanted.contains(only.place.name) else { return Rendering() }
+            let text = YAMLText.file(header: header(only, isAlone: true), trees[0])
             return Rendering(
-                secrets + [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(only, isAlone: true), trees[0]))]
-                    + only.files, diagnostics: only.diagnostics)
+                secrets + [Artifact(path: "compose.yaml", text: text)] + only.files,
+                diagnostics: only.diagnostics + patched[0].diagnostics, changes: patched[0].changes)
         }
         var artifacts = [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(subject, everywhere), base))]
         var diagnostics: [Diagnostic] = []
-        for (stack, tree) in zip(stacks, trees) where wanted.contains(stack.place.name) {
+        var changes: [PatchChange] = []
+        for (stack, patch) in zip(stacks, patched) where wanted.contains(stack.place.name) {
             artifacts.append(
                 Artifact(
                     path: "compose.\(stack.place.name).yaml",
                     text: YAMLText.file(
-                        header: header(stack), TreeSharing.rest(tree, without: base) ?? .map([]))))
+                        header: header(stack), TreeSharing.rest(patch.tree, without: base) ?? .map([]))))
             artifacts += stack.files.filter { !artifacts.contains($0) }
-            diagnostics += stack.diagnostics
+            diagnostics += stack.diagnostics + patch.diagnostics
+            changes += patch.changes
         }
-        return Rendering(artifacts + secrets, diagnostics: diagnostics)
+        return Rendering(artifacts + secrets, diagnostics: diagnostics, changes: changes)
     }
 
     /// What names, files and ports an environment has is its own, even while there is only one.

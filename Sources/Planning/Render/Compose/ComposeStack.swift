@@ -21,7 +21,7 @@ struct ComposeStack {
         services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         edge = EdgeConfiguration(place: place, source: subject.source)
-        monitored = MonitoredPlace(place, source: subject.source)
+        monitored = MonitoredPlace(served: place, source: subject.source)
         monitoring = monitored.map(MonitoringRenderer.files) ?? []
     }
 

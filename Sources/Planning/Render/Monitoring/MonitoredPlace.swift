@@ -8,8 +8,13 @@ struct MonitoredPlace: Sendable {
     let source: String
 
     /// - Returns: `nil` where no containers of ours watch: see ``isServed(_:)``.
-    init?(_ place: RenderSubject.Place, source: String) {
+    init?(served place: RenderSubject.Place, source: String) {
         guard Self.isServed(place) else { return nil }
+        self.init(place, source: source)
+    }
+
+    /// One that somebody else's Prometheus watches, by the same rules.
+    init(_ place: RenderSubject.Place, source: String) {
         self.place = place
         self.source = source
         folder = "deploy/monitoring/\(place.name)"

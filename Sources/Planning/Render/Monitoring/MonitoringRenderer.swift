@@ -8,7 +8,7 @@ package struct MonitoringRenderer: Renderer {
         var artifacts: [Artifact] = []
         var diagnostics: [Diagnostic] = []
         for place in subject.places {
-            guard let monitored = MonitoredPlace(place, source: subject.source) else {
+            guard let monitored = MonitoredPlace(served: place, source: subject.source) else {
                 diagnostics.append(Self.unserved(place))
                 continue
             }

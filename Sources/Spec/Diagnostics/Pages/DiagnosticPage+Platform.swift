@@ -378,4 +378,18 @@ extension DiagnosticPage {
             alerts:
               api-down: {when: up(api) < 1, runbook: runbooks/api-down.md}
             """#)
+
+    static let guideline = DiagnosticPage(
+        "A policy that the platform does not keep",
+        "The file is right, and those who run such platforms advise otherwise. Each policy has an id of its own, printed in "
+            + "brackets, with a reason and a mend: `hauban explain ID` and docs/policies.md. Mend it, give it another level "
+            + "under `policies`, or write a waiver with a reason, an owner and a last day.",
+        wrong: #"""
+            services:
+              cache: {image: "redis:latest", health: {exec: [redis-cli, ping]}}
+            """#,
+        mended: #"""
+            services:
+              cache: {image: "redis:7.4.1", health: {exec: [redis-cli, ping]}}
+            """#)
 }

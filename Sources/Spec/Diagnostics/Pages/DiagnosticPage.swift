@@ -78,7 +78,7 @@ package struct DiagnosticPage: Sendable {
     }
 
     /// At word gaps, so that lines stay within 80 columns.
-    static func wrap(_ text: String) -> String {
+    package static func wrap(_ text: String) -> String {
         var lines: [String] = []
         var line = ""
         for word in text.split(separator: " ") {

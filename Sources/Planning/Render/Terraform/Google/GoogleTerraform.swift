@@ -1,0 +1,42 @@
+import Spec
+
+/// Terraform for the environments on Google Cloud: modules, a root for each environment, and the root that makes the bucket of
+/// their states.
+struct GoogleTerraform {
+    let subject: RenderSubject
+
+    init(_ subject: RenderSubject) { self.subject = subject }
+
+    var rendering: Rendering {
+        let places = subject.places(on: [.gcp]).map { GooglePlace(subject: subject, place: $0) }
+        guard !places.isEmpty else { return Rendering() }
+        let everywhere = subject.everywhere.filter { $0.settings.target == .gcp }
+            .map { GooglePlace(subject: subject, place: $0) }
+        var artifacts = [GoogleBootstrap.artifact(everywhere, source: subject.source)]
+        for module in Self.modules(everywhere) { artifacts += module.artifacts(source: subject.source) }
+        for place in places { artifacts += GoogleRoot(place: place).artifacts }
+        return Rendering(artifacts, diagnostics: places.flatMap { GoogleDiagnostics(place: $0).all })
+    }
+
+    /// The modules that any environment calls: which they are does not depend on what was asked for.
+    private static func modules(_ places: [GooglePlace]) -> [GoogleModule] {
+        var modules: [GoogleModule] = [.project, .network, .account, .deployer, .dashboard]
+        func add(_ module: GoogleModule, when isUsed: (GooglePlace) -> Bool) {
+            if places.contains(where: isUsed) { modules.append(module) }
+        }
+        add(.service) { !$0.servers.isEmpty }
+        add(.worker) { !$0.workers.isEmpty }
+        add(.job) { place in !place.crons.isEmpty || place.processes.contains { $0.service.migrate != nil } }
+        add(.site) { !$0.sites.isEmpty }
+        add(.backend) { place in
+            GoogleRoot(place: place).hasEdge && place.servers.contains { !$0.service.expose.isEmpty }
+        }
+        add(.postgres) { !$0.resources(.postgres).isEmpty }
+        add(.redis) { !$0.resources(.redis).isEmpty }
+        add(.bucket) { !$0.resources(.bucket).isEmpty }
+        add(.topic) { !$0.resources(.topic).isEmpty }
+        add(.cluster) { !$0.resources(.cluster).isEmpty }
+        add(.objective) { place in place.servers.contains { $0.service.slo != nil } }
+        return modules
+    }
+}
