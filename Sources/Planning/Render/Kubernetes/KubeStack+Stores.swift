@@ -314,7 +314,7 @@ extension KubeStack {
 
     private func redisExporter(_ name: ResourceName) -> YAMLTree {
         .map([
-            YAMLEntry("name", .text(Self.exporter)), YAMLEntry("image", "oliver006/redis_exporter:v1.86.0"),
+            YAMLEntry("name", .text(Self.exporter)), YAMLEntry("image", .text(MonitoringImages.redisExporter)),
             YAMLEntry("ports", .list([["name": "metrics", "containerPort": 9121]])),
             YAMLEntry(
                 "env",

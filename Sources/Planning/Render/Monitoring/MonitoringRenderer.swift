@@ -7,7 +7,8 @@ package struct MonitoringRenderer: Renderer {
     package func render(_ subject: RenderSubject) -> Rendering {
         var artifacts: [Artifact] = []
         var diagnostics: [Diagnostic] = []
-        for place in subject.places {
+        // What a cluster watches stands among its manifests.
+        for place in subject.places where place.settings.target != .kubernetes {
             guard let monitored = MonitoredPlace(served: place, source: subject.source) else {
                 diagnostics.append(Self.unserved(place))
                 continue
@@ -48,7 +49,7 @@ package struct MonitoringRenderer: Renderer {
             case .docker, .swarm:
                 place.platform.telemetry.stack == .cloud
                     ? "`telemetry.stack` is the cloud's own" : "nothing has `metrics`, `alerts` or `kpis`"
-            case .kubernetes, .gcp, .aws:
+            case .gcp, .aws, .kubernetes:
                 "rules for `\(place.settings.target.rawValue)` are not written by this version"
             }
         return Diagnostic(
