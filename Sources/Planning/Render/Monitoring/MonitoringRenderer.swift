@@ -7,8 +7,7 @@ package struct MonitoringRenderer: Renderer {
     package func render(_ subject: RenderSubject) -> Rendering {
         var artifacts: [Artifact] = []
         var diagnostics: [Diagnostic] = []
-        // What a cluster watches stands among its manifests.
-        for place in subject.places where place.settings.target != .kubernetes {
+        for place in subject.places {
             guard let monitored = MonitoredPlace(served: place, source: subject.source) else {
                 diagnostics.append(Self.unserved(place))
                 continue
@@ -18,6 +17,7 @@ package struct MonitoringRenderer: Renderer {
             artifacts += Self.artifacts(monitored, alerts, objectives)
             diagnostics += alerts.diagnostics + objectives.diagnostics + AlertmanagerFile.diagnostics(monitored)
         }
+        artifacts += RunbookFiles.artifacts(subject)
         return Rendering(artifacts, diagnostics: diagnostics)
     }
 
@@ -49,7 +49,7 @@ package struct MonitoringRenderer: Renderer {
             case .docker, .swarm:
                 place.platform.telemetry.stack == .cloud
                     ? "`telemetry.stack` is the cloud's own" : "nothing has `metrics`, `alerts` or `kpis`"
-            case .gcp, .aws, .kubernetes:
+            case .kubernetes, .gcp, .aws:
                 "rules for `\(place.settings.target.rawValue)` are not written by this version"
             }
         return Diagnostic(
