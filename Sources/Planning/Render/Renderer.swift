@@ -10,12 +10,14 @@ package protocol Renderer: Sendable {
 
 /// A word of `hauban render`.
 package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
-    case compose, images, kubernetes, monitoring, terraform
+    case compose, github, gitlab, images, kubernetes, monitoring, terraform
 
     /// What it makes, for `--help`.
     package var about: String {
         switch self {
         case .compose: "Compose and Swarm files with the edge's nginx"
+        case .github: "GitHub Actions, Dependabot and the rules of branches"
+        case .gitlab: "GitLab CI"
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
         case .kubernetes: "Kustomize base and overlays, Argo CD and Flux"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
@@ -26,10 +28,27 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
     package var renderer: any Renderer {
         switch self {
         case .compose: ComposeRenderer()
+        case .github: GitHubRenderer()
+        case .gitlab: GitLabRenderer()
         case .images: ImagesRenderer()
         case .kubernetes: KubernetesRenderer()
         case .monitoring: MonitoringRenderer()
         case .terraform: TerraformRenderer()
+        }
+    }
+
+    /// What is rendered where no target is named: everything, but of the CI hosts only the one that the repository is on.
+    ///
+    /// A host is known by its own files; where there are none it is GitHub.
+    package static func usual(for files: RepositoryFiles) -> [RenderTarget] {
+        let isGitLab = files.has(GitLabRenderer.path)
+        let isGitHub = files.files.keys.contains { $0.hasPrefix(".github/") } || !isGitLab
+        return allCases.filter { target in
+            switch target {
+            case .github: isGitHub
+            case .gitlab: isGitLab
+            default: true
+            }
         }
     }
 }

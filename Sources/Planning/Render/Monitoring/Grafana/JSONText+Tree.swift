@@ -20,7 +20,7 @@ extension YAMLTree {
             if entries.isEmpty { return "{}" }
             let lines = entries.map { pad + JSONText.quoted($0.key) + ": " + $0.value.json(indent: indent + 2) }
             return "{\n" + lines.joined(separator: ",\n") + end + "}"
-        case .commented(_, let inner): return inner.json(indent: indent)
+        case .commented(_, let inner), .remarked(_, let inner): return inner.json(indent: indent)
         }
     }
 }

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Rendered by hauban from hauban.yaml. Change that file and run `hauban render`: what is written here is replaced.
+#
+# Sets what the workflows rely on and no file can say: rules of branches and tags, environments, who approves.
+# Run it in a clone as an administrator of the repository, signed in with gh; again whenever hauban.yaml changed.
+#
+#   REVIEWS    reviews that a pull request needs (default 1)
+set -euo pipefail
+
+repository=$(gh repo view --json nameWithOwner --jq .nameWithOwner)
+reviews=${REVIEWS:-1}
+
+# ruleset NAME < JSON: makes it, or changes the one of that name.
+ruleset() {
+  local id
+  id=$(gh api "repos/$repository/rulesets?per_page=100" --jq ".[] | select(.name == \"$1\") | .id")
+  if [ -n "$id" ]; then
+    gh api --method PUT "repos/$repository/rulesets/$id" --input - --silent
+  else
+    gh api --method POST "repos/$repository/rulesets" --input - --silent
+  fi
+  echo "rules: $1"
+}
+
+# Nothing gets into these branches but by a pull request that passed.
+ruleset hauban-branches <<JSON
+{
+  "name": "hauban-branches", "target": "branch", "enforcement": "active",
+  "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+  "rules": [
+    {"type": "deletion"},
+    {"type": "non_fast_forward"},
+    {"type": "pull_request", "parameters": {
+      "required_approving_review_count": $reviews,
+      "dismiss_stale_reviews_on_push": true, "require_code_owner_review": false,
+      "require_last_push_approval": false, "required_review_thread_resolution": false}},
+    {"type": "code_scanning", "parameters": {"code_scanning_tools": [
+      {"tool": "CodeQL", "security_alerts_threshold": "high_or_higher", "alerts_threshold": "none"}]}},
+    {"type": "required_status_checks", "parameters": {
+      "strict_required_status_checks_policy": true,
+      "required_status_checks": [{"context": "passed", "integration_id": 15368}]}}
+  ]
+}
+JSON
+
+# Tokens of workflows read unless a job asks for more, and nobody's workflow approves a pull request.
+gh api --method PUT "repos/$repository/actions/permissions/workflow" --silent \
+  --field default_workflow_permissions=read --field can_approve_pull_request_reviews=false
+# Known holes of dependencies.
+gh api --method PUT "repos/$repository/vulnerability-alerts" --silent
+# A key that is recognised does not even get pushed. Private repositories need Secret Protection for it.
+gh api --method PATCH "repos/$repository" --silent --input - <<'JSON' ||
+{"security_and_analysis": {"secret_scanning": {"status": "enabled"},
+  "secret_scanning_push_protection": {"status": "enabled"}}}
+JSON
+  echo "secret scanning by GitHub is not to be had here; the pipeline's own goes on" >&2
