@@ -12,7 +12,7 @@ extension Guideline {
             guard let name = context.environment, let settings = context.settings else { return [] }
             return settings.patch.sorted { $0.key < $1.key }.compactMap { target, text in
                 let path = SpecPath.environment(name, "patch", target)
-                guard let privilege = PatchText(text).privilege, context.isWhole(path) else { return nil }
+                guard let privilege = PatchText(text.document).privilege, context.isWhole(path) else { return nil }
                 return context.flag("the patch for \(target) says \(privilege)", at: path, .key)
             }
         },

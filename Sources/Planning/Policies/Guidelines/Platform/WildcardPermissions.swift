@@ -13,7 +13,7 @@ extension Guideline {
             guard let name = context.environment, let settings = context.settings else { return [] }
             return settings.patch.sorted { $0.key < $1.key }.compactMap { target, text in
                 let path = SpecPath.environment(name, "patch", target)
-                guard let grant = PatchText(text).wildcard, context.isWhole(path) else { return nil }
+                guard let grant = PatchText(text.document).wildcard, context.isWhole(path) else { return nil }
                 return context.flag("the patch for \(target) grants \(grant)", at: path, .key)
             }
         },
