@@ -144,7 +144,7 @@ extension YAMLTree {
         case .list(let items), .row(let items): return "[" + items.map(\.oneLine).joined(separator: ", ") + "]"
         case .map(let entries):
             return "{" + entries.map { "\($0.key): \($0.value.oneLine)" }.joined(separator: ", ") + "}"
-        case .commented(_, let inner): return inner.oneLine
+        case .commented(_, let inner), .remarked(_, let inner): return inner.oneLine
         }
     }
 }

@@ -196,7 +196,10 @@ package struct YAMLText {
             }
             out += "}"
         case .commented(_, let inner): inline(inner)
-        case .remarked(let remark, let inner): inline(inner) + "  # " + remark
+        case .remarked(let remark, let inner):
+            inline(inner)
+            out += "  # "
+            out += remark
         }
     }
 
