@@ -13,6 +13,7 @@ package struct ParsedPlatform: Sendable {
     package var diagnostics: [Diagnostic]
     private let document: Node?
     private let merged: [EnvironmentName: Node]
+    private let positions: [EnvironmentName?: SectionIndex]
 
     /// Reads a platform. Total: any bytes give a platform or diagnostics, all findings in one run, never a throw.
     /// - Parameters:
@@ -108,12 +109,22 @@ package struct ParsedPlatform: Sendable {
         self.diagnostics = diagnostics
         self.document = document
         self.merged = merged
+        var positions = merged.reduce(into: [EnvironmentName?: SectionIndex]()) { $0[$1.key] = SectionIndex($1.value) }
+        positions[nil] = document.map(SectionIndex.init)
+        self.positions = positions
     }
 
     private func place(of path: SpecPath, in environment: EnvironmentName?) -> (key: Span?, value: Node, exact: Bool)? {
+        let isMerged = environment.map { merged[$0] != nil } ?? false
         guard var node = environment.flatMap({ merged[$0] }) ?? document else { return nil }
         var key: Span?
-        for component in path.components {
+        var rest = path.components[...]
+        if let entry = positions[isMerged ? environment : nil]?.entry(rest, in: node) {
+            key = entry.keySpan
+            node = entry.value
+            rest = rest.dropFirst(2)
+        }
+        for component in rest {
             if component.hasPrefix("["), case .list(let items) = node.value,
                 let index = Int(component.dropFirst().dropLast()), items.indices.contains(index)
             {

@@ -76,6 +76,13 @@ enum SecretForms {
         return finds
     }
 
+    /// Everything in a text that has a secret's form.
+    static func places(in source: SourceText) -> [(span: Span, kind: String)] {
+        source.lines.enumerated().flatMap { index, line in
+            finds(in: line).map { (Span(line: index + 1, column: $0.column, length: $0.length), $0.kind) }
+        }
+    }
+
     private static func token(_ scalars: [Unicode.Scalar], at index: Int) -> Find? {
         // A token starts where a word starts; `hooks.slack.com` follows `//`.
         if index > 0, Alphabet.word.holds(scalars[index - 1]) { return nil }

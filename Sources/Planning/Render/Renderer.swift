@@ -16,9 +16,9 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
     package var about: String {
         switch self {
         case .compose: "Compose and Swarm files with the edge's nginx"
-        case .images: "Dockerfile, .dockerignore and .env.example of each source"
         case .github: "GitHub Actions, Dependabot and the rules of branches"
         case .gitlab: "GitLab CI"
+        case .images: "Dockerfile, .dockerignore and .env.example of each source"
         case .kubernetes: "Kustomize base and overlays, Argo CD and Flux"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
         case .terraform: "Terraform for Google Cloud and AWS: modules, a root for each environment, a bootstrap"
@@ -28,11 +28,11 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
     package var renderer: any Renderer {
         switch self {
         case .compose: ComposeRenderer()
+        case .github: GitHubRenderer()
+        case .gitlab: GitLabRenderer()
         case .images: ImagesRenderer()
         case .kubernetes: KubernetesRenderer()
         case .monitoring: MonitoringRenderer()
-        case .github: GitHubRenderer()
-        case .gitlab: GitLabRenderer()
         case .terraform: TerraformRenderer()
         }
     }

@@ -26,7 +26,7 @@ extension Environment {
 extension Platform {
     /// What an environment is for: what it says; else production when it is shipped by a tag, waits for an approval or a
     /// soak, is what another environment must be like, or is called so; development when it is this machine, reloads,
-    /// opens its ports or is shipped by nothing and known by no domain; staging otherwise.
+    /// opens its ports, is called so, or is shipped by nothing and known by no domain; staging otherwise.
     package func purpose(of name: EnvironmentName) -> Environment.Purpose {
         guard let environment = environments[name] else { return .staging }
         if let purpose = environment.purpose { return purpose }
@@ -37,6 +37,7 @@ extension Platform {
         if environment.tag != nil || isAwaited || isModel || ["prod", "production", "live"].contains(word) {
             return .production
         }
+        if ["dev", "development", "demo", "sandbox"].contains(word) { return .development }
         if environment.openPorts || (environment.branch == nil && environment.domain == nil) { return .development }
         return .staging
     }

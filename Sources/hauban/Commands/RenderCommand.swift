@@ -10,7 +10,7 @@ struct RenderCommand: AsyncParsableCommand {
             TARGETS
             \(RenderTarget.allCases.map { "  \($0.rawValue): \($0.about)" }.joined(separator: "\n"))
 
-            Without a target all of them. Files are written below the folder of hauban.yaml, or below --out. A file that \
+            Without a target all of them, but of GitHub and GitLab only the one whose files are there (GitHub when neither's are). Files are written below the folder of hauban.yaml, or below --out. A file that \
             somebody wrote by hand is never replaced without --force.
             Exits 0 when done, 1 when something is wrong or --check finds a difference.
 
@@ -36,7 +36,7 @@ struct RenderCommand: AsyncParsableCommand {
         guard let subject = RenderSubject(project.parsed, files: RepositoryWalk.read(project.root), only: only) else {
             throw ExitCode(1)
         }
-        let rendering = await Self.rendering(target.map { [$0] } ?? RenderTarget.allCases, of: subject)
+        let rendering = await Self.rendering(target.map { [$0] } ?? RenderTarget.usual(for: subject.files), of: subject)
         if !rendering.diagnostics.isEmpty {
             let report = TextReport(source: project.parsed.source, colour: terminal.colour)
             terminal.complain(report.text(rendering.diagnostics.ordered))

@@ -16,8 +16,9 @@ package enum GuidelineCatalogue {
 
             A policy weighs more where there are users. What an environment is for is said by its `purpose`; else it is
             **production** when it is shipped by a tag, waits for an approval or a soak, is what another one must be `like`, or is
-            called `prod`, `production` or `live`; **development** when it is this machine, reloads, opens its ports, or is shipped
-            by no branch and known by no domain; **staging** otherwise. Files are judged by the strictest environment.
+            called `prod`, `production` or `live`, alone or in front of a hyphen; **development** when it is this machine, reloads,
+            opens its ports, is called `dev`, `development`, `demo` or `sandbox`, or is shipped by no branch and known by no
+            domain; **staging** otherwise. Files are judged by the strictest environment.
 
             | level | |
             |---|---|

@@ -13,9 +13,10 @@ package struct ComposeRenderer: Renderer {
         guard !everywhere.isEmpty else { return Rendering() }
         let stacks = everywhere.map { ComposeStack(subject: subject, place: $0) }
         let patched = stacks.map { stack in
-            EnginePatch(stack.place)?.laid(
-                over: stack.tree, file: "compose.\(stack.place.name).yaml", subject.parsed, isOpen: ComposePatch.isOpen)
-                ?? EnginePatch.Patched(tree: stack.tree)
+            let tree = stack.tree
+            let file = stacks.count == 1 ? "compose.yaml" : "compose.\(stack.place.name).yaml"
+            return EnginePatch(stack.place)?.laid(over: tree, file: file, subject.parsed, isOpen: ComposePatch.isOpen)
+                ?? EnginePatch.Patched(tree: tree)
         }
         let trees = patched.map(\.tree)
         let base =
@@ -26,7 +27,7 @@ package struct ComposeRenderer: Renderer {
             guard wanted.contains(only.place.name) else { return Rendering() }
             return Rendering(
                 [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(only, isAlone: true), trees[0]))]
-                    + only.files, diagnostics: only.diagnostics)
+                    + only.files, diagnostics: only.diagnostics + patched[0].diagnostics, changes: patched[0].changes)
         }
         var artifacts = [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(subject, everywhere), base))]
         var diagnostics: [Diagnostic] = []

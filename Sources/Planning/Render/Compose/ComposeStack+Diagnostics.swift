@@ -11,6 +11,37 @@ extension ComposeStack {
                     .targetCannotHonour, message, at: path, span: subject.parsed.span(of: path, in: environment),
                     severity: severity, help: help, environment: environment.text))
         }
+        for (name, path) in services.map({ ($0.name.text, SpecPath.service($0.name)) })
+            + resources.map({ ($0.name.text, SpecPath.resource($0.name)) })
+        where ownUnits.contains(name) {
+            tell(
+                path, "a container of what is rendered besides is called `\(name)` too",
+                "Give it another name: beside services and resources there are \(ownUnits.sorted().joined(separator: ", ")).",
+                .error)
+        }
+        for (name, resource) in stores {
+            for (user, _) in users(of: name) where ["admin", PostgresRoles.exporter].contains(user.text) {
+                tell(
+                    .service(user, "uses"), "`\(user)` would be a user of `\(name)` under the name of its \(user)",
+                    "Give the service another name.", .error)
+            }
+            _ = resource
+        }
+        for secret in madeSecrets.sorted() where SecretName(secret).map({ platform.secrets[$0] != nil }) ?? false {
+            tell(
+                SpecPath(["secrets", secret]), "a secret that is rendered besides is called `\(secret)` too",
+                "Give it another name.", .error)
+        }
+        if monitored != nil, platform.telemetry.logsEncrypt {
+            tell(
+                SpecPath(["telemetry", "logs-encrypt"]), "Loki keeps logs as the server's disk is",
+                "Encrypt the disk below /var/lib/docker, where the containers' own logs lie too.")
+        }
+        if monitored != nil, isSwarm {
+            tell(
+                SpecPath(["telemetry", "stack"]), "Grafana is published nowhere: Swarm opens ports to the world or not at all",
+                "Expose it by a service of your own, or ask it from a server of the stack.", .note)
+        }
         for (name, service) in services {
             if !service.egress.isEmpty {
                 tell(
@@ -74,8 +105,8 @@ extension ComposeStack {
             switch resource.kind {
             case .bucket, .topic:
                 tell(
-                    .resource(name, "kind"), "no \(resource.kind.rawValue) is rendered for `\(name)` yet",
-                    "Databases and caches are; its users get its name and no address.", .error)
+                    .resource(name, "kind"), "no \(resource.kind.rawValue) is rendered for `\(name)`: bring one of your own",
+                    "No image of one is kept up for everybody. Nothing starts before .env says \(outside(name, resource).joined(separator: ", ")).")
             case .cluster: break
             case .postgres, .redis:
                 if resource.storage != nil {

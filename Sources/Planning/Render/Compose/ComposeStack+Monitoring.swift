@@ -110,7 +110,7 @@ extension ComposeStack {
             zones.insert("egress")
             own.append(
                 YAMLEntry(
-                    "secrets", .row([.text(MonitoredPlace.integrationKey)]),
+                    "secrets", .row([.text(MonitoredPlace.integrationKey(platform))]),
                     comment: "With it alerts come into the control plane."))
         }
         let health = asked("http://127.0.0.1:9090/-/ready")
@@ -162,7 +162,7 @@ extension ComposeStack {
     private func lokiTree(_ monitored: MonitoredPlace) -> YAMLTree {
         var own = [YAMLEntry("command", words(["-config.file=/etc/loki/loki.yml"]))]
         let tells = platform.console != nil
-        if tells { own.append(YAMLEntry("secrets", .row([.text(MonitoredPlace.integrationKey)]))) }
+        if tells { own.append(YAMLEntry("secrets", .row([.text(MonitoredPlace.integrationKey(platform))]))) }
         let health = Self.health(words(["CMD", "/usr/bin/loki", "-health"]), start: 60)
         return unit(
             MonitoringImages.loki, user: MonitoringImages.lokiUser, size: Self.size(500, 512),

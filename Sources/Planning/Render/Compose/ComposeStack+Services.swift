@@ -117,6 +117,9 @@ extension ComposeStack {
             guard let value = plain(template, service) else { continue }
             variables.append(YAMLEntry(variable, .text(value)))
         }
+        for name in outside(service) where exports.contains("$\(name)") {
+            variables.append(YAMLEntry(name, .text("${\(name):?what \(name) says, in .env}")))
+        }
         if exports.contains("$RELEASE") { variables.append(YAMLEntry("RELEASE", "${RELEASE:-local}")) }
         if service.run == nil {
             for (secret, variable) in service.secrets.sorted(by: { $0.key < $1.key }) {
@@ -181,11 +184,40 @@ extension ComposeStack {
             case .placeholder("release", nil): text += "${RELEASE:-local}"
             case .placeholder(let owner, nil): text += escaped(own(service)[owner] ?? "")
             case .placeholder(let owner, let attribute?):
+                if let name = outside(owner, attribute) {
+                    text += "${\(name):?the \(attribute) of \(owner), in .env}"
+                    continue
+                }
                 guard let value = plainValue(owner, attribute) else { return nil }
                 text += escaped(value)
             }
         }
         return text
+    }
+
+    /// The variable that says what nothing rendered knows: an attribute of a bucket or topic that runs elsewhere.
+    private func outside(_ owner: String, _ attribute: String) -> String? {
+        guard let resource = ResourceName(owner).flatMap({ platform.resources[$0] }), attribute != "name",
+            resource.kind == .bucket || resource.kind == .topic
+        else { return nil }
+        return "\(owner)_\(attribute)".uppercased().replacing("-", with: "_")
+    }
+
+    /// Variables of one such resource, as its users name it.
+    func outside(_ name: ResourceName, _ resource: Resource) -> [String] {
+        let used = services.flatMap { $0.service.env.values }.flatMap(\.placeholders).compactMap { owner, attribute in
+            owner == name.text ? attribute : nil
+        }
+        let names = Set(used).sorted().compactMap { outside(name.text, $0) }
+        return names.isEmpty ? ["nothing"] : names
+    }
+
+    /// Of all that a service names.
+    private func outside(_ service: Service) -> [String] {
+        let named = service.env.values.flatMap(\.placeholders).compactMap { owner, attribute in
+            attribute.flatMap { outside(owner, $0) }
+        }
+        return Set(named).sorted()
     }
 
     private func plainValue(_ owner: String, _ attribute: String) -> String? {
@@ -213,6 +245,7 @@ extension ComposeStack {
     /// A value that holds a password, for a double-quoted word of the shell.
     private func shellValue(_ owner: String, _ attribute: String, _ service: ServiceName) -> String {
         if owner == "secrets" { return "$(cat /run/secrets/\(attribute))" }
+        if let name = outside(owner, attribute) { return "$\(name)" }
         guard let name = ResourceName(owner), let resource = platform.resources[name] else {
             return plainValue(owner, attribute) ?? ""
         }

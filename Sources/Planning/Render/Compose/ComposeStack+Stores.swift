@@ -77,7 +77,9 @@ extension ComposeStack {
             script +=
                 "+ping +info +client|setname +client|list +config|get +latency|latest +slowlog|get +slowlog|len\"\n"
         }
-        script += "} > /tmp/users.acl\nexec redis-server --aclfile /tmp/users.acl --dir /data --appendonly yes "
+        // Redis guards a server without passwords by answering its own machine alone; here the list above guards it.
+        script += "} > /tmp/users.acl\nexec redis-server --aclfile /tmp/users.acl --protected-mode no "
+        script += "--dir /data --appendonly yes "
         script +=
             "--appendfsync everysec --maxmemory \((size.memory.bytes >> 20) * 3 / 4)mb --maxmemory-policy \(policy)\n"
         var unit = [

@@ -112,6 +112,14 @@ struct ComposeStack {
         "node-exporter": "What the server uses, but for its network: that would need the server's own.",
     ]
 
+    /// Names of containers that the author did not give.
+    var ownUnits: Set<String> {
+        var names = Set(monitoringUnits.map(\.0))
+        if edge.exists { names.formUnion(edgeUnits.map(\.0)) }
+        for (name, service) in services where service.migrate != nil { names.insert("\(name)-migrate") }
+        return names
+    }
+
     // MARK: Zones
 
     /// The networks of a service, sorted.
@@ -166,20 +174,28 @@ struct ComposeStack {
 
     /// Every secret that a container is handed, sorted.
     var secretNames: [String] {
+        var names = madeSecrets
+        for (_, service) in services { names.formUnion(service.secrets.keys.map(\.text)) }
+        if monitored != nil, platform.console != nil { names.insert(MonitoredPlace.integrationKey(platform)) }
+        if let monitored, monitored.hasAlertmanager {
+            names.formUnion(AlertmanagerFile.secrets(platform).map(\.text))
+        }
+        return names.sorted()
+    }
+
+    /// Those whose values nobody outside has to know, and whose names are ours.
+    var madeSecrets: Set<String> {
         var names: Set<String> = []
         for (name, service) in services {
-            names.formUnion(service.secrets.keys.map(\.text))
             for edge in service.uses.keys where store(edge) != nil { names.insert(passwordName(edge, name)) }
         }
         for (name, resource) in stores where resource.kind == .postgres { names.insert("\(name)-admin") }
-        if let monitored {
+        if monitored != nil {
             names.insert("grafana-admin")
             for (name, _) in stores { names.insert("\(name)-exporter") }
-            if platform.console != nil { names.insert(MonitoredPlace.integrationKey) }
-            if monitored.hasAlertmanager { names.formUnion(AlertmanagerFile.secrets(platform).map(\.text)) }
         }
         if edge.exists, place.settings.tls?.issuer == .files { names.formUnion(["edge-certificate", "edge-key"]) }
-        return names.sorted()
+        return names
     }
 
     private func file(of secret: String) -> String {

@@ -12,10 +12,13 @@ struct KubeObject: Sendable {
     /// Why it is there, above it.
     var comment: String?
     var body: [YAMLEntry]
+    /// What the environment's `patch` made of it.
+    var patched: YAMLTree?
 
     var id: String { "\(kind)/\(name)" }
 
     var tree: YAMLTree {
+        if let patched { return patched }
         var metadata = [YAMLEntry("name", .text(name))]
         if !labels.isEmpty { metadata.append(YAMLEntry("labels", .sorted(labels))) }
         if !annotations.isEmpty { metadata.append(YAMLEntry("annotations", .sorted(annotations))) }

@@ -62,6 +62,14 @@ extension KubeStack {
                 .service(name, "labels"), "some label's key of `\(name)` is none that Kubernetes takes",
                 "At most 63 letters, digits, hyphens, underscores and points.", .warning)
         }
+        if let image = image(of: service), image.ownDockerfile != nil, dockerUser(image).flatMap({ Int($0) }) == nil {
+            let user = dockerUser(image)
+            tell(
+                .service(name, "source"),
+                user.map { "a cluster cannot tell that the user `\($0)` of the image of `\(name)` is not root" }
+                    ?? "the image of `\(name)` runs as root, which the restricted standard refuses",
+                "Let its Dockerfile end in `USER` and a number above 10000.", .warning)
+        }
         for (variable, template) in service.env.sorted(by: { $0.key < $1.key }) {
             let isReleased = template.placeholders.contains { $0.owner == "release" && $0.attribute == nil }
             guard isReleased else { continue }
@@ -179,6 +187,11 @@ extension KubeStack {
                 "What collects the output of containers has to keep them for "
                     + "\(DurationText.text(platform.telemetry.logsKeep))\(platform.telemetry.logsEncrypt ? ", encrypted" : "").",
                 .warning)
+        }
+        if !hasMonitoring {
+            tell(
+                "telemetry.stack", "nothing watches `\(place.name)` by these files, nor are its alerts in any rule",
+                "What the cluster's cloud measures has to be set up there; `stack: prometheus` is rendered.", .warning)
         }
         if settings.tls != nil, settings.domain == nil {
             tell(

@@ -23,7 +23,7 @@ extension KubeStack {
             labels: [Self.nameLabel: name], body: [YAMLEntry("spec", .map(spec))])
     }
 
-    var monitored: MonitoredPlace { MonitoredPlace(place, source: subject.source) }
+    var monitored: MonitoredPlace { MonitoredPlace(cluster: place, source: subject.source) }
 
     /// Recording rules, alerts, objectives and what must be there, as ``MonitoringRenderer`` has them for containers.
     var ruleObjects: [KubeObject] {
@@ -31,7 +31,9 @@ extension KubeStack {
         let place = monitored
         let alerts = AlertRules(place)
         let objectives = ObjectiveRules(place)
-        var recording = [GoldenSignals.group(place)]
+        var signals = GoldenSignals.group(place)
+        signals.rules = signals.rules.map(inCluster)
+        var recording = [signals]
         if !objectives.recording.isEmpty {
             recording.append(RuleGroup(name: "burn-rates", rules: objectives.recording))
         }
@@ -48,5 +50,23 @@ extension KubeStack {
                 apiVersion: "monitoring.coreos.com/v1", kind: "PrometheusRule", name: file.name, file: "rules",
                 body: [YAMLEntry("spec", ["groups": .list(file.groups.map(\.tree))])])
         }
+    }
+
+    /// The kubelet names containers where others name services.
+    private func inCluster(_ rule: PromRule) -> PromRule {
+        var rule = rule
+        let series = "{namespace=\"\(namespace)\", container!=\"\"}"
+        switch rule.name {
+        case "service:container_cpu_usage_seconds:rate5m":
+            rule.expression = named("rate(container_cpu_usage_seconds_total\(series)[5m])")
+        case "service:container_memory_working_set_bytes:sum":
+            rule.expression = named("container_memory_working_set_bytes\(series)")
+        default: break
+        }
+        return rule
+    }
+
+    private func named(_ series: String) -> String {
+        "sum by (service) (label_replace(\(series), \"service\", \"$1\", \"container\", \"(.+)\"))"
     }
 }

@@ -121,14 +121,12 @@ extension KubeStack {
                 "startupProbe", probe(live ?? ready, service, health, period: startPeriod, failures: starts),
                 comment: "Has \(startPeriod * starts) s to start; until then the others do not ask.")
         ]
-        if port(service) != nil {
-            var entries = [YAMLEntry]()
-            if health.passes > 1 { entries.append(YAMLEntry("successThreshold", .integer(health.passes))) }
-            unit.append(
-                YAMLEntry(
-                    "readinessProbe",
-                    probe(ready, service, health, period: period, failures: health.failures, further: entries)))
-        }
+        var entries: [YAMLEntry] = []
+        if health.passes > 1 { entries.append(YAMLEntry("successThreshold", .integer(health.passes))) }
+        unit.append(
+            YAMLEntry(
+                "readinessProbe",
+                probe(ready, service, health, period: period, failures: health.failures, further: entries)))
         if let live {
             unit.append(
                 YAMLEntry("livenessProbe", probe(live, service, health, period: period, failures: health.failures)))
@@ -165,8 +163,19 @@ extension KubeStack {
 
     /// Images of ours have a user of a known number; others have to name theirs by number.
     private func user(_ service: Service) -> Int? {
-        guard let image = image(of: service), image.ownDockerfile == nil else { return nil }
+        guard let image = image(of: service) else { return nil }
+        if image.ownDockerfile != nil { return dockerUser(image).flatMap { Int($0) } }
         return service.site == nil ? ImageBases.user : ImageBases.siteUser
+    }
+
+    /// Whom a Dockerfile that somebody wrote runs as: its last `USER`, without the group; `nil` when it says none.
+    func dockerUser(_ image: SourceImage) -> String? {
+        guard let file = image.ownDockerfile, case let text?? = subject.files.files[image.path(file)] else {
+            return nil
+        }
+        let lines = text.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace) }
+        let line = lines.last { $0.count > 1 && $0[0].uppercased() == "USER" }
+        return line.flatMap { $0[1].split(separator: ":").first.map(String.init) }
     }
 
     func podSecurity(_ user: Int?, group: Int? = nil) -> YAMLTree {

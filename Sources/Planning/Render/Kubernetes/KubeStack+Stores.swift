@@ -256,11 +256,19 @@ extension KubeStack {
             YAMLEntry("serviceAccountName", .text(name.text)), YAMLEntry("automountServiceAccountToken", false),
             YAMLEntry("enableServiceLinks", false),
             YAMLEntry("securityContext", podSecurity(Self.redisUser, group: 1000)),
-            YAMLEntry("terminationGracePeriodSeconds", 30), YAMLEntry("containers", .list([.map(container)])),
+            YAMLEntry("terminationGracePeriodSeconds", 30),
+            YAMLEntry(
+                "containers", .list([.map(container)] + (hasMonitoring ? [redisExporter(name)] : []))),
             YAMLEntry(
                 "volumes",
                 .list([
-                    ["name": "users", "secret": ["secretName": .text("\(name)-users")]],
+                    [
+                        "name": "users",
+                        "secret": [
+                            "secretName": .text("\(name)-users"),
+                            "items": .list([["key": "users.acl", "path": "users.acl"]]),
+                        ],
+                    ],
                     ["name": "tmp", "emptyDir": ["sizeLimit": .text("16Mi")]],
                 ])),
         ]
@@ -299,7 +307,30 @@ extension KubeStack {
                         ])
                 ]),
             redisUsers(name), redisPolicy(name),
-        ]
+        ] + (hasMonitoring ? [podMonitor(name.text, label: Self.nameLabel, port: "metrics", path: nil)] : [])
+    }
+
+    private static let exporter = "exporter"
+
+    private func redisExporter(_ name: ResourceName) -> YAMLTree {
+        .map([
+            YAMLEntry("name", .text(Self.exporter)), YAMLEntry("image", "oliver006/redis_exporter:v1.86.0"),
+            YAMLEntry("ports", .list([["name": "metrics", "containerPort": 9121]])),
+            YAMLEntry(
+                "env",
+                .list([
+                    ["name": "REDIS_ADDR", "value": "redis://127.0.0.1:6379"],
+                    ["name": "REDIS_USER", "value": .text(Self.exporter)],
+                    [
+                        "name": "REDIS_PASSWORD",
+                        "valueFrom": ["secretKeyRef": ["name": .text("\(name)-users"), "key": .text(Self.exporter)]],
+                    ],
+                ])),
+            YAMLEntry("readinessProbe", ["httpGet": ["path": "/health", "port": "metrics"]]),
+            YAMLEntry("livenessProbe", ["httpGet": ["path": "/health", "port": "metrics"], "failureThreshold": 6]),
+            YAMLEntry("resources", resources(Size(cpu: CPUCount(millis: 100), memory: ByteCount(bytes: 64 << 20)))),
+            YAMLEntry("securityContext", containerSecurity(user: 65534)),
+        ])
     }
 
     /// A user for each service; who gives no password may only ask for a sign of life.
@@ -312,8 +343,19 @@ extension KubeStack {
             let rights = access == .read ? "+@read +@connection" : "+@all -@admin"
             lines += "user \(user) on >{{ .\(Self.key(secret)) }} ~* &* \(rights)\n"
         }
+        var secret: [YAMLEntry] = []
+        if hasMonitoring {
+            let password = passwordName(name.cast(), ServiceName(Self.exporter) ?? name.cast())
+            data.append((Self.key(password), password))
+            // What the exporter's manual asks for, without a look into any key (redis_exporter, "Authenticating").
+            lines +=
+                "user \(Self.exporter) on >{{ .\(Self.key(password)) }} -@all +ping +info +client|setname +client|list "
+            lines += "+config|get +latency|latest +slowlog|get +slowlog|len\n"
+            secret.append(YAMLEntry(Self.exporter, .text("{{ .\(Self.key(password)) }}")))
+        }
+        secret.append(YAMLEntry("users.acl", .text(lines)))
         var object = externalSecret(
-            "\(name)-users", file: name.text, data, template: [YAMLEntry("data", ["users.acl": .text(lines)])])
+            "\(name)-users", file: name.text, data, template: [YAMLEntry("data", .map(secret))])
         object.comment = "A user for each service. Redis reads it when it starts."
         return object
     }
@@ -325,9 +367,18 @@ extension KubeStack {
         var spec: [YAMLEntry] = [
             YAMLEntry("podSelector", selector(name.text)), YAMLEntry("policyTypes", .row(["Ingress", "Egress"])),
         ]
-        if !clients.isEmpty {
-            spec.append(YAMLEntry("ingress", .list([rule("from", [pods(clients)], [6379], comment: "Who uses it.")])))
+        var ingress: [YAMLTree] = []
+        if !clients.isEmpty { ingress.append(rule("from", [pods(clients)], [6379], comment: "Who uses it.")) }
+        if hasMonitoring {
+            ingress.append(rule("from", [pods(in: Self.monitoringNamespace)], [9121], comment: "Prometheus."))
         }
+        if isMesh, hasMonitoring {
+            ingress.append(
+                rule(
+                    "from", [["ipBlock": ["cidr": "169.254.7.127/32"]]], [9121], isMeshed: false,
+                    comment: "Istio gives the kubelet's probes this address, to let them past mutual TLS."))
+        }
+        if !ingress.isEmpty { spec.append(YAMLEntry("ingress", .list(ingress))) }
         return policy(name.text, name.text, .map(spec))
     }
 }

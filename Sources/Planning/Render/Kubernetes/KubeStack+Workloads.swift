@@ -53,7 +53,7 @@ extension KubeStack {
     /// `passes` of readiness in a row before an old replica may go.
     func readySeconds(_ service: Service, _ health: Health) -> [YAMLEntry] {
         let passes = service.rollout.passes - health.passes
-        guard passes > 0, port(service) != nil else { return [] }
+        guard passes > 0, service.health != nil || port(service) != nil else { return [] }
         return [YAMLEntry("minReadySeconds", .integer(passes * Self.seconds(health.interval)))]
     }
 

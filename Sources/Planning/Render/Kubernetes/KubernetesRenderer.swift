@@ -17,14 +17,17 @@ package struct KubernetesRenderer: Renderer {
         let wanted = Set(subject.places.map(\.name))
         var artifacts = KubeFolder(stack: base).base
         var diagnostics: [Diagnostic] = []
+        var changes: [PatchChange] = []
         for stack in stacks where wanted.contains(stack.place.name) {
-            artifacts += KubeFolder(stack: stack).overlay(over: base)
+            let patch = KubeAuthorPatch(stack.objects + stack.ownObjects, stack.place, subject.parsed)
+            artifacts += KubeFolder(stack: stack).overlay(of: patch.objects, over: base)
             let gitOps = GitOpsFiles(stack: stack)
             artifacts += [gitOps.application, gitOps.kustomizations]
-            diagnostics += stack.diagnostics
+            diagnostics += stack.diagnostics + patch.diagnostics
+            changes += patch.changes
         }
         artifacts.append(ApplyScript.artifact(stacks, source: subject.source))
-        return Rendering(artifacts, diagnostics: diagnostics)
+        return Rendering(artifacts, diagnostics: diagnostics, changes: changes)
     }
 }
 
@@ -88,11 +91,10 @@ struct KubeFolder {
 
     // MARK: An overlay
 
-    func overlay(over base: KubeStack) -> [Artifact] {
+    func overlay(of objects: [KubeObject], over base: KubeStack) -> [Artifact] {
         let folder = "overlays/\(stack.place.name)"
         let common = Dictionary(base.objects.map { ($0.id, $0) }) { one, _ in one }
-        let objects = stack.objects
-        let added = files(stack.ownObjects + objects.filter { common[$0.id] == nil }, in: folder)
+        let added = files(objects.filter { common[$0.id] == nil }, in: folder)
         var patches: [String: [YAMLTree]] = [:]
         for object in objects {
             guard let old = common[object.id], let patch = KubePatch.patch(old, object) else { continue }
@@ -105,7 +107,9 @@ struct KubeFolder {
         entries.append(
             YAMLEntry("resources", .list([.text("../../base")] + added.map { .text($0.name) })))
         let ids = Set(objects.map(\.id))
-        let gone = base.objects.filter { !ids.contains($0.id) }.map { KubePatch.removal(kind: $0.kind, name: $0.name) }
+        let gone = Dictionary(grouping: base.objects.filter { !ids.contains($0.id) }, by: \.name)
+            .sorted { $0.key < $1.key }
+            .map { KubePatch.removal(kind: $0.value.map(\.kind).joined(separator: "|"), name: $0.key) }
         let all = patchFiles.map { YAMLTree.pairs([("path", .text($0.name))]) } + gone
         if !all.isEmpty { entries.append(YAMLEntry("patches", .list(all))) }
         let generators = generators(over: base)

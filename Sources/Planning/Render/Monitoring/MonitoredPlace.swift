@@ -30,8 +30,14 @@ struct MonitoredPlace: Sendable {
             && [.docker, .swarm].contains(place.settings.target)
     }
 
-    /// The secret that proves to the control plane who sends alerts.
-    static let integrationKey = "hauban-integration-key"
+    /// The secret that proves to the control plane who sends alerts: the key of the integration that takes them from
+    /// Prometheus, where hauban.yaml declares one.
+    static func integrationKey(_ platform: Platform) -> String {
+        let declared = platform.integrations.sorted { $0.key < $1.key }.compactMap { _, integration in
+            integration.kind == .alertmanager ? integration.key?.text : nil
+        }
+        return declared.first ?? "hauban-integration-key"
+    }
 
     /// Alerts go to the control plane where there is one, else to Alertmanager: never to both.
     var hasAlertmanager: Bool { platform.console == nil }

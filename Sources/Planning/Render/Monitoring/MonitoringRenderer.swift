@@ -17,6 +17,7 @@ package struct MonitoringRenderer: Renderer {
             artifacts += Self.artifacts(monitored, alerts, objectives)
             diagnostics += alerts.diagnostics + objectives.diagnostics + AlertmanagerFile.diagnostics(monitored)
         }
+        artifacts += RunbookFiles.artifacts(subject)
         return Rendering(artifacts, diagnostics: diagnostics)
     }
 

@@ -10,6 +10,6 @@ package struct TerraformRenderer: Renderer {
     static let folder = "deploy/terraform"
 
     package func render(_ subject: RenderSubject) -> Rendering {
-        AWSTerraform(subject).rendering
+        AWSTerraform(subject).rendering.joined(with: GoogleTerraform(subject).rendering)
     }
 }

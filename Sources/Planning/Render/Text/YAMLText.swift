@@ -54,7 +54,7 @@ package struct YAMLEntry: Sendable, Hashable {
 
 /// Writes trees.
 package struct YAMLText {
-    private var lines: [String] = []
+    private var out = ""
 
     /// A file of one or more documents below its header.
     package static func file(header: [String], _ documents: YAMLTree...) -> String {
@@ -63,47 +63,54 @@ package struct YAMLText {
 
     package static func file(header: [String], documents: [YAMLTree]) -> String {
         var text = YAMLText()
-        text.lines = header.map { $0.isEmpty ? "#" : "# \($0)" }
+        for line in header { text.out += line.isEmpty ? "#\n" : "# \(line)\n" }
         for (index, document) in documents.enumerated() {
-            if index > 0 || documents.count > 1 { text.lines.append("---") }
+            if index > 0 || documents.count > 1 { text.out += "---\n" }
             text.write(document, indent: 0)
         }
-        return text.lines.joined(separator: "\n") + "\n"
+        return text.out
     }
 
     private mutating func write(_ tree: YAMLTree, indent: Int) {
         switch tree {
         case .map(let entries) where !entries.isEmpty:
-            for entry in entries { write(entry, indent: indent, lead: "") }
+            for entry in entries { write(entry, indent: indent) }
         case .list(let items) where !items.isEmpty:
             for item in items { write(item: item, indent: indent) }
         case .commented(let comment, let inner):
             self.comment(comment, indent: indent)
             write(inner, indent: indent)
-        default: lines.append(Self.pad(indent) + Self.inline(tree))
+        default:
+            pad(indent)
+            inline(tree)
+            out += "\n"
         }
     }
 
-    /// - Parameter lead: what stands before the key on its first line, in the place of as much indentation.
-    private mutating func write(_ entry: YAMLEntry, indent: Int, lead: String) {
-        if let comment = entry.comment, lead.isEmpty { self.comment(comment, indent: indent) }
-        let start = (lead.isEmpty ? Self.pad(indent) : lead) + Self.key(entry.key) + ":"
+    /// - Parameter isFirst: whether it stands behind the dash of an item, with that item's comments above it.
+    private mutating func write(_ entry: YAMLEntry, indent: Int, isFirst: Bool = false) {
+        if !isFirst, let comment = entry.comment { self.comment(comment, indent: indent) }
         var value = entry.value
         if case .commented(let comment, let inner) = value {
-            if lead.isEmpty { self.comment(comment, indent: indent) }
+            if !isFirst { self.comment(comment, indent: indent) }
             value = inner
         }
+        if !isFirst { pad(indent) }
+        key(entry.key)
         switch value {
         case .map(let entries) where !entries.isEmpty:
-            lines.append(start)
-            write(value, indent: indent + 2)
+            out += ":\n"
+            for entry in entries { write(entry, indent: indent + 2) }
         case .list(let items) where !items.isEmpty:
-            lines.append(start)
-            write(value, indent: indent + 2)
+            out += ":\n"
+            for item in items { write(item: item, indent: indent + 2) }
         case .text(let text) where Self.isBlock(text):
-            lines.append(start + " " + Self.blockSign(text))
+            out += ": "
             block(text, indent: indent + 2)
-        default: lines.append(start + " " + Self.inline(value))
+        default:
+            out += ": "
+            inline(value)
+            out += "\n"
         }
     }
 
@@ -116,121 +123,195 @@ package struct YAMLText {
         switch item {
         case .map(let entries) where !entries.isEmpty:
             if let comment = entries[0].comment { self.comment(comment, indent: indent) }
-            write(entries[0], indent: indent + 2, lead: Self.pad(indent) + "- ")
-            for entry in entries.dropFirst() { write(entry, indent: indent + 2, lead: "") }
+            pad(indent)
+            out += "- "
+            write(entries[0], indent: indent + 2, isFirst: true)
+            for entry in entries.dropFirst() { write(entry, indent: indent + 2) }
         case .list(let items) where !items.isEmpty:
-            lines.append(Self.pad(indent) + "-")
+            pad(indent)
+            out += "-\n"
             write(item, indent: indent + 2)
         case .text(let text) where Self.isBlock(text):
-            lines.append(Self.pad(indent) + "- " + Self.blockSign(text))
+            pad(indent)
+            out += "- "
             block(text, indent: indent + 2)
-        default: lines.append(Self.pad(indent) + "- " + Self.inline(item))
+        default:
+            pad(indent)
+            out += "- "
+            inline(item)
+            out += "\n"
         }
     }
 
     private mutating func comment(_ comment: String, indent: Int) {
         for line in comment.split(separator: "\n", omittingEmptySubsequences: false) {
-            lines.append(line.isEmpty ? "" : Self.pad(indent) + "# " + line)
+            if !line.isEmpty {
+                pad(indent)
+                out += "# "
+                out += line
+            }
+            out += "\n"
         }
     }
 
+    /// A literal block from its sign on (YAML 1.2, "Literal Style").
     private mutating func block(_ text: String, indent: Int) {
+        out += text.hasSuffix("\n") ? "|\n" : "|-\n"
         var rows = text.split(separator: "\n", omittingEmptySubsequences: false)
         if text.hasSuffix("\n") { rows.removeLast() }
-        for row in rows { lines.append(row.isEmpty ? "" : Self.pad(indent) + row) }
-    }
-
-    private static func pad(_ count: Int) -> String { String(repeating: " ", count: count) }
-
-    /// Several lines that a literal block can hold: it neither begins with white space nor ends in several line breaks.
-    private static func isBlock(_ text: String) -> Bool {
-        guard text.contains("\n"), let first = text.first, !first.isWhitespace, !text.hasSuffix("\n\n") else {
-            return false
+        for row in rows {
+            if !row.isEmpty {
+                pad(indent)
+                out += row
+            }
+            out += "\n"
         }
-        return text.unicodeScalars.allSatisfy { $0 == "\n" || isPrintable($0) }
-            && !text.split(separator: "\n").contains { $0.last == " " }
     }
 
-    private static func blockSign(_ text: String) -> String { text.hasSuffix("\n") ? "|" : "|-" }
+    private mutating func pad(_ count: Int) {
+        for _ in 0..<count { out += " " }
+    }
 
-    private static func inline(_ tree: YAMLTree) -> String {
+    private mutating func inline(_ tree: YAMLTree) {
         switch tree {
         case .text(let text): scalar(text)
-        case .integer(let number): String(number)
-        case .number(let number): "\(number)"
-        case .flag(let flag): flag ? "true" : "false"
-        case .null: "null"
-        case .list, .row: "[" + items(tree).map(inline).joined(separator: ", ") + "]"
+        case .integer(let number): out += String(number)
+        case .number(let number): out += "\(number)"
+        case .flag(let flag): out += flag ? "true" : "false"
+        case .null: out += "null"
+        case .list(let items), .row(let items):
+            out += "["
+            for (index, item) in items.enumerated() {
+                if index > 0 { out += ", " }
+                inline(item)
+            }
+            out += "]"
         case .map(let entries):
-            "{" + entries.map { "\(key($0.key)): \(inline($0.value))" }.joined(separator: ", ") + "}"
+            out += "{"
+            for (index, entry) in entries.enumerated() {
+                if index > 0 { out += ", " }
+                key(entry.key)
+                out += ": "
+                inline(entry.value)
+            }
+            out += "}"
         case .commented(_, let inner): inline(inner)
-        case .remarked(let remark, let inner): inline(inner) + "  # " + remark
-        }
-    }
-
-    private static func items(_ tree: YAMLTree) -> [YAMLTree] {
-        switch tree {
-        case .list(let items), .row(let items): items
-        default: []
+        case .remarked(let remark, let inner):
+            inline(inner)
+            out += "  # "
+            out += remark
         }
     }
 
     /// Keys such as `on` stay as they are: every program that reads such a file expects them so.
-    private static func key(_ text: String) -> String { isPlain(text) ? text : quoted(text) }
+    private mutating func key(_ text: String) {
+        if Self.isPlain(text) { out += text } else { quoted(text) }
+    }
 
-    private static func scalar(_ text: String) -> String {
-        isPlain(text) && !isOtherType(text) ? text : quoted(text)
+    private mutating func scalar(_ text: String) {
+        if Self.isPlain(text), !Self.isOtherType(text) { out += text } else { quoted(text) }
+    }
+
+    /// Several lines that a literal block can hold: it neither begins with white space nor ends in several line breaks.
+    private static func isBlock(_ text: String) -> Bool {
+        guard text.utf8.contains(UInt8(ascii: "\n")), let first = text.first, !first.isWhitespace,
+            !text.hasSuffix("\n\n")
+        else { return false }
+        return text.unicodeScalars.allSatisfy { $0 == "\n" || isPrintable($0) }
+            && !text.split(separator: "\n").contains { $0.last == " " }
     }
 
     /// YAML 1.2, "Plain Style", with what flow collections forbid, so that a scalar looks the same everywhere.
     private static func isPlain(_ text: String) -> Bool {
-        guard let first = text.utf8.first, let last = text.utf8.last, first != 0x20, last != 0x20 else { return false }
-        if "-?:,[]{}#&*!|>'\"%@`".utf8.contains(first) {
-            // A path option such as `-c`, or `:8080`, is plain where no white space follows.
-            guard first == UInt8(ascii: "-"), text.utf8.count > 1, text.utf8.dropFirst().first != 0x20, text != "---"
-            else {
-                return false
-            }
-        }
-        guard last != UInt8(ascii: ":") else { return false }
+        var first: UInt8 = 0
         var before: UInt8 = 0
+        var count = 0
         for byte in text.utf8 {
             switch byte {
             case 0..<0x20, 0x7f...: return false
             case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"):
                 return false
             case UInt8(ascii: "#") where before == 0x20: return false
-            case 0x20 where before == UInt8(ascii: ":"): return false
-            default: before = byte
+            case 0x20:
+                // A dash, a question mark or a colon before white space is a sign of YAML's own.
+                if before == UInt8(ascii: ":") || count == 0 || count == 1 && first == UInt8(ascii: "-") {
+                    return false
+                }
+            default: break
             }
+            if count == 0 {
+                switch byte {
+                case UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: "#"), UInt8(ascii: "&"), UInt8(ascii: "*"),
+                    UInt8(ascii: "!"), UInt8(ascii: "|"), UInt8(ascii: ">"), UInt8(ascii: "'"), UInt8(ascii: "\""),
+                    UInt8(ascii: "%"), UInt8(ascii: "@"), UInt8(ascii: "`"):
+                    return false
+                default: first = byte
+                }
+            }
+            before = byte
+            count += 1
         }
-        return true
+        guard count > 0, before != 0x20, before != UInt8(ascii: ":") else { return false }
+        // An option such as `-c` is plain, a dash by itself and the mark of a document are not.
+        return first != UInt8(ascii: "-") || count > 1 && text != "---"
     }
 
     /// Whether a parser of YAML 1.1 or 1.2 would read a plain scalar as something else than text.
     private static func isOtherType(_ text: String) -> Bool {
-        switch text.lowercased() {
-        case "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "-.inf", "+.inf",
-            "=", "<<":
-            return true
-        default: break
+        if text.utf8.count <= 5 {
+            switch text.lowercased() {
+            case "", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", ".nan", ".inf", "-.inf", "+.inf",
+                "=", "<<":
+                return true
+            default: break
+            }
         }
         // Numbers, dates and sexagesimals begin with a digit or a sign and a digit or point, and hold nothing else than these.
         guard let first = text.utf8.first else { return true }
-        let numeric = "0123456789+-."
-        guard numeric.utf8.contains(first) else { return false }
-        return text.utf8.allSatisfy { "0123456789abcdefABCDEFxoXO+-._:eETZ ".utf8.contains($0) }
+        guard (0x30...0x39).contains(first) || first == 0x2b || first == 0x2d || first == 0x2e else { return false }
+        return text.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x46, 0x61...0x66, UInt8(ascii: "x"), UInt8(ascii: "o"), UInt8(ascii: "X"),
+                UInt8(ascii: "O"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: ":"), UInt8(ascii: "T"), UInt8(ascii: "Z"), 0x20:
+                true
+            default: false
+            }
+        }
     }
 
     /// In the quotes in which less has to be escaped: single ones (YAML 1.2, "Single-Quoted Style") for expressions that
     /// quote themselves, else double ones.
-    private static func quoted(_ text: String) -> String {
-        let escapes = text.utf8.count { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }
-        let doubled = text.utf8.count { $0 == UInt8(ascii: "'") }
-        if escapes > doubled, text.unicodeScalars.allSatisfy({ isPrintable($0) }) {
-            return "'" + text.replacing("'", with: "''") + "'"
+    private mutating func quoted(_ text: String) {
+        var escapes = 0
+        var doubled = 0
+        var isPlainASCII = true
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): escapes += 1
+            case UInt8(ascii: "'"): doubled += 1
+            case 0x20..<0x7f: break
+            default: isPlainASCII = false
+            }
         }
-        return doublyQuoted(text)
+        if escapes > doubled, isPlainASCII || text.unicodeScalars.allSatisfy({ Self.isPrintable($0) }) {
+            out += "'"
+            if doubled == 0 {
+                out += text
+            } else {
+                for scalar in text.unicodeScalars {
+                    out.unicodeScalars.append(scalar)
+                    if scalar == "'" { out += "'" }
+                }
+            }
+            out += "'"
+        } else if escapes == 0, isPlainASCII {
+            out += "\""
+            out += text
+            out += "\""
+        } else {
+            doublyQuoted(text)
+        }
     }
 
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
@@ -238,8 +319,8 @@ package struct YAMLText {
     }
 
     /// YAML 1.2, "Double-Quoted Style".
-    private static func doublyQuoted(_ text: String) -> String {
-        var out = "\""
+    private mutating func doublyQuoted(_ text: String) {
+        out += "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": out += "\\\""
@@ -247,12 +328,12 @@ package struct YAMLText {
             case "\n": out += "\\n"
             case "\t": out += "\\t"
             case "\r": out += "\\r"
-            case _ where !isPrintable(scalar):
+            case _ where !Self.isPrintable(scalar):
                 let digits = String(scalar.value, radix: 16, uppercase: true)
                 out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: out.unicodeScalars.append(scalar)
             }
         }
-        return out + "\""
+        out += "\""
     }
 }

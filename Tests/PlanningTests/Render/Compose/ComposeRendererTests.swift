@@ -17,11 +17,12 @@ import Testing
         #expect(rendering.artifacts.isEmpty != Self.composed.contains(name))
         // What monitoring writes is judged and kept with monitoring.
         let monitoring = MonitoringRenderer().render(subject).artifacts
+            .filter { $0.path.hasPrefix("deploy/monitoring/") && !$0.path.contains("/prometheus/tests/") }
         let (others, own) = (
             rendering.artifacts.filter { $0.path.hasPrefix("deploy/monitoring/") },
             rendering.artifacts.filter { !$0.path.hasPrefix("deploy/monitoring/") }
         )
-        #expect(Set(others) == Set(monitoring.filter { !$0.path.contains("/prometheus/tests/") }))
+        #expect(others.sorted { $0.path < $1.path } == monitoring)
         let kept = Rendering(own, diagnostics: rendering.diagnostics)
         try RenderedExample.expect(kept, of: name, target: "compose", subject)
     }
@@ -200,5 +201,72 @@ import Testing
                 #expect(flat(again) == flat(tree))
             }
         }
+    }
+}
+
+@Suite struct ComposeNamesTests {
+    private func subject(_ services: String, _ rest: String = "") throws -> RenderSubject {
+        let yaml = """
+            hauban: 1
+            platform: shop
+            services: {\(services)}
+            environments: {test: {target: docker}}
+            \(rest)
+            """
+        let parsed = ParsedPlatform.parse(text: yaml, name: "hauban.yaml")
+        return try #require(RenderSubject(parsed, files: RepositoryFiles([:])))
+    }
+
+    @Test(
+        "a name that a container or a secret of ours has is refused",
+        arguments: [
+            ("edge: {source: e, run: ./e, port: 80, expose: {path: /}}", "", "`edge`"),
+            ("a: {source: a, run: ./a, port: 80, metrics: /metrics}, loki: {source: l, run: ./l}", "", "`loki`"),
+            (
+                "a: {source: a, run: ./a, migrate: ./m, uses: {db: write}}, a-migrate: {source: l, run: ./l}",
+                "resources: {db: {kind: postgres}}", "`a-migrate`"
+            ),
+            ("admin: {source: a, run: ./a, uses: {db: write}}", "resources: {db: {kind: postgres}}", "`admin`"),
+            (
+                "a: {source: a, run: ./a, uses: {db: write}, secrets: [db-a]}",
+                "resources: {db: {kind: postgres}}\nsecrets: {db-a: {}}", "`db-a`"
+            ),
+        ])
+    func collisions(_ services: String, _ rest: String, _ word: String) throws {
+        let findings = ComposeRenderer().render(try subject(services, rest)).diagnostics.filter { $0.severity == .error }
+        #expect(findings.count == 1)
+        #expect(findings.first?.message.contains(word) == true)
+    }
+
+    @Test("what runs elsewhere is a warning, and its users do not start before .env says where")
+    func elsewhere() throws {
+        let services = """
+            a: {source: a, run: ./a, uses: {up-loads: write}, secrets: [key], env: {TO: "${up-loads.url}", KEY: "${up-loads.url}?${secrets.key}", NAME: "${up-loads.name}"}}
+            """
+        let rendering = ComposeRenderer().render(
+            try subject(services, "resources: {up-loads: {kind: bucket}}\nsecrets: {key: {}}"))
+        #expect(!rendering.diagnostics.hasErrors)
+        #expect(rendering.diagnostics.contains { $0.help?.contains("UP_LOADS_URL") == true })
+        let text = try #require(rendering.artifacts.first { $0.path == "compose.yaml" }).text
+        #expect(text.contains("TO: \"${UP_LOADS_URL:?"))
+        #expect(text.contains("export KEY=\"$$UP_LOADS_URL?$$(cat /run/secrets/key)\""))
+        #expect(text.contains("NAME: up-loads"))
+    }
+
+    @Test("where code reloads, monitoring starts when somebody wants it")
+    func profile() throws {
+        let services = "a: {source: a, run: ./a, port: 80, metrics: /metrics}"
+        let subject = try #require(
+            RenderSubject(
+                ParsedPlatform.parse(
+                    text: "hauban: 1\nplatform: shop\nservices: {\(services)}\n"
+                        + "environments: {dev: {target: docker, reload: true}, test: {target: docker}}\n",
+                    name: "hauban.yaml"), files: RepositoryFiles([:])))
+        let files = ComposeRenderer().render(subject).artifacts
+        let count = { (path: String) in
+            (files.first { $0.path == path }?.text ?? "").components(separatedBy: "profiles: [monitoring]").count - 1
+        }
+        #expect(count("compose.dev.yaml") == 7)
+        #expect(count("compose.test.yaml") == 0 && count("compose.yaml") == 0)
     }
 }

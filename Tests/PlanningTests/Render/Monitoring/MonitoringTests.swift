@@ -84,7 +84,7 @@ struct MonitoringTests {
             rendering.diagnostics.map { "\($0.severity.rawValue): \($0.message)\n" }.joined(),
             in: folder.appending(path: "diagnostics.txt"))
         let recorded = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? []
-        let files = recorded.filter { [".yml", ".json", ".alloy"].contains(where: $0.hasSuffix) }
+        let files = recorded.filter { [".yml", ".json", ".alloy", ".md"].contains(where: $0.hasSuffix) }
         #expect(files.sorted() == rendering.artifacts.map(\.path).sorted())
     }
 

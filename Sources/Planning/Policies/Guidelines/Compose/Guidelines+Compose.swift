@@ -1,6 +1,8 @@
 extension Guidelines {
     /// Those about Compose files.
     static let compose: [Guideline] = [
-        .composeDockerSocket
+        .composeCapabilities, .composeDatabasePort, .composeDockerSocket, .composeHostFolder, .composeHostNamespace,
+        .composeLatest, .composeNoHealthcheck, .composeNoLimits, .composeNoRestart, .composePrivileged, .composeRoot,
+        .composeSecret, .composeUnconfined, .composeUnhealthyStart,
     ]
 }

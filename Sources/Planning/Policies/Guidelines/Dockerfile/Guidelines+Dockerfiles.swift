@@ -1,6 +1,8 @@
 extension Guidelines {
     /// Those about Dockerfiles.
     static let dockerfiles: [Guideline] = [
-        .dockerLatest, .dockerRoot,
+        .dockerAddLocal, .dockerAddUrl, .dockerAptLists, .dockerCopiedSecret, .dockerLatest, .dockerNoHealthcheck,
+        .dockerPipedInstaller, .dockerRelativeWorkdir, .dockerRoot, .dockerSecret, .dockerShellForm, .dockerSudo,
+        .dockerTwoCommands, .dockerUncheckedTls, .dockerWorldWritable,
     ]
 }

@@ -1,6 +1,8 @@
 extension Guidelines {
     /// Those about workflows.
     static let workflows: [Guideline] = [
-        .unpinnedAction
+        .workflowAllSecrets, .workflowInheritedSecrets, .workflowInjection, .workflowKeptToken,
+        .workflowNoPermissions, .workflowNoTimeout, .workflowOldCommands, .workflowOwnRunner,
+        .workflowRegistryPassword, .workflowSecret, .workflowUnpinned, .workflowUntrustedCheckout, .workflowWriteAll,
     ]
 }

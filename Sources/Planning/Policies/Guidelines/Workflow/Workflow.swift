@@ -50,6 +50,21 @@ struct Workflow: Sendable {
         }
     }
 
+    /// Whether it only runs when another workflow calls it, with the rights that the caller gives.
+    var isOnlyCalled: Bool { !events.isEmpty && events.allSatisfy { $0.name == "workflow_call" } }
+
+    /// Every `env:` of the workflow, its jobs and their steps.
+    var variables: [(name: String, value: String, span: Span)] {
+        let holders = [root] + jobs.map(\.node) + jobs.flatMap(\.steps)
+        return holders.flatMap { holder -> [(name: String, value: String, span: Span)] in
+            guard case .map(let entries)? = holder.entry("env")?.value.value else { return [] }
+            return entries.compactMap { entry in
+                guard case .scalar(let text, _) = entry.value.value, !entry.value.isNull else { return nil }
+                return (entry.key, text, entry.value.span)
+            }
+        }
+    }
+
     /// Every text that an expression may stand in, which a shell or a script then reads.
     var scripts: [(text: String, node: Node)] {
         jobs.flatMap(\.steps).flatMap { step -> [(String, Node)] in

@@ -68,7 +68,7 @@ enum LokiFiles {
                 "alertmanager_client",
                 [
                     "type": "Bearer",
-                    "credentials_file": .text("/run/secrets/\(MonitoredPlace.integrationKey)"),
+                    "credentials_file": .text("/run/secrets/\(MonitoredPlace.integrationKey(place.platform))"),
                 ]),
         ]
     }

@@ -45,7 +45,7 @@ enum PrometheusFile {
         let (scheme, host) = address(console.url)
         return [
             "api_version": "v2", "scheme": .text(scheme),
-            "authorization": ["credentials_file": .text("/run/secrets/\(MonitoredPlace.integrationKey)")],
+            "authorization": ["credentials_file": .text("/run/secrets/\(MonitoredPlace.integrationKey(place.platform))")],
             "static_configs": [["targets": .row([.text(host)])]],
         ]
     }

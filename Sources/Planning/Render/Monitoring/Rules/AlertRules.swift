@@ -28,7 +28,7 @@ struct AlertRules {
 
     private mutating func add(_ condition: Condition, _ name: AlertName, _ alert: Alert, _ place: MonitoredPlace) {
         let labels = Self.labels(alert, condition.target, place)
-        let annotations = Self.annotations(alert, condition.target, condition.text, place)
+        let annotations = Self.annotations(name, alert, condition.target, condition.text, place)
         switch SignalQuery.make(condition, hold: alert.hold, in: place) {
         case .impossible(let reason):
             diagnostics.append(
@@ -63,7 +63,7 @@ struct AlertRules {
             PromRule(
                 name: name.text,
                 kind: .alert(
-                    hold: alert.hold, annotations: Self.annotations(alert, nil, "\(name) fires", place)),
+                    hold: alert.hold, annotations: Self.annotations(name, alert, nil, "\(name) fires", place)),
                 expression: expression, labels: Self.labels(alert, nil, place),
                 comment:
                     "As hauban.yaml has it: what makes it fire only its author knows, so that only its silence is tried.",
@@ -103,12 +103,13 @@ struct AlertRules {
         return labels
     }
 
-    private static func annotations(_ alert: Alert, _ target: EdgeName?, _ words: String, _ place: MonitoredPlace)
-        -> [String: String]
-    {
-        var annotations = ["summary": alert.summary ?? words, "dashboard": place.dashboard(target)]
-        if let runbook = alert.runbook { annotations["runbook_url"] = runbook }
-        return annotations
+    private static func annotations(
+        _ name: AlertName, _ alert: Alert, _ target: EdgeName?, _ words: String, _ place: MonitoredPlace
+    ) -> [String: String] {
+        [
+            "summary": alert.summary ?? words, "dashboard": place.dashboard(target),
+            "runbook_url": RunbookFiles.path(name, alert),
+        ]
     }
 
     private static func number(_ bound: Condition.Bound) -> Double {

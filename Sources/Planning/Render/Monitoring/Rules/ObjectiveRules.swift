@@ -4,19 +4,30 @@ import Spec
 /// Alerts"): the long window says that it matters, the short one that it still goes on.
 struct ObjectiveRules {
     struct Pair {
-        var factor: Double
+        /// Of the budget, in hundredths, what is gone when it fires.
+        var share: Double
+        var hours: Double
         var long: String
         var short: String
         var level: Level
-        /// Of a budget of 30 days, what is gone when it fires.
-        var spent: String
+
+        /// How many times as fast as the budget allows: 14.4, 6, 3 and 1 for a budget of 30 days. Never slower than it allows,
+        /// which would be no promise broken.
+        func factor(of window: Duration) -> Double {
+            max(1, share / 100 * PromNumber.seconds(window) / 3600 / hours)
+        }
+
+        func spent(of window: Duration) -> String {
+            let gone = factor(of: window) * hours * 3600 / PromNumber.seconds(window) * 100
+            return "\(PromNumber.text((gone * 10).rounded() / 10)) % of the budget of \(DurationText.text(window)) in \(long)"
+        }
     }
 
     static let pairs = [
-        Pair(factor: 14.4, long: "1h", short: "5m", level: .critical, spent: "2 % of the month's budget in an hour"),
-        Pair(factor: 6, long: "6h", short: "30m", level: .high, spent: "5 % of the month's budget in six hours"),
-        Pair(factor: 3, long: "1d", short: "2h", level: .medium, spent: "10 % of the month's budget in a day"),
-        Pair(factor: 1, long: "3d", short: "6h", level: .low, spent: "10 % of the month's budget in three days"),
+        Pair(share: 2, hours: 1, long: "1h", short: "5m", level: .critical),
+        Pair(share: 5, hours: 6, long: "6h", short: "30m", level: .high),
+        Pair(share: 10, hours: 24, long: "1d", short: "2h", level: .medium),
+        Pair(share: 10, hours: 72, long: "3d", short: "6h", level: .low),
     ]
     static let windows = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
 
@@ -36,24 +47,27 @@ struct ObjectiveRules {
             }
         }
         for (name, objective) in place.promised {
-            if let availability = objective.availability { add(availability, of: name, place) }
+            if let availability = objective.availability { add(availability, objective.window, of: name, place) }
             for (quantile, bound) in objective.latency.sorted(by: { $0.key < $1.key }) {
-                add(quantile, within: bound, of: name, place)
+                add(quantile, within: bound, objective.window, of: name, place)
             }
         }
     }
 
-    private mutating func add(_ availability: Percent, of name: ServiceName, _ place: MonitoredPlace) {
+    private mutating func add(
+        _ availability: Percent, _ window: Duration, of name: ServiceName, _ place: MonitoredPlace
+    ) {
         let budget = Double(1_000_000 - availability.millionths) / 1_000_000
         pairs(
-            name, "availability", budget: budget, selector: "{service=\"\(name)\"}",
+            name, "availability", budget: budget, over: window, selector: "{service=\"\(name)\"}",
             words: "\(availability) of the requests of \(name) shall be answered without an error of the server",
             recorded: GoldenSignals.errors(over:), place
         ) { share, minutes in GoldenSignals.series(name.text, bad: share, minutes) }
     }
 
     private mutating func add(
-        _ quantile: Objective.Quantile, within bound: Duration, of name: ServiceName, _ place: MonitoredPlace
+        _ quantile: Objective.Quantile, within bound: Duration, _ span: Duration, of name: ServiceName,
+        _ place: MonitoredPlace
     ) {
         let seconds = PromNumber.text(PromNumber.seconds(bound))
         // Client libraries write the bucket of two seconds as 2 or as 2.0.
@@ -80,7 +94,7 @@ struct ObjectiveRules {
             ]
         }
         pairs(
-            name, quantile.rawValue, budget: (100 - share) / 100,
+            name, quantile.rawValue, budget: (100 - share) / 100, over: span,
             selector: "{service=\"\(name)\", objective=\"\(quantile.rawValue)\"}",
             words:
                 "\(quantile.rawValue.dropFirst()) of a hundred requests of \(name) shall be answered within \(seconds) s",
@@ -109,13 +123,14 @@ struct ObjectiveRules {
     }
 
     private mutating func pairs(
-        _ name: ServiceName, _ objective: String, budget: Double, selector: String, words: String,
+        _ name: ServiceName, _ objective: String, budget: Double, over window: Duration, selector: String,
+        words: String,
         recorded: (String) -> String, _ place: MonitoredPlace,
         series: @Sendable (_ share: Double, _ minutes: Int) -> [Trial.Series]
     ) {
         for pair in Self.pairs {
-            let bound = pair.factor * budget
-            let factor = PromNumber.text(pair.factor)
+            let bound = pair.factor(of: window) * budget
+            let factor = PromNumber.text(pair.factor(of: window))
             guard bound < 1, bound > 0 else {
                 diagnostics.append(
                     Diagnostic(
@@ -143,7 +158,7 @@ struct ObjectiveRules {
                         ]),
                     expression: "\(recorded(pair.long))\(selector) > \(limit)\n"
                         + "and \(recorded(pair.short))\(selector) > \(limit)",
-                    labels: labels, comment: pair.spent + ".",
+                    labels: labels, comment: pair.spent(of: window) + ".",
                     trials: Self.trials(bound, factor, series)))
         }
     }

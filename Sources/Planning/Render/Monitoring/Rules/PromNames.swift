@@ -31,10 +31,13 @@ enum PromNames {
                 var next = index
                 while next < text.count, text[next].properties.isWhitespace { next += 1 }
                 let opens = next < text.count && text[next] == "("
+                // `sum by (le) (x)`: an aggregation may name its labels first.
+                let following = String(String.UnicodeScalarView(text[next...].prefix { isStart($0) })).lowercased()
+                let aggregates = following == "by" || following == "without"
                 let lower = word.lowercased()
                 if lists.contains(lower) {
                     if opens { index = past(")", text, next + 1) }
-                } else if !opens, !words.contains(lower), !names.contains(word) {
+                } else if !opens, !aggregates, !words.contains(lower), !names.contains(word) {
                     names.append(word)
                 }
             case _ where isDigit(scalar):

@@ -29,7 +29,8 @@ struct SignalQuery: Sendable {
         if condition.signal == .logs {
             return .logs(LogQuery(service: target.text, pattern: condition.pattern ?? "", hold: hold))
         }
-        let maker = SignalMaker(name: target.text, hold: hold, isSwarm: place.isSwarm)
+        let maker = SignalMaker(
+            name: target.text, hold: hold, isSwarm: place.isSwarm, cluster: ClusterSeries(target.text, in: place))
         if let service = place.platform.services[target.cast()] { return maker.make(condition.signal, of: service) }
         if let resource = place.platform.resources[target.cast()] { return maker.make(condition.signal, of: resource) }
         return .impossible("`\(target)` is not there")
@@ -55,6 +56,8 @@ private struct SignalMaker {
     let name: String
     let hold: Duration
     let isSwarm: Bool
+    /// Of what runs on Kubernetes.
+    let cluster: ClusterSeries?
 
     private var selector: String { "{service=\"\(name)\"}" }
 
@@ -69,12 +72,13 @@ private struct SignalMaker {
         case .cpu: return cpu(cores: service.size.cpu)
         case .memory: return memory(service.size.memory)
         case .restarts: return restarts
-        case .up: return isMeasured ? up("up") : containers
+        case .up: return isMeasured ? up("up") : cluster?.running(hold) ?? containers
         case .disk, .connections, .lag, .logs, .spend: return .impossible("it is not measured of a service")
         }
     }
 
     func make(_ signal: Condition.Signal, of resource: Resource) -> SignalQuery.Outcome {
+        if let query = cluster?.database(signal, resource, hold) { return query }
         switch (signal, resource.kind) {
         case (.cpu, .postgres), (.cpu, .redis): return cpu(cores: resource.size?.cpu)
         case (.memory, .postgres), (.memory, .redis): return memory(resource.size?.memory)
@@ -165,14 +169,15 @@ private struct SignalMaker {
 
     private func cpu(cores: CPUCount?) -> SignalQuery.Outcome {
         let metric = "container_cpu_usage_seconds_total"
-        let used = "avg(sum by (id) (rate(\(metric)\(selector)[5m])))"
+        let series = cluster?.containers ?? selector
+        let used = "avg(sum by (\(cluster == nil ? "id" : "pod")) (rate(\(metric)\(series)[5m])))"
         let name = name
         let whole = cores.map { PromNumber.text(Double($0.millis) / 1000) } ?? "scalar(max(machine_cpu_cores))"
         let count = cores.map { Double($0.millis) / 1000 } ?? 4
         let isOpen = cores == nil
         return .query(
             SignalQuery(
-                expression: "\(used) / \(whole)", needs: metric + selector, hold: hold, warmUp: 5
+                expression: "\(used) / \(whole)", needs: metric + series, hold: hold, warmUp: 5
             ) { value, minutes in
                 let series = Trial.Series(
                     name: "\(metric){service=\"\(name)\", id=\"/0\"}",
@@ -186,7 +191,7 @@ private struct SignalMaker {
         let whole = bytes.map { "\($0.bytes)" } ?? "scalar(max(machine_memory_bytes))"
         let count = bytes?.bytes ?? 1 << 30
         let isOpen = bytes == nil
-        let selector = selector
+        let selector = cluster?.containers ?? selector
         return .query(
             SignalQuery(
                 expression: "max(\(metric)\(selector)) / \(whole)", needs: metric + selector, hold: hold, warmUp: 1
@@ -198,6 +203,7 @@ private struct SignalMaker {
 
     /// A container that starts again keeps its id on one engine; a Swarm makes a new one in its place.
     private var restarts: SignalQuery.Outcome {
+        if let cluster { return cluster.restarts(hold) }
         let metric = "container_start_time_seconds\(selector)"
         let minutes = max(5, PromNumber.minutes(hold))
         let window = DurationText.text(.seconds(minutes * 60))

@@ -7,8 +7,25 @@ struct AWSTerraform {
     init(_ subject: RenderSubject) { self.subject = subject }
 
     var rendering: Rendering {
-        let places = subject.places(on: [.aws])
-        guard !places.isEmpty else { return Rendering() }
-        return Rendering()
+        let wanted = subject.places(on: [.aws])
+        guard !wanted.isEmpty else { return Rendering() }
+        let roots = wanted.map { AWSRoot(subject: subject, place: $0) }
+        var artifacts: [Artifact] = []
+        var modules: [String: AWSModule] = [:]
+        for root in roots {
+            artifacts += root.artifacts
+            for module in root.modules { modules[module.name] = module }
+        }
+        if roots.contains(where: { !$0.oneOffs.isEmpty }) { artifacts.append(AWSRunScript.artifact(subject.source)) }
+        let bootstrap = AWSBootstrap(subject: subject)
+        artifacts += bootstrap.artifacts
+        for module in bootstrap.modules { modules[module.name] = module }
+        for (_, module) in modules { artifacts += module.artifacts(subject.source) }
+        return Rendering(artifacts, diagnostics: roots.flatMap(\.diagnostics))
     }
+}
+
+extension Environment {
+    /// The bucket of the state.
+    func stateBucket(of platform: PlatformName) -> String { state ?? "\(platform)-terraform-state" }
 }

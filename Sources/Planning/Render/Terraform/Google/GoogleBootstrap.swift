@@ -2,7 +2,7 @@ import Spec
 
 /// The root that makes the bucket in which every other root keeps its state.
 enum GoogleBootstrap {
-    static let folder = "deploy/terraform/bootstrap-google"
+    static let folder = "\(TerraformRenderer.folder)/bootstrap-google"
 
     /// - Parameter places: those on Google Cloud, all of the file: the bucket does not depend on what was asked for.
     static func artifact(_ places: [GooglePlace], source: String) -> Artifact {

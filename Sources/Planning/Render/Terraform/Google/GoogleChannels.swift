@@ -60,6 +60,17 @@ struct GoogleChannels {
         return words.first?.isNumber == false ? words : "c_" + words
     }
 
+    /// The secret that holds what a channel is opened with: the one that `notify` names, else one of the usual name.
+    func secret(of channel: Channel) -> String? {
+        switch channel {
+        case .email: return nil
+        case .pagerduty(let key):
+            let declared = PlainName(key.isEmpty ? "default" : key).flatMap { platform.notify.pagerduty?.keys[$0] }
+            return declared?.text ?? (key.isEmpty ? "pagerduty-key" : "pagerduty-key-\(key)")
+        case .slack: return platform.notify.slack?.token.text ?? "slack-token"
+        }
+    }
+
     /// Whom an alert of a level reaches.
     func told(_ level: Level, to party: PartyName?) -> Told {
         var told = Told()

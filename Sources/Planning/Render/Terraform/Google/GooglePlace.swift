@@ -22,7 +22,7 @@ struct GooglePlace: Sendable {
     var settings: Environment { place.settings }
     var environment: EnvironmentName { place.name }
     /// Below the folder of hauban.yaml.
-    var folder: String { "deploy/terraform/\(environment)" }
+    var folder: String { "\(TerraformRenderer.folder)/\(environment)" }
 
     // MARK: What there is
 
@@ -143,6 +143,11 @@ struct GooglePlace: Sendable {
                 case .bucket, .topic, .cluster: break
                 }
             }
+        }
+        let channels = GoogleChannels(platform: platform)
+        for channel in GoogleRoot(place: self).channels {
+            guard let secret = channels.secret(of: channel), all[secret]?.0.isEmpty ?? true else { continue }
+            all[secret] = ("Key of the notification channel \(channel.displayName).", all[secret]?.1)
         }
         return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value.0, $0.value.1) }
     }

@@ -80,10 +80,18 @@ extension GoogleRoot {
         guard let budget = settings.budget else { return nil }
         return place.file("billing") { body in
             body.block(
+                "provider", "google", comment: "Budgets are asked for in the name of a project that is there already."
+            ) {
+                $0.set("alias", "billing")
+                $0.set("billing_project", .code("module.project.project_id"))
+                $0.set("user_project_override", true)
+            }
+            body.block(
                 "resource", "google_billing_budget", "month",
                 comment:
                     "Told by e-mail to those who administer the billing account, own the project, and answer for the platform."
             ) { inner in
+                inner.set("provider", .code("google.billing"))
                 inner.set("billing_account", .code("var.billing_account"))
                 inner.set("display_name", .text("\(platform.name) \(place.environment)"))
                 inner.block("budget_filter") { filter in

@@ -35,7 +35,7 @@ extension GoogleRoot {
         place.servers.compactMap { name, service in service.slo.map { (name, $0) } }
     }
 
-    private var channels: [GoogleChannels.Channel] {
+    var channels: [GoogleChannels.Channel] {
         var all = Set(policies.flatMap(\.told.channels))
         if tellsObjectives, !promised.isEmpty {
             let channels = GoogleChannels(platform: platform)
@@ -48,7 +48,14 @@ extension GoogleRoot {
     // MARK: monitoring.tf
 
     var monitoring: Artifact {
-        place.file("monitoring") { body in
+        place.file(
+            "monitoring",
+            comment: policies.isEmpty
+                ? []
+                : [
+                    "Google knows a metric once it was measured, and a new project's never was: so no policy asks whether it exists."
+                ]
+        ) { body in
             body.add(dashboard)
             for channel in channels { body.add(self.channel(channel)) }
             for policy in policies {
@@ -93,8 +100,7 @@ extension GoogleRoot {
         }
         return HCLBlock(
             "data", ["google_monitoring_notification_channel", channel.label],
-            comment:
-                "Made once by an administrator, since its key is a secret and Terraform would keep it in the state:\n"
+            comment: "Made once by an administrator, since Terraform would keep its key in the state:\n"
                 + creation(channel)
         ) { body in
             body.set("project", .code("local.project"))
@@ -104,11 +110,12 @@ extension GoogleRoot {
     }
 
     private func creation(_ channel: GoogleChannels.Channel) -> String {
-        if case .slack = channel {
-            return "Monitoring, Alerting, Notification channels, Slack; display name `\(channel.displayName)`."
-        }
-        return "gcloud beta monitoring channels create --project \(place.projectID) --type pagerduty \\\n"
-            + "  --display-name '\(channel.displayName)' --channel-labels service_key=\"$(cat pagerduty-key)\""
+        let secret = GoogleChannels(platform: platform).secret(of: channel) ?? ""
+        let read = "\"$(gcloud secrets versions access latest --project \(place.projectID) --secret \(secret))\""
+        var labels = "service_key=\(read)"
+        if case .slack(let name) = channel { labels = "channel_name='\(name)',auth_token=\(read)" }
+        return "gcloud beta monitoring channels create --project \(place.projectID) --type \(channel.kind) \\\n"
+            + "  --display-name '\(channel.displayName)' \\\n  --channel-labels \(labels)"
     }
 
     private func counter(_ policy: Policy, _ filter: String) -> HCLBlock {
@@ -142,8 +149,7 @@ extension GoogleRoot {
                     query.set("evaluation_interval", "30s")
                     query.set("alert_rule", .text(GoogleChannels.label(policy.name.text)))
                     query.set(
-                        "disable_metric_validation", true,
-                        comment: "Google knows a metric only once it was measured, which a new project's never was.")
+                        "disable_metric_validation", true)
                 }
             }
             body.block("documentation") { documentation in

@@ -42,12 +42,13 @@ extension GoogleRoot {
             if resource.standby { body.set("standby", true) }
             if let backup = resource.backup {
                 body.gap()
-                var values: [(String, HCLValue)] = [
-                    ("copies", .integer(min(365, Self.days(backup.keep)))),
-                    ("log_days", .integer(min(7, Self.days(backup.keep)))),
+                let logs = backup.rpo.map { "Any moment of these days, as `rpo: \(DurationText.text($0))` asks." }
+                var values = [
+                    HCLAttribute("copies", .integer(min(365, Self.days(backup.keep)))),
+                    HCLAttribute("log_days", .integer(min(7, Self.days(backup.keep))), comment: logs),
                 ]
-                if let region = backup.region { values.append(("location", .text(region))) }
-                body.set("backup", .pairs(values))
+                if let region = backup.region { values.append(HCLAttribute("location", .text(region))) }
+                body.set("backup", .map(values))
             }
             let users = place.users(of: name).map { user, _ in
                 HCLAttribute(
@@ -183,6 +184,7 @@ extension GoogleRoot {
             body.set("name", .text(name.text))
             body.set("network", .code("module.network.id"))
             body.set("subnetwork", .code("module.network.subnetworks[local.region]"))
+            body.set("nodes_account_id", .text(GooglePlace.account("nodes", name.text)))
             if let version = resource.version { body.set("min_version", .text("1.\(version)")) }
         }
     }

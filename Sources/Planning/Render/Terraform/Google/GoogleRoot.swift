@@ -16,8 +16,26 @@ struct GoogleRoot {
 
     // MARK: versions.tf
 
+    /// What has to be there before the rest can be made.
+    private var firstTime: [String] {
+        var targets = ["google_secret_manager_secret.this"]
+        if place.ownRegistry != nil { targets.append("google_artifact_registry_repository.images") }
+        targets += place.resources(.redis).map { "module.redis_\(Self.label($0.name))" }
+        var given = ["the secrets' values (secrets.tf)"]
+        if channels.contains(where: { $0.kind != "email" }) { given.append("the channels of monitoring.tf") }
+        if place.processes.contains(where: { $0.service.image == nil }) {
+            given.append("a first image of each service")
+        }
+        var lines = ["", "The first time, before all the rest:"]
+        for (index, target) in targets.enumerated() {
+            let end = index == targets.count - 1 ? "" : " \\"
+            lines.append((index == 0 ? "  terraform apply " : "    ") + "-target=\(target)" + end)
+        }
+        return lines + ["then " + given.joined(separator: ", ") + "."]
+    }
+
     private var versions: Artifact {
-        place.file("versions") { body in
+        place.file("versions", comment: firstTime) { body in
             body.block("terraform") { inner in
                 inner.set(
                     "required_version", ">= 1.11", comment: "Ephemeral values: passwords pass through and stay nowhere."
@@ -38,9 +56,6 @@ struct GoogleRoot {
             body.block("provider", "google") { provider in
                 provider.set("project", .text(place.projectID))
                 provider.set("region", .text(place.region))
-                provider.set(
-                    "billing_project", .text(place.projectID), comment: "Budgets are asked for in a project's name.")
-                provider.set("user_project_override", true)
                 provider.set(
                     "default_labels",
                     .sorted([
@@ -236,20 +251,27 @@ struct GoogleRoot {
                 var notes: [(String, HCLValue)] = []
                 if !about.isEmpty { notes.append(("about", .text(about))) }
                 if let rotate = spec?.rotate { notes.append(("rotate", .text(DurationText.text(rotate)))) }
-                if let old = spec?.keepOld { notes.append(("keep-old", .text("\(Self.seconds(old))s"))) }
+
                 return HCLAttribute(name, .pairs(notes))
             }
-            body.block("locals") { $0.set("secrets", .map(entries)) }
+            let kept = place.secrets.compactMap { name, _, spec in
+                spec?.keepOld.map { HCLAttribute(name, .text("\(Self.seconds($0))s")) }
+            }
+            body.block("locals") { locals in
+                locals.set("secrets", .map(entries))
+                if !kept.isEmpty { locals.set("kept", .map(kept)) }
+            }
             body.block("resource", "google_secret_manager_secret", "this") { inner in
                 inner.set("for_each", .code("local.secrets"))
                 inner.gap()
                 inner.set("project", .code("local.project"))
                 inner.set("secret_id", .code("each.key"))
-                inner.set(
-                    "annotations", .code("{ for key, value in each.value : key => value if key != \"keep-old\" }"))
-                inner.set(
-                    "version_destroy_ttl", .code("lookup(each.value, \"keep-old\", null)"),
-                    comment: "How long a value that was renewed can still be brought back.")
+                inner.set("annotations", .code("each.value"))
+                if !kept.isEmpty {
+                    inner.set(
+                        "version_destroy_ttl", .code("lookup(local.kept, each.key, null)"),
+                        comment: "How long a value that was renewed and done away with can still be brought back.")
+                }
                 inner.block("replication") { replication in
                     replication.block("user_managed") { managed in
                         managed.block("dynamic", "replicas") { replicas in

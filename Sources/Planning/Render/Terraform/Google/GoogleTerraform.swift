@@ -2,10 +2,12 @@ import Spec
 
 /// Terraform for the environments on Google Cloud: modules, a root for each environment, and the root that makes the bucket of
 /// their states.
-package struct GoogleTerraform: Renderer {
-    package init() {}
+struct GoogleTerraform {
+    let subject: RenderSubject
 
-    package func render(_ subject: RenderSubject) -> Rendering {
+    init(_ subject: RenderSubject) { self.subject = subject }
+
+    var rendering: Rendering {
         let places = subject.places(on: [.gcp]).map { GooglePlace(subject: subject, place: $0) }
         guard !places.isEmpty else { return Rendering() }
         let everywhere = subject.everywhere.filter { $0.settings.target == .gcp }

@@ -75,7 +75,7 @@ extension GoogleModule {
               ])
               # private.googleapis.com: Google's APIs and Cloud Run, reached without leaving Google's network.
               google_addresses = ["199.36.153.8", "199.36.153.9", "199.36.153.10", "199.36.153.11"]
-              google_domains   = toset(["gcr.io", "googleapis.com", "pkg.dev", "run.app"])
+              google_domains   = toset(["gcr.io", "gke.goog", "googleapis.com", "pkg.dev", "run.app"])
             }
 
             resource "google_compute_network" "this" {

@@ -99,7 +99,7 @@ extension GoogleModule {
                   }
 
 
-            """# + indented(environment, 2) + #"""
+            """# + indented(environment, 0) + #"""
 
 
                       startup_probe {
@@ -272,7 +272,7 @@ extension GoogleModule {
                     }
 
 
-            """# + indented(environment, 4) + #"""
+            """# + indented(environment, 2) + #"""
 
                       }
                     }
@@ -388,7 +388,7 @@ extension GoogleModule {
                   }
 
 
-            """# + indented(environment, 2) + #"""
+            """# + indented(environment, 0) + #"""
 
                     }
                   }

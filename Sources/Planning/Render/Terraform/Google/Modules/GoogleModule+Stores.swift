@@ -69,6 +69,8 @@ extension GoogleModule {
               project  = var.project
               instance = google_sql_database_instance.this.name
               name     = var.database
+              # It cannot be dropped while anybody is connected; it goes with the instance.
+              deletion_policy = "ABANDON"
             }
 
             # The passwords that an administrator gave: they pass through and are kept neither in a plan nor in the state.
@@ -648,6 +650,21 @@ extension GoogleModule {
     static let cluster = GoogleModule(
         name: "google-autopilot",
         main: #"""
+            # Nodes run as an account that may write logs and metrics and pull images, not as the project's default one.
+            resource "google_service_account" "nodes" {
+              project      = var.project
+              account_id   = var.nodes_account_id
+              display_name = "Nodes of ${var.name}"
+            }
+
+            resource "google_project_iam_member" "nodes" {
+              for_each = toset(["roles/artifactregistry.reader", "roles/container.defaultNodeServiceAccount"])
+
+              project = var.project
+              role    = each.key
+              member  = google_service_account.nodes.member
+            }
+
             # Autopilot: Google keeps the nodes. Neither they nor the control plane have public addresses; people come in
             # with `gcloud container clusters get-credentials --dns-endpoint`, which asks for their role.
             resource "google_container_cluster" "this" {
@@ -674,6 +691,12 @@ extension GoogleModule {
 
               # Nobody by address.
               master_authorized_networks_config {}
+
+              cluster_autoscaling {
+                auto_provisioning_defaults {
+                  service_account = google_service_account.nodes.email
+                }
+              }
 
               ip_allocation_policy {
                 cluster_secondary_range_name  = "pods"
@@ -717,6 +740,10 @@ extension GoogleModule {
             }
 
             variable "subnetwork" {
+              type = string
+            }
+
+            variable "nodes_account_id" {
               type = string
             }
 

@@ -11,7 +11,7 @@ struct GoogleModule: Sendable {
     func artifacts(source: String) -> [Artifact] {
         let header = Artifact.header(source).map { "# \($0)\n" }.joined()
         return [("main", Self.versions + main), ("variables", variables)].map { file, text in
-            Artifact(path: "deploy/terraform/modules/\(name)/\(file).tf", text: header + "\n" + text)
+            Artifact(path: "\(TerraformRenderer.folder)/modules/\(name)/\(file).tf", text: header + "\n" + text)
         }
     }
 

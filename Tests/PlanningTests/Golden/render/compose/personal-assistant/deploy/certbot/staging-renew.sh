@@ -3,8 +3,10 @@
 # Certificates of staging: one for all hosts, looked at twice a day, handed to the edge's user.
 set -eu
 hand_over() {
-    install -o 101 -g 101 -m 0400 "$1" /certificates/tls.key.new
-    install -o 101 -g 101 -m 0444 "$2" /certificates/tls.crt.new
+    # Rights before the owner: afterwards root without its rights may not change them.
+    install -m 0400 "$1" /certificates/tls.key.new
+    install -m 0444 "$2" /certificates/tls.crt.new
+    chown 101:101 /certificates/tls.key.new /certificates/tls.crt.new
     mv /certificates/tls.key.new /certificates/tls.key
     mv /certificates/tls.crt.new /certificates/tls.crt
 }

@@ -1,8 +1,8 @@
 import Spec
 
 extension Guideline {
-    static let unpinnedAction = Guideline(
-        id: "unpinned-action",
+    static let workflowUnpinned = Guideline(
+        id: "workflow-unpinned",
         title: "An action that its owner can change under you",
         reason: "A tag or branch of somebody else's repository is moved at will: whoever takes over that account runs "
             + "code in your workflow, with its token and secrets.",

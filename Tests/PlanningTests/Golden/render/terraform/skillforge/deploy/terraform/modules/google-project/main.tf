@@ -1,0 +1,42 @@
+# Rendered by hauban from hauban.yaml. Change that file and run `hauban render`: what is written here is replaced.
+
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = "~> 6.50"
+    }
+  }
+}
+
+resource "google_project" "this" {
+  name                = var.name
+  project_id          = var.project_id
+  billing_account     = var.billing_account
+  folder_id           = var.folder_id
+  org_id              = var.org_id
+  auto_create_network = false
+  deletion_policy     = "PREVENT"
+  labels              = var.labels
+}
+
+resource "google_project_service" "this" {
+  for_each = var.services
+
+  project = google_project.this.project_id
+  service = each.key
+  # What runs on it would be cut off.
+  disable_on_destroy = false
+}
+
+# Whoever takes the project's id from here waits until its APIs answer.
+output "project_id" {
+  value      = google_project.this.project_id
+  depends_on = [google_project_service.this]
+}
+
+output "number" {
+  value = google_project.this.number
+}
