@@ -19,7 +19,7 @@ package enum RenderTarget: String, Sendable, Hashable, CaseIterable, Codable {
         case .github: "GitHub Actions, Dependabot and the rules of branches"
         case .gitlab: "GitLab CI"
         case .images: "Dockerfile, .dockerignore and .env.example of each source"
-        case .kubernetes: "Kustomize base and overlays, Argo CD and Flux"
+        case .kubernetes: "Kustomize base and overlays with rules and dashboards, Argo CD, Flux, apply.sh"
         case .monitoring: "Prometheus with rules and their tests, Grafana dashboards, Loki rules"
         case .terraform: "Terraform for Google Cloud and AWS: modules, a root for each environment, a bootstrap"
         }

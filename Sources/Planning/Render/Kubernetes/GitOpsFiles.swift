@@ -131,7 +131,8 @@ struct GitOpsFiles {
         var patches: [YAMLTree] = []
         if let selector {
             // Both halves keep the ConfigMaps: without them kustomize would not put the names with their hashes into pods.
-            let kinds = Set((stack.objects + stack.ownObjects).map(\.kind)).sorted().joined(separator: "|")
+            let kinds = Set((stack.objects + stack.ownObjects).map(\.kind)).subtracting(["ConfigMap"]).sorted()
+                .joined(separator: "|")
             let removal = "$patch: delete\napiVersion: v1\nkind: All\nmetadata:\n  name: all\n"
             patches.append([
                 "target": ["kind": .text(kinds), "labelSelector": .text(selector)], "patch": .text(removal),

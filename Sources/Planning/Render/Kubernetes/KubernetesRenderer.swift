@@ -112,7 +112,9 @@ struct KubeFolder {
             .map { KubePatch.removal(kind: $0.value.map(\.kind).joined(separator: "|"), name: $0.key) }
         let all = patchFiles.map { YAMLTree.pairs([("path", .text($0.name))]) } + gone
         if !all.isEmpty { entries.append(YAMLEntry("patches", .list(all))) }
-        let generators = generators(over: base)
+        var generators = generators(over: base)
+        let boards = stack.dashboards
+        if !boards.isEmpty { generators.append(Self.dashboards(boards.map(\.name))) }
         if !generators.isEmpty { entries.append(YAMLEntry("configMapGenerator", .list(generators))) }
         if !stack.imageNames.isEmpty {
             let images = stack.imageNames.map { name -> YAMLTree in
@@ -136,7 +138,21 @@ struct KubeFolder {
         ]
         var artifacts = added.map(\.artifact) + patchFiles.map(\.artifact)
         artifacts.append(file("\(folder)/kustomization.yaml", [Self.kustomization(entries)], header))
+        artifacts += boards.map { name, text in
+            Artifact(path: "\(KubernetesRenderer.folder)/\(folder)/dashboards/\(name)", text: text)
+        }
         return artifacts + named
+    }
+
+    /// For the Grafana of the cluster's monitoring, whose sidecar reads ConfigMaps with this label.
+    private static func dashboards(_ names: [String]) -> YAMLTree {
+        let options: YAMLTree = [
+            "disableNameSuffixHash": true, "labels": ["grafana_dashboard": .text("1")],
+        ]
+        return .map([
+            YAMLEntry("name", "grafana-dashboards", comment: "Grafana's sidecar reads ConfigMaps with this label."),
+            YAMLEntry("files", .list(names.map { .text("dashboards/\($0)") })), YAMLEntry("options", options),
+        ])
     }
 
     private func generators(over base: KubeStack) -> [YAMLTree] {

@@ -49,7 +49,8 @@ package struct MonitoringRenderer: Renderer {
             case .docker, .swarm:
                 place.platform.telemetry.stack == .cloud
                     ? "`telemetry.stack` is the cloud's own" : "nothing has `metrics`, `alerts` or `kpis`"
-            case .kubernetes, .gcp, .aws:
+            case .kubernetes: "`hauban render kubernetes` puts its rules, probes and dashboards among the manifests"
+            case .gcp, .aws:
                 "rules for `\(place.settings.target.rawValue)` are not written by this version"
             }
         return Diagnostic(

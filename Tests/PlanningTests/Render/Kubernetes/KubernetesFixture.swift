@@ -123,7 +123,8 @@ enum KubernetesFixture {
             services[name.text] =
                 [
                     "min": service.scale.min, "max": service.scale.max, "canary": service.rollout.way == .canary,
-                    "source": service.source as Any? ?? NSNull(), "image": service.image as Any? ?? NSNull(), "port": port as Any? ?? NSNull(),
+                    "source": service.source as Any? ?? NSNull(), "image": service.image as Any? ?? NSNull(),
+                    "port": port as Any? ?? NSNull(),
                     "schedule": service.schedule?.text as Any? ?? NSNull(), "literal": literal,
                     "variables": Array(service.env.keys) + Array(service.secrets.values),
                     "uses": service.uses.map(\.key.text), "exposed": !service.expose.isEmpty,

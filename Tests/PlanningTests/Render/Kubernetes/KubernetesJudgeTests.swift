@@ -83,7 +83,8 @@ import Testing
         "the schemas of Kubernetes 1.28 and the newest, those of all other kinds, yamllint, shellcheck and promtool accept everything"
     )
     func tools() throws {
-        #expect(try KubernetesFixture.judge(Self.script) == "")
+        let said = try KubernetesFixture.judge(Self.script)
+        #expect(said == "")
     }
 
     @Test("checkov finds nothing but what is set aside with a reason, and each of these it does find")

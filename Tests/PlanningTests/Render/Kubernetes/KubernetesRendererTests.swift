@@ -17,4 +17,65 @@ import Testing
         #expect(rendering.artifacts.isEmpty != Self.clustered.contains(name))
         try RenderedExample.expect(rendering, of: name, target: "kubernetes", subject)
     }
+
+    @Test("what is patched stands in the overlay, item by item, and each change is listed")
+    func patch() throws {
+        func subject(_ patch: String) throws -> RenderSubject {
+            try KubernetesFixture.subject(
+                of: """
+                    hauban: 1
+                    platform: shop
+                    services:
+                      api: {image: "shop/api:1", run: ./api, port: 8080, health: /health, scale: 2}
+                    environments:
+                      prod:
+                        target: kubernetes
+                        patch:
+                          kubernetes:
+                    \(patch.split(separator: "\n").map { "        " + $0 }.joined(separator: "\n"))
+                    """)
+        }
+        let rendering = KubernetesRenderer().render(
+            try subject(
+                """
+                Deployment/api:
+                  spec:
+                    template:
+                      spec:
+                        priorityClassName: high
+                        containers: [{name: api, imagePullPolicy: Always, readinessProbe: {periodSeconds: 3}}]
+                PodDisruptionBudget/api: null
+                PriorityClass/high: {apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: high}, value: 10}
+                """))
+        #expect(rendering.diagnostics.filter { $0.severity == .error }.isEmpty)
+        let files = Dictionary(rendering.artifacts.map { ($0.path, $0.text) }) { one, _ in one }
+        let overlay = "deploy/kubernetes/overlays/prod"
+        #expect(
+            files["\(overlay)/api-patch.yaml"]?.hasSuffix(
+                """
+                spec:
+                  template:
+                    spec:
+                      containers:
+                        - name: api
+                          readinessProbe:
+                            periodSeconds: 3
+                          imagePullPolicy: Always
+                      priorityClassName: high
+
+                """) == true)
+        #expect(files["\(overlay)/patch.yaml"]?.contains("value: 10\n") == true)
+        #expect(files["\(overlay)/kustomization.yaml"]?.contains("kind: PodDisruptionBudget\n") == true)
+        #expect(
+            rendering.changes.map { "\($0.path): \($0.before ?? "nothing") > \($0.after?.prefix(20) ?? "nothing")" }
+                .first == "Deployment/api.spec.template.spec.priorityClassName: nothing > \"high\"")
+        #expect(rendering.changes.count == 5)
+        for (patch, hint) in [
+            ("Deployment/apy: {spec: {replicas: 3}}", "Deployment/api"),
+            ("Deployment/api: {specs: {replicas: 3}}", "spec"),
+        ] {
+            let findings = KubernetesRenderer().render(try subject(patch)).diagnostics.filter { $0.severity == .error }
+            #expect(findings.count == 1 && findings[0].help?.contains(hint) == true && findings[0].span != nil)
+        }
+    }
 }
