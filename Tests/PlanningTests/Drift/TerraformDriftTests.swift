@@ -1,6 +1,7 @@
-import Planning
 import Spec
 import Testing
+
+@testable import Planning
 
 @Suite("Drift of a root of Terraform")
 struct TerraformDriftTests {
