@@ -54,7 +54,7 @@ enum GitHubText {
     static let reading: YAMLTree = permissions([("contents", "read", "check out")])
 
     static func job(
-        _ name: String, needs: [String] = [], condition: String? = nil, runner: String = runner,
+        _ name: String, needs: [String] = [], condition: String? = nil, runner: String = GitHubText.runner,
         permissions: YAMLTree = reading, minutes: Int,
         more: [YAMLEntry] = [], steps: [YAMLTree]
     ) -> YAMLTree {

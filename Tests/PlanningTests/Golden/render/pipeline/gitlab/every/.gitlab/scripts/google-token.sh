@@ -11,7 +11,8 @@ federated=$(jq --null-input --arg audience "//iam.googleapis.com/$GOOGLE_PROVIDE
   grantType: "urn:ietf:params:oauth:grant-type:token-exchange", audience: $audience, scope: $scope,
   requestedTokenType: "urn:ietf:params:oauth:token-type:access_token", subjectToken: $token,
   subjectTokenType: "urn:ietf:params:oauth:token-type:jwt"}' |
-  curl --fail --silent --show-error --header 'Content-Type: application/json' --data @-     https://sts.googleapis.com/v1/token | jq --exit-status --raw-output .access_token)
+  curl --fail --silent --show-error --header 'Content-Type: application/json' --data @- \
+    https://sts.googleapis.com/v1/token | jq --exit-status --raw-output .access_token)
 account="sa-deployer@$GOOGLE_PROJECT.iam.gserviceaccount.com"
 jq --null-input --arg scope "$scope" '{scope: [$scope], lifetime: "3600s"}' |
   curl --fail --silent --show-error --header "Authorization: Bearer $federated" \
