@@ -179,7 +179,7 @@ struct PartialPlatformTests {
     /// What an environment writes over a section is said at the section's path.
     private static func inForce(_ path: SpecPath) -> SpecPath {
         let parts = path.components
-        guard parts.count > 3, parts[0] == "environments", Environment.overlays.contains(parts[2]) else { return path }
+        guard parts.count > 2, parts[0] == "environments", Environment.overlays.contains(parts[2]) else { return path }
         return SpecPath(Array(parts.dropFirst(2)))
     }
 
