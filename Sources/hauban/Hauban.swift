@@ -22,11 +22,13 @@ struct Hauban: AsyncParsableCommand {
             CommandGroup(
                 name: "Run and ship",
                 subcommands: [
-                    UpCommand.self, PlanCommand.self, DeployCommand.self, RollbackCommand.self, DownCommand.self,
+                    UpCommand.self, PlanCommand.self, DeployCommand.self, RollbackCommand.self,
+                    DownCommand.self,
                     MaintenanceCommand.self, SecretsCommand.self,
                 ]),
             CommandGroup(
-                name: "Look", subcommands: [StatusCommand.self, LogsCommand.self, HistoryCommand.self]),
+                name: "Look",
+                subcommands: [StatusCommand.self, LogsCommand.self, HistoryCommand.self, DriftCommand.self]),
             CommandGroup(
                 name: "Keep watch",
                 subcommands: [

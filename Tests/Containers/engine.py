@@ -49,8 +49,9 @@ class Engine:
                 self.process.wait()
 
     def docker(self, *words, check=True, **more):
+        more.setdefault("env", self.environment)
         done = subprocess.run(
-            ["docker", *words], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
+            ["docker", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **more)
         if check and done.returncode:
             raise RuntimeError(f"docker {' '.join(words)} exited with {done.returncode}\n{done.stdout[-6000:]}")
         return done.stdout

@@ -147,7 +147,9 @@ def build(engine, names):
             file.write(
                 "FROM hauban-test/debian\n"
                 "COPY bin/ /usr/bin/\nCOPY share/ /usr/share/prometheus/alertmanager/\nCOPY stand-in/ /stand-in/\n"
-                "RUN chmod 0755 /stand-in/* && ln -s python3 /usr/bin/python && cd /stand-in"
+                # Debian's programs and not those of a virtual environment, which holds none.
+                "RUN sed -i '1s|.*|#!/usr/bin/python3|' /usr/bin/celery /usr/bin/uvicorn /usr/bin/alembic"
+                " && chmod 0755 /stand-in/* && ln -s python3 /usr/bin/python && cd /stand-in"
                 " && { echo '#!/usr/bin/python3'; cat stand_in.py; } > role && chmod 0755 role"
                 " && for name in grafana loki alloy cadvisor; do cp role $name; done && cp loki /usr/bin/loki\n")
         engine.docker("build", "--quiet", "--tag", "hauban-test/tools", work)

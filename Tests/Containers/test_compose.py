@@ -46,12 +46,8 @@ class Platform:
         return self.engine.docker(*self.words, *words, cwd=self.folder, **more)
 
     def secrets(self):
-        """A file for each secret: what docs/render.md tells a team to make."""
-        for name, secret in self.config["secrets"].items():
-            os.makedirs(os.path.dirname(secret["file"]), exist_ok=True)
-            with open(secret["file"], "w") as file:
-                file.write(os.urandom(16).hex())
-            os.chmod(secret["file"], 0o444)
+        """As a team makes them for a try: passwords, and something in the place of what others give out."""
+        subprocess.run(["sh", os.path.join(self.folder, "secrets/make.sh"), self.environment, "--all"], check=True)
 
     def source(self, service, modules, **files):
         """The source of a service: a module for each that its command names, and whatever else."""
@@ -161,6 +157,20 @@ class Compose(unittest.TestCase):
         self.assertEqual(self.engine.docker("volume", "ls", "--quiet", "--filter",
                                             f"label=com.docker.compose.project={platform.project}"), "")
         note(f"{platform.name}: all of it is gone")
+
+    def test_every_file_is_one_that_compose_reads(self):
+        files = {}
+        for found, _, names in os.walk(os.path.join(GOLDEN, "render/compose")):
+            for name in sorted(names):
+                if re.fullmatch(r"compose\.\w+\.yaml", name):
+                    files[os.path.join(found, name)] = [os.path.join(found, "compose.yaml"), os.path.join(found, name)]
+            if "compose.yaml" in names and not any(re.fullmatch(r"compose\.\w+\.yaml", name) for name in names):
+                files[found] = [os.path.join(found, "compose.yaml")]
+        self.assertGreater(len(files), 4)
+        for paths in files.values():
+            words = [word for path in paths for word in ("--file", path)]
+            said = self.engine.docker("compose", *words, "config", "--quiet", env={**self.engine.environment, "RELEASE": "1"})
+            self.assertEqual(said, "", paths)
 
     def test_the_incident_platform_comes_up_from_one_file_and_again(self):
         platform = Platform(self.engine, "incident-platform", "demo", ["compose.yaml"])

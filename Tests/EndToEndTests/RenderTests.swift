@@ -10,6 +10,7 @@ struct RenderTests {
         services:
           api: {source: api, run: python3 server.py, port: 8080, health: /health}
         environments:
+          dev: {target: docker, registry: ghcr.io/shop, domain: dev.shop.example}
           \(environment):
             target: docker
             registry: ghcr.io/shop

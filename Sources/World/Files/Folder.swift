@@ -16,6 +16,16 @@ package enum Folder {
         }
     }
 
+    /// Makes a new folder that only its owner may enter, where temporary files belong; whoever asks removes it.
+    ///
+    /// - Throws: `WorldError`
+    package static func temporary(named name: String) throws -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/\(name)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw SystemError.last.during("make a folder in \(base)") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// The names inside a folder, sorted, without the two dots; empty when there is no such folder.
     package static func names(in path: String) -> [String] {
         guard let stream = opendir(path) else { return [] }

@@ -1,5 +1,6 @@
 import Planning
 import Spec
+import TestKit
 import Testing
 
 /// Levels, purposes, waivers and files: what decides whether a guideline's finding is said, and how loudly.
@@ -170,5 +171,34 @@ import Testing
         let parsed = ParsedPlatform.parse(text: "hauban: 1\nplatform: shop\n" + text, name: "hauban.yaml")
         let said = Set(Guidelines.judge(parsed, today: today).diagnostics.map(\.code))
         #expect(said.isDisjoint(with: ["no-probes", "no-limits", "single-replica", "no-slo", "no-approval", "no-tls"]))
+    }
+
+    @Test("any text that calls itself a Dockerfile, a Compose file or a workflow is read to its end")
+    func anyText() throws {
+        var random = SeededGenerator(seed: 5)
+        let texts = Guidelines.all.filter { $0.subject != .platform }.map { ($0.subject.rawValue, Array($0.bad.utf8)) }
+        let odd = Array("\\\n\"'#|&;<<EOF ${{ }}: -[]{}\t\u{e9}\u{1F6A2}\r\0*&!".utf8)
+        var said = 0
+        for round in 0..<600 {
+            guard let (name, text) = texts.randomElement(using: &random) else { return }
+            var bytes = text
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch round % 3 {
+                case 0: bytes[place] = odd.randomElement(using: &random) ?? 0
+                case 1: bytes.insert(contentsOf: odd.shuffled(using: &random).prefix(4), at: place)
+                default: bytes.removeSubrange(place..<min(bytes.count, place + 5))
+                }
+                if bytes.isEmpty { bytes = [0x0a] }
+            }
+            let mutated = String(decoding: bytes, as: UTF8.self)
+            let source = SourceText(name: name, text: mutated)
+            for finding in Guidelines.judge(RepositoryFiles([name: mutated])) {
+                said += 1
+                let span = try #require(finding.span)
+                #expect(source.line(span.line) != nil, "\(finding.code) at line \(span.line)")
+            }
+        }
+        #expect(said > 200)
     }
 }

@@ -130,17 +130,24 @@ import Testing
         #expect(ours.symmetricDifference(theirs) == Self.workflowsApart)
     }
 
-    @Test("what we render ourselves is faulted by nothing but notes")
+    /// What rendered files say on purpose, by the container that says so; each says why in a comment there.
+    private static let deliberate: Set<String> = [
+        "`certbot` runs as root", "`cadvisor` runs as root", "`alloy` runs as root",
+        "`cadvisor` gets the socket of the engine",
+    ]
+
+    @Test("what we render would pass too, but for notes, and is not faulted in a team's repository")
     func rendered() throws {
         let folder = Golden.repository().appendingPathComponent("Tests/PlanningTests/Golden/render")
-        let files = try GuidelineExampleTests.files(in: folder)
-        #expect(files.files.count >= 20)
-        let findings = Guidelines.judge(files).filter { finding in
-            // certbot hands keys over that are root's; it keeps one of root's rights for that.
-            finding.severity != .note && finding.message != "`certbot` runs as root"
+        let rendered = try GuidelineExampleTests.files(in: folder)
+        #expect(rendered.files.count >= 20)
+        #expect(Guidelines.judge(rendered).isEmpty)
+        let unmarked = rendered.files.mapValues { $0?.replacing(Artifact.mark, with: "Written like ") }
+        let findings = Guidelines.judge(RepositoryFiles(unmarked)).filter {
+            $0.severity != .note && !Self.deliberate.contains($0.message)
         }
-        #expect(
-            findings.isEmpty, "\(findings.map { "\($0.file ?? ""):\($0.span?.line ?? 0) \($0.message) [\($0.code)]" })")
+        let said = findings.map { "\($0.file ?? ""):\($0.span?.line ?? 0) \($0.message) [\($0.code)]" }
+        #expect(said == [])
     }
 
     private static func texts(_ names: [String]) throws -> [String: String] {

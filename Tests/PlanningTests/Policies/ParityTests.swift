@@ -36,7 +36,7 @@ import Testing
         #expect(try lines("", ", kpis: {orders: {promql: sum(orders)}}") == [])
         #expect(try lines("", ", services: {api: {env: {MODE: safe}}}") == ["services.api.env.MODE: fast safe"])
         #expect(try lines(", encrypt: mesh", "") == ["encrypt: mesh edge"])
-        #expect(try lines("", ", release: {watch: 5m}") == ["release.watch: 60s 5m"])
+        #expect(try lines("", ", release: {watch: 5m}") == ["release.watch: 1m 5m"])
         #expect(try lines("", ", services: {api: {env: {MODE: null}}}") == ["services.api.env: … -"])
     }
 
@@ -61,9 +61,9 @@ import Testing
     @Test("a difference stands where it was written, in the one or in the other")
     func places() throws {
         let written = try report("", ", services: {api: {env: {MODE: safe}}}")
-        #expect(written.differences.map(\.span) == [Span(line: 4, column: 66, length: 4)])
+        #expect(written.differences.map(\.span) == [Span(line: 4, column: 67, length: 4)])
         let other = try report("", ", encrypt: mesh")
-        #expect(other.differences.map(\.span) == [Span(line: 9, column: 34, length: 7)])
+        #expect(other.differences.map(\.span) == [Span(line: 9, column: 35, length: 7)])
     }
 
     @Test("values of variables that are called secrets are not told")

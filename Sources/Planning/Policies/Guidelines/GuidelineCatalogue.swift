@@ -10,7 +10,8 @@ package enum GuidelineCatalogue {
 
             `hauban check` says first what is wrong with hauban.yaml ([diagnostics.md](diagnostics.md)), then what those who run
             such platforms would say in review of a file that is right: the \(Guidelines.all.count) policies below. Each looks at
-            hauban.yaml, or at a Dockerfile, a Compose file or a workflow that the repository already has.
+            hauban.yaml, or at a Dockerfile, a Compose file or a workflow that the repository already has. What `hauban render` wrote is
+            left alone: it is mended in hauban.yaml. `hauban explain ID` prints one of them.
 
             ## Levels
 
@@ -49,6 +50,15 @@ package enum GuidelineCatalogue {
                 expires: 2027-03-31
               base-image: {rule: docker-root, file: services/legacy, reason: replaced in June, owner: shop, expires: 2027-06-30}
             ```
+
+            ## How staging differs from production
+
+            `like: prod` says that an environment must be as another one but for its size. `staging-unlike-production` tells in how many
+            ways it is not, and `hauban check --parity` lists each difference with both values and where it was written, those that may be
+            among them: **size** (`scale`, `size`, `storage`, `standby`, `hosts`, `regions`, `server`, `budget`), **place** and shipping
+            (`branch`, `tag`, `domain`, `project`, `registry` and the like), and **response**, who is told of what. Where no environment
+            says `like`, each staging is compared with the first production. With `--json` it is
+            [for programs](cli-json.md#check---parity---json).
 
             ## All of them
 

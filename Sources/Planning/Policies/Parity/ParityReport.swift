@@ -93,10 +93,10 @@ package struct ParityReport: Sendable {
         var values = Values()
         for explained in parsed.explain(SpecPath(), in: environment) {
             // An empty map or list says no more than none.
-            guard let path = ParityRules.compared(explained.path, in: environment), !same.holds(path),
-                explained.value != "{}", explained.value != "[]"
+            guard let path = ParityRules.compared(explained.path, in: environment), explained.value != "{}",
+                explained.value != "[]"
             else { continue }
-            values.values[path] = ParityRules.shown(explained.value, at: path)
+            if !same.holds(path) { values.values[path] = ParityRules.shown(explained.value, at: path) }
             var holder = path
             while !holder.components.isEmpty, values.holders.insert(holder).inserted { holder = holder.parent }
         }

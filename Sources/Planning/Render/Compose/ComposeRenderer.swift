@@ -14,7 +14,8 @@ package struct ComposeRenderer: Renderer {
         let stacks = everywhere.map { ComposeStack(subject: subject, place: $0) }
         let patched = stacks.map { stack in
             EnginePatch(stack.place)?.laid(
-                over: stack.tree, file: "compose.\(stack.place.name).yaml", subject.parsed, isOpen: ComposePatch.isOpen)
+                over: stack.tree, file: stacks.count == 1 ? "compose.yaml" : "compose.\(stack.place.name).yaml",
+                subject.parsed, isOpen: ComposePatch.isOpen)
                 ?? EnginePatch.Patched(tree: stack.tree)
         }
         let trees = patched.map(\.tree)
@@ -22,11 +23,13 @@ package struct ComposeRenderer: Renderer {
             TreeSharing.common(
                 trees.map { TreeSharing.removing($0, where: Self.belongsToEnvironment) ?? .map([]) }) ?? .map([])
         let wanted = Set(subject.places.map(\.name))
+        let secrets = SecretsScript.artifact(stacks, subject.source).map { [$0] } ?? []
         if let only = stacks.first, stacks.count == 1 {
             guard wanted.contains(only.place.name) else { return Rendering() }
+            let text = YAMLText.file(header: header(only, isAlone: true), trees[0])
             return Rendering(
-                [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(only, isAlone: true), trees[0]))]
-                    + only.files, diagnostics: only.diagnostics)
+                secrets + [Artifact(path: "compose.yaml", text: text)] + only.files,
+                diagnostics: only.diagnostics + patched[0].diagnostics, changes: patched[0].changes)
         }
         var artifacts = [Artifact(path: "compose.yaml", text: YAMLText.file(header: header(subject, everywhere), base))]
         var diagnostics: [Diagnostic] = []
@@ -41,7 +44,7 @@ package struct ComposeRenderer: Renderer {
             diagnostics += stack.diagnostics + patch.diagnostics
             changes += patch.changes
         }
-        return Rendering(artifacts, diagnostics: diagnostics, changes: changes)
+        return Rendering(artifacts + secrets, diagnostics: diagnostics, changes: changes)
     }
 
     /// What names, files and ports an environment has is its own, even while there is only one.
@@ -82,7 +85,7 @@ package struct ComposeRenderer: Renderer {
         }
         if !stack.secretNames.isEmpty {
             lines.append(
-                "Each secret is a file in secrets/\(name)/ that is not in git; docs/render.md says how they are made.")
+                "Each secret is a file in secrets/\(name)/ that is not in git: sh \(SecretsScript.path) \(name)")
         }
         return lines
     }

@@ -19,13 +19,12 @@ extension ComposeStack {
                 "Give it another name: beside services and resources there are \(ownUnits.sorted().joined(separator: ", ")).",
                 .error)
         }
-        for (name, resource) in stores {
+        for (name, _) in stores {
             for (user, _) in users(of: name) where ["admin", PostgresRoles.exporter].contains(user.text) {
                 tell(
                     .service(user, "uses"), "`\(user)` would be a user of `\(name)` under the name of its \(user)",
                     "Give the service another name.", .error)
             }
-            _ = resource
         }
         for secret in madeSecrets.sorted() where SecretName(secret).map({ platform.secrets[$0] != nil }) ?? false {
             tell(

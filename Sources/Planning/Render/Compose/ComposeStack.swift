@@ -198,6 +198,9 @@ struct ComposeStack {
         return names
     }
 
+    /// Whether it is one of the files in `secrets/`, and no file of the author's.
+    func isInFolder(_ secret: String) -> Bool { file(of: secret).hasPrefix("./secrets/\(environment)/") }
+
     private func file(of secret: String) -> String {
         let path =
             switch secret {
@@ -284,7 +287,7 @@ struct ComposeStack {
         if !secretNames.isEmpty {
             let lines =
                 Artifact.header(subject.source).map { "# " + $0 } + [
-                    "# Values of secrets stay on the machine that needs them.", "*", "!.gitignore",
+                    "# Values of secrets stay on the machine that needs them.", "*", "!.gitignore", "!make.sh",
                 ]
             files.append(Artifact(path: "secrets/.gitignore", text: lines.joined(separator: "\n")))
         }

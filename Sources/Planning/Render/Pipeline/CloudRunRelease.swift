@@ -124,13 +124,15 @@ struct CloudRunRelease: Sendable {
     // MARK: Back
 
     private func remember(_ names: [ServiceName]) -> String {
-        let pairs = names.flatMap { name in regions.map { "\(name):\($0)" } }.joined(separator: " ")
+        let pairs = names.flatMap { name in regions.map { "\(name) \($0)" } }.joined(separator: "\n")
         return """
-            for pair in \(pairs); do
-              revision=$(gcloud run services describe "${pair%:*}" --region="${pair#*:}" --format=json |
+            while read -r name region; do
+              revision=$(gcloud run services describe "$name" --region="$region" --format=json < /dev/null |
                 jq --raw-output '[.status.traffic[]? | select(.percent == 100) | .revisionName][0] // ""')
-              echo "${pair%:*} ${pair#*:} $revision" >> "\(memory)"
-            done
+              echo "$name $region $revision" >> "\(memory)"
+            done <<'SERVICES'
+            \(pairs)
+            SERVICES
 
             """
     }
@@ -142,10 +144,11 @@ struct CloudRunRelease: Sendable {
                 touch "\(memory)"
                 while read -r name region revision; do
                   if [ -n "$revision" ]; then
-                    gcloud run services update-traffic "$name" --region="$region" --to-revisions="$revision=100"
+                    gcloud run services update-traffic "$name" --region="$region" --to-revisions="$revision=100" < /dev/null
                   fi
                 done < "\(memory)"
 
-                """, comment: "Traffic only: what a migration changed stays, so it has to suit the version before.")
+                """,
+            comment: "Traffic of services only: what a migration changed stays, so it has to suit the version before.")
     }
 }

@@ -18,7 +18,8 @@ struct PipelinePlan: Sendable {
         let pipeline = pipeline
         let files = subject.files
         checks = images.compactMap { SourceChecks($0, pipeline: pipeline, files: files) }
-        ways = ReleaseWay.all(subject.places)
+        ways = ReleaseWay.all(
+            subject.places.filter { $0.platform.pipeline.stages.contains { $0.text == "deploy" } })
     }
 
     var platform: PlatformName { subject.base.name }
@@ -38,7 +39,8 @@ struct PipelinePlan: Sendable {
             switch known {
             case .secrets: return true
             case .lint, .test, .audit: return isReplaced(known)
-            case .build, .scan, .push, .migrate, .deploy, .verify: return false
+            case .build, .scan: return isReplaced(known)
+            case .push, .migrate, .deploy, .verify: return false
             }
         }
     }
@@ -104,6 +106,9 @@ struct PipelinePlan: Sendable {
         return found.sorted()
     }
 
+    /// Whether runners build and scan images by themselves, and not by the team's own commands.
+    var buildsImages: Bool { has(.build) && !isReplaced(.build) && !isReplaced(.scan) }
+
     /// Whether the code itself is looked at for holes.
     var analyses: Bool {
         (has(.audit) || has(.scan) || pipeline.stages.contains(where: isAnalysis)) && !languages.isEmpty
@@ -136,14 +141,27 @@ struct PipelinePlan: Sendable {
                     .targetCannotHonour, message, at: path, span: subject.parsed.span(of: path), severity: severity,
                     help: help))
         }
-        for image in images where image.kind == nil || image.kind == .plain {
-            let open = ([.lint, .test, .audit] as [Pipeline.Known]).filter { has($0) && !isReplaced($0) }
+        for image in images {
+            let done = Set(checks.first { $0.folder == image.folder }?.steps.map(\.stage) ?? [])
+            let open = ([.lint, .test, .audit] as [Pipeline.Known]).filter {
+                has($0) && !isReplaced($0) && !done.contains($0)
+            }
             guard !open.isEmpty else { continue }
             let path = SpecPath.service(image.lead.name, "source")
             let names = open.map { "`\($0.rawValue)`" }.joined(separator: ", ")
             tell(
                 path, "nothing tells how \(image.folder.isEmpty ? "the source" : image.folder) is checked in \(names)",
-                "Say the commands under `pipeline.steps`: `hauban ci` runs them on the runner as on a laptop.")
+                "Say the commands under `pipeline.steps`: `hauban ci` runs them on the runner as on a laptop.",
+                image.kind == nil || image.kind == .plain ? .warning : .note)
+        }
+        for place in subject.places where place.settings.target != .local {
+            guard place.settings.branch != nil || place.settings.tag != nil,
+                !place.platform.pipeline.stages.contains(where: { $0.text == "deploy" })
+            else { continue }
+            let key = place.settings.branch != nil ? "branch" : "tag"
+            tell(
+                .environment(place.name, key),
+                "nothing ships to `\(place.name)`: `deploy` is not one of `pipeline.stages`", "Add it there.")
         }
         let hasAudit = checks.contains { $0.steps.contains { $0.stage == .audit } }
         if gates.vulnerabilities.block != .low, checks.contains(where: \.auditKnowsNoSeverity) {

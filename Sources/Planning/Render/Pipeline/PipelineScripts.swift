@@ -87,7 +87,8 @@ enum PipelineScripts {
                   api "deployments?environment=$environment&per_page=100" '.[] | "\\(.id) \\(.sha)"' |
                     while read -r id sha; do
                       if [ "$(api "git/commits/$sha" .tree.sha)" = "$tree" ]; then
-                        api "deployments/$id/statuses?per_page=100" 'sort_by(.created_at) |
+                        # shellcheck disable=SC2016 # The dollar is jq's.
+                    api "deployments/$id/statuses?per_page=100" 'sort_by(.created_at) |
                           ([.[] | select(.state == "success")][0].created_at // empty) as $good |
                           "\\($good) \\([.[] | select(.state == "inactive" and .created_at >= $good)][0].created_at // "")"'
                         # The rest of the list is read, so that who writes it is not cut off.
@@ -166,8 +167,9 @@ enum PipelineScripts {
                   curl --fail --silent --show-error --header 'Content-Type: application/json' --data @- \
                     https://sts.googleapis.com/v1/token | jq --exit-status --raw-output .access_token)
                 account="sa-deployer@$GOOGLE_PROJECT.iam.gserviceaccount.com"
-                curl --fail --silent --show-error --header "Authorization: Bearer $federated" \
-                  --header 'Content-Type: application/json' --data "{\"scope\": [\"$scope\"], \"lifetime\": \"3600s\"}" \
+                jq --null-input --arg scope "$scope" '{scope: [$scope], lifetime: "3600s"}' |
+                  curl --fail --silent --show-error --header "Authorization: Bearer $federated" \\
+                  --header 'Content-Type: application/json' --data @- \\
                   "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/$account:generateAccessToken" |
                   jq --exit-status --raw-output .accessToken
 

@@ -12,6 +12,7 @@ import Testing
             services:
               api: {run: ./api, image: "shop/api:1", port: 8080, health: /health}
             environments:
+              dev: {target: \(target), registry: ghcr.io/shop}
               staging:
                 target: \(target)
                 registry: ghcr.io/shop

@@ -9,6 +9,13 @@ import Testing
     /// Waived findings, each with its reason.
     private static let waived = """
         WAIVED = {
+            # `$/` is newer than the servers of some teams; a workflow that is called by `./` is of the caller's own commit.
+            "self-repository",
+            # Only where a source has no lock file, which the line says; with one it is `npm ci`.
+            "adhoc-packages",
+            # A branch with an environment has pipelines of its pushes and of its merge requests, and both are meant: one
+            # releases, the other judges. Other branches have no pipelines of pushes.
+            "CKV_GITLABCI_2",
         }
         """
 

@@ -49,7 +49,7 @@ import Testing
         let prod = try workflow("deploy-prod")
         #expect(prod.events == ["push tags v*"])
         #expect(prod.environments == ["prod"])
-        #expect(prod.before("deploy") == ["validate", "soak-staging", "images", "site-frontend"])
+        #expect(prod.before("deploy") == ["validate", "origin", "soak-staging", "images", "site-frontend"])
         #expect(staging.before("deploy") == ["validate", "images", "site-frontend"])
         // SF-11: a migration that fails ends the release while the old revision has all traffic.
         let steps = try #require(prod.jobs.first { $0.key == "deploy" }.map { prod.steps($0.value) })
@@ -142,6 +142,58 @@ import Testing
             #expect(own.count { $0 == command } == 1, "\(command)")
         }
         #expect(own.contains { $0.hasPrefix("pytest --cov") && $0.hasSuffix("--cov-fail-under=60") })
+    }
+
+    @Test("tests have the databases that their services use, and their addresses")
+    func stores() throws {
+        let sprint = try RenderedExample.subject("cognitive-sprint")
+        let workflow = try #require(
+            WorkflowView.all(GitHubRenderer().render(sprint).artifacts).first { $0.path.hasSuffix("/validate.yml") })
+        let job = try #require(workflow.jobs.first { $0.key == "source-api" }).value
+        let image = job.entry("services")?.value.entry("db")?.value.entry("image")?.value.scalar
+        #expect(image == "postgres:15-alpine")
+        let address = "postgresql://postgres:postgres@localhost:5432/cognitive_sprint"
+        #expect(job.entry("env")?.value.entry("DATABASE_URL")?.value.scalar == address)
+        let gitlab = GitLabRenderer().render(sprint).artifacts.map(\.text).joined()
+        #expect(gitlab.contains("DATABASE_URL: postgresql://postgres:postgres@db:5432/cognitive_sprint"))
+    }
+
+    @Test("the team's own commands for building and releasing are called in the place of the rendered ones")
+    func ownRelease() throws {
+        let subject = try PipelineExamples.subject(
+            """
+            hauban: 1
+            platform: shop
+            services: {api: {source: services/api, run: "uvicorn app:app --port ${port}", port: 8000, health: /health}}
+            pipeline: {steps: {build: make image, deploy: make ship}}
+            environments:
+              cluster: {target: kubernetes, branch: main, registry: ghcr.io/shop}
+              google: {target: gcp, tag: "v*"}
+            """)
+        let workflows = try WorkflowView.all(GitHubRenderer().render(subject).artifacts)
+        let runs = workflows.flatMap(\.runs)
+        #expect(runs.contains("hauban ci secrets build"))
+        #expect(runs.contains("hauban ci --env cluster build scan"))
+        #expect(runs.contains("hauban ci --env cluster migrate deploy verify"))
+        #expect(runs.contains("hauban ci --env google migrate deploy verify"))
+        let uses: [String] = workflows.flatMap(\.uses)
+        #expect(!uses.contains { $0.contains("build-push-action") })
+        #expect(!runs.contains { $0.contains("apply.sh") || $0.contains("gcloud run") })
+    }
+
+    @Test("a branch that ships nothing is told")
+    func nothingShips() throws {
+        let subject = try PipelineExamples.subject(
+            """
+            hauban: 1
+            platform: shop
+            services: {api: {source: services/api, run: "uvicorn app:app --port ${port}", port: 8000, health: /health}}
+            pipeline: {stages: [lint]}
+            environments: {one: {target: docker, branch: main}}
+            """)
+        let rendering = GitHubRenderer().render(subject)
+        #expect(!rendering.artifacts.contains { $0.path.contains("/deploy-") })
+        #expect(rendering.diagnostics.contains { $0.message.contains("nothing ships to `one`") })
     }
 
     @Test("who takes over gets a release after the one it takes over from, in the same run")

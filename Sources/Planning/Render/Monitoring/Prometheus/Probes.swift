@@ -18,13 +18,17 @@ struct Probes {
 
     private let place: MonitoredPlace
     private let edge: EdgeConfiguration
-    /// One for each service that is exposed, sorted by name.
+    /// One for each service that is exposed, sorted by name; none where no exporter of ours runs.
     let list: [Probe]
 
     init(_ place: MonitoredPlace) {
         self.place = place
         let edge = EdgeConfiguration(place: place.place, source: place.source)
         self.edge = edge
+        guard MonitoredPlace.isServed(place.place) else {
+            list = []
+            return
+        }
         list = place.services.compactMap { name, service in
             guard let way = edge.ways.first(where: { $0.service == name }) else { return nil }
             let start = edge.tls == nil ? "http://" : "https://"
@@ -124,7 +128,7 @@ struct Probes {
 
     /// What nobody renewed is told before it ends.
     private var certificates: [PromRule] {
-        guard edge.tls != nil else { return [] }
+        guard edge.tls != nil, !list.isEmpty else { return [] }
         let series = "probe_ssl_earliest_cert_expiry"
         var labels = ["severity": "medium"]
         if let team = place.team { labels["team"] = team }

@@ -38,7 +38,7 @@ extension GitHubFiles {
             ], steps: steps)
         let push: YAMLTree = .map([YAMLEntry("branches", .row(branches.map { .text($0) }))])
         let on: YAMLTree = .map([
-            YAMLEntry("pull_request", .null),
+            YAMLEntry("pull_request", .map([])),
             YAMLEntry("push", push, comment: "What a pull request is compared with."),
             YAMLEntry(
                 "schedule", .list([.pairs([("cron", "43 3 * * 2")])]), comment: "Queries learn without a commit."),

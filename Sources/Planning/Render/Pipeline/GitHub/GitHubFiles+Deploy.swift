@@ -59,6 +59,10 @@ struct ReleaseJobs: Sendable {
     func all(after before: String?) -> [YAMLEntry] {
         var jobs: [YAMLEntry] = []
         var needs = ["validate"]
+        if case .tag = way.event {
+            jobs.append(YAMLEntry("origin\(suffix)", origin))
+            needs.append("origin\(suffix)")
+        }
         for (other, time) in place.settings.requires.soak.sorted(by: { $0.key < $1.key }) {
             let id = "soak-\(other)\(suffix)"
             jobs.append(YAMLEntry(id, soak(other, time)))
@@ -66,7 +70,8 @@ struct ReleaseJobs: Sendable {
         }
         let images = files.plan.images(for: [place])
         if place.registryPath != nil || place.settings.target == .aws, !images.isEmpty {
-            jobs.append(YAMLEntry("images\(suffix)", build(images)))
+            jobs.append(
+                YAMLEntry("images\(suffix)", isByHauban([.build, .scan, .push]) ? buildByHauban : build(images)))
             needs.append("images\(suffix)")
         }
         for site in sites {
@@ -84,7 +89,44 @@ struct ReleaseJobs: Sendable {
         place.settings.target == .gcp ? CloudRunSteps(files: files, place: place, suffix: suffix).release.sites : []
     }
 
+    /// Whether commands of the team's own stand in the place of one of these stages.
+    private func isByHauban(_ stages: [Pipeline.Known]) -> Bool {
+        stages.contains { stage in pipeline.steps.keys.contains { $0.text == stage.rawValue } }
+    }
+
     // MARK: Before
+
+    /// Anybody who may push a tag could otherwise release what nobody reviewed.
+    private var origin: YAMLTree {
+        GitHubText.job(
+            "tagged on the default branch", minutes: 10,
+            steps: [
+                GitHubText.checkout(history: "To look whether one is part of the other."),
+                GitHubText.run(
+                    "Look where the tag stands",
+                    "git merge-base --is-ancestor \"$GITHUB_SHA\" \"origin/$DEFAULT_BRANCH\"",
+                    env: [
+                        GitHubText.entry(
+                            "DEFAULT_BRANCH", GitHubText.value("github.event.repository.default_branch"))
+                    ]),
+            ])
+    }
+
+    /// The team's own commands, signed in to the registry.
+    private var buildByHauban: YAMLTree {
+        let registry = Registry(place, variable: variable)
+        let stages = pipeline.stages.filter { ["build", "scan", "push"].contains($0.text) }.map(\.text)
+        var steps = [GitHubText.checkout()] + registry.signIn
+        steps.append(files.haubanInstall)
+        steps.append(
+            GitHubText.run(
+                "Build", "hauban ci --env \(name) \(stages.joined(separator: " "))",
+                env: [GitHubText.entry("RELEASE", sha)]))
+        return GitHubText.job(
+            "images", needs: ["validate"],
+            permissions: GitHubText.permissions([("contents", "read", "check out")] + registry.rights), minutes: 60,
+            steps: steps)
+    }
 
     private func soak(_ other: EnvironmentName, _ time: Duration) -> YAMLTree {
         let seconds = Int(time.components.seconds)
@@ -147,7 +189,7 @@ struct ReleaseJobs: Sendable {
         var steps = [GitHubText.checkout()]
         if let image = files.plan.images.first(where: { $0.folder == folder }) {
             let source = SourceFiles(image: image, files: files.subject.files)
-            if source.isNodeSite { steps.append(files.nodeSetup([source])) }
+            if source.isNodeSite { steps.append(files.nodeSetup([source], caches: false)) }
             let build = service.site?.build?.text
             if source.isNodeSite, build?.contains("npm ci") != true {
                 steps.append(GitHubText.run("Install", source.nodeInstall, folder: folder))
@@ -183,21 +225,32 @@ struct ReleaseJobs: Sendable {
             let cloud = CloudRunSteps(files: files, place: place, suffix: suffix)
             more.append(YAMLEntry("env", .map(cloud.variables)))
             steps += Registry.google(place, variable: variable, token: false)
-            steps += cloud.steps(migrates: has(.migrate))
             rights.append(("id-token", "write", "sign in to Google Cloud"))
-            steps += verification
-            steps.append(cloud.back)
+            if isByHauban([.migrate, .deploy]) {
+                steps += [files.haubanInstall, hauban([.migrate, .deploy, .verify], name: "Release")]
+            } else {
+                steps += cloud.steps(migrates: has(.migrate))
+                steps += verification()
+                steps.append(cloud.back)
+            }
+        case .kubernetes where isByHauban([.migrate, .deploy]):
+            steps.append(files.haubanInstall)
+            steps.append(
+                GitHubText.run(
+                    "Open the way to the cluster", "(umask 077 && printf '%s' \"$KUBECONFIG_TEXT\" > \"$KUBECONFIG\")",
+                    env: [kubeconfig, GitHubText.entry("KUBECONFIG_TEXT", GitHubText.value("secrets.KUBECONFIG"))]))
+            steps.append(hauban([.migrate, .deploy, .verify], name: "Release", env: [kubeconfig]))
         case .kubernetes:
             steps.append(
                 GitHubText.run(
                     "Release", kubernetes,
                     env: [
-                        GitHubText.entry("KUBECONFIG", "\(GitHubText.value("runner.temp"))/kubeconfig"),
+                        kubeconfig,
                         GitHubText.entry("KUBECONFIG_TEXT", GitHubText.value("secrets.KUBECONFIG")),
                     ],
                     comment: "Migrations first, and nothing else when one fails; what does not become ready goes back.")
             )
-            steps += verification
+            steps += verification([kubeconfig])
         case .docker, .swarm:
             let registry = Registry(place, variable: variable)
             steps += registry.signIn
@@ -233,16 +286,20 @@ struct ReleaseJobs: Sendable {
         return min(360, 30 + watch + own)
     }
 
-    private func hauban(_ known: Set<Pipeline.Known>, name: String) -> YAMLTree {
+    private var kubeconfig: YAMLEntry {
+        GitHubText.entry("KUBECONFIG", "\(GitHubText.value("runner.temp"))/kubeconfig")
+    }
+
+    private func hauban(_ known: Set<Pipeline.Known>, name: String, env: [YAMLEntry] = []) -> YAMLTree {
         let stages = PipelinePlan.releasing(pipeline, known).map(\.text).joined(separator: " ")
         return GitHubText.run(
-            name, "hauban ci --env \(self.name) \(stages)", env: [GitHubText.entry("RELEASE", sha)])
+            name, "hauban ci --env \(self.name) \(stages)", env: [GitHubText.entry("RELEASE", sha)] + env)
     }
 
     /// What stands behind the release in `stages`.
-    private var verification: [YAMLTree] {
+    private func verification(_ env: [YAMLEntry] = []) -> [YAMLTree] {
         guard !PipelinePlan.releasing(pipeline, [.verify]).isEmpty else { return [] }
-        return [files.haubanInstall, hauban([.verify], name: "Verify")]
+        return [files.haubanInstall, hauban([.verify], name: "Verify", env: env)]
     }
 
     private var kubernetes: String {

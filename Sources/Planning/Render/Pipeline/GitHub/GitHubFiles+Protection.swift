@@ -80,7 +80,10 @@ extension GitHubFiles {
     }
 
     private var branchRules: String {
-        let refs = ["\"~DEFAULT_BRANCH\""] + branches.filter { $0 != "main" }.map { "\"refs/heads/\($0)\"" }
+        let released = plan.ways.compactMap { way -> String? in
+            if case .branch(let name) = way.event { name } else { nil }
+        }
+        let refs = ["\"~DEFAULT_BRANCH\""] + released.map { "\"refs/heads/\($0)\"" }
         var rules = [
             "    {\"type\": \"deletion\"},", "    {\"type\": \"non_fast_forward\"},",
             "    {\"type\": \"pull_request\", \"parameters\": {",

@@ -4,8 +4,9 @@ extension GitHubFiles {
     /// What every pull request goes through, and every release again.
     var validate: YAMLTree {
         var on = [
-            YAMLEntry("pull_request", .null),
-            YAMLEntry("workflow_call", .null, comment: "Each release is judged by the same jobs before it is built."),
+            YAMLEntry("pull_request", .map([])),
+            YAMLEntry(
+                "workflow_call", .map([]), comment: "Each release is judged by the same jobs before it is built."),
         ]
         if let updates = plan.pipeline.updates {
             let cron = Self.clock(updates)
@@ -19,7 +20,7 @@ extension GitHubFiles {
         jobs.append(YAMLEntry("gates", gatesJob))
         if plan.has(.audit) { jobs.append(YAMLEntry("dependencies", dependencyJob)) }
         let built = plan.images(for: subject.everywhere)
-        if plan.has(.build), !built.isEmpty { jobs.append(YAMLEntry("images", imageTrialJob(built))) }
+        if plan.buildsImages, !built.isEmpty { jobs.append(YAMLEntry("images", imageTrialJob(built))) }
         jobs.append(YAMLEntry(Self.verdict, verdictJob(jobs.map(\.key))))
         let concurrency: YAMLTree = .map([
             GitHubText.entry(
@@ -59,25 +60,34 @@ extension GitHubFiles {
         }
         let folder = checks.folder
         if let install = checks.install {
-            steps.append(GitHubText.run("Install", install, folder: folder))
+            steps.append(GitHubText.run("Install", install, folder: folder, id: "install"))
         }
+        let always =
+            checks.install == nil ? "${{ !cancelled() }}" : "${{ !cancelled() && steps.install.outcome == 'success' }}"
         for step in checks.steps {
             // Each says what is wrong, whatever the one before said.
             let isFirst = step == checks.steps.first
             steps.append(
                 GitHubText.run(
-                    step.name, step.run, folder: folder, condition: isFirst ? nil : "${{ !cancelled() }}",
+                    step.name, step.run, folder: folder, condition: isFirst ? nil : always,
                     comment: step.comment))
+        }
+        let tests = checks.steps.contains { $0.stage == .test }
+        let stores = TestStores(tests ? checks.image.services : [], in: subject.base, sharing: true) { _ in "localhost"
         }
         let tool = checks.tool.map { " (\($0))" } ?? ""
         return GitHubText.job(
-            (folder.isEmpty ? subject.base.name.text : folder) + tool, minutes: 20, steps: steps)
+            (folder.isEmpty ? subject.base.name.text : folder) + tool, minutes: 20, more: GitHubText.services(stores),
+            steps: steps)
     }
 
     private var gatesJob: YAMLTree {
         let stages = plan.gateStages
-        var steps = [GitHubText.checkout(history: stages.contains { $0.text == "secrets" })]
+        var steps = [GitHubText.checkout(history: stages.contains { $0.text == "secrets" } ? Self.history : nil)]
         if !plan.ownGateStages.isEmpty { steps += ownTools }
+        let isTested = plan.ownGateStages.contains { $0.text == "test" }
+        let services = isTested ? plan.images.flatMap(\.services) : []
+        let stores = TestStores(services, in: subject.base, sharing: true) { _ in "localhost" }
         steps.append(haubanInstall)
         if stages.contains(where: { $0.text == "secrets" }) { steps.append(Self.gitleaks) }
         steps.append(GitHubText.run("Check hauban.yaml", "hauban check"))
@@ -90,8 +100,11 @@ extension GitHubFiles {
         }
         return .commented(
             "The same command with the same gates as on a laptop.",
-            GitHubText.job("hauban ci", minutes: plan.minutes(stages), steps: steps))
+            GitHubText.job(
+                "hauban ci", minutes: plan.minutes(stages), more: GitHubText.services(stores), steps: steps))
     }
+
+    private static let history = "What a commit took away is still in the history."
 
     var haubanInstall: YAMLTree { GitHubText.run("Install hauban", "\(Self.scripts)/install-hauban.sh") }
 
@@ -225,10 +238,16 @@ extension GitHubFiles {
             ])
     }
 
-    func nodeSetup(_ sources: [SourceFiles]) -> YAMLTree {
+    /// - Parameter caches: not where something is made that is released: a cache may hold what somebody else put there.
+    func nodeSetup(_ sources: [SourceFiles], caches: Bool = true) -> YAMLTree {
         var with = [GitHubText.entry("node-version", Self.version(ImageBases.node))]
         let locked = sources.filter(\.isLocked)
-        if !locked.isEmpty {
+        if !caches || locked.isEmpty {
+            with.append(
+                YAMLEntry(
+                    "package-manager-cache", false,
+                    comment: caches ? nil : "What is released is made of nothing that another run left."))
+        } else {
             with.append(GitHubText.entry("cache", "npm"))
             with.append(
                 GitHubText.entry(

@@ -20,9 +20,10 @@ enum GitHubText {
 
     static func run(
         _ name: String, _ script: String, folder: String? = nil, condition: String? = nil, env: [YAMLEntry] = [],
-        comment: String? = nil
+        id: String? = nil, comment: String? = nil
     ) -> YAMLTree {
         var entries = [YAMLEntry("name", .text(name))]
+        if let id { entries.append(YAMLEntry("id", .text(id))) }
         if let condition { entries.append(YAMLEntry("if", .text(condition))) }
         if let folder, !folder.isEmpty { entries.append(YAMLEntry("working-directory", .text(folder))) }
         if !env.isEmpty { entries.append(YAMLEntry("env", .map(env))) }
@@ -37,11 +38,9 @@ enum GitHubText {
     /// `${{ … }}`
     static func value(_ expression: String) -> String { "${{ " + expression + " }}" }
 
-    static func checkout(history: Bool = false) -> YAMLTree {
+    static func checkout(history: String? = nil) -> YAMLTree {
         var with: [YAMLEntry] = []
-        if history {
-            with.append(YAMLEntry("fetch-depth", 0, comment: "What a commit took away is still in the history."))
-        }
+        if let history { with.append(YAMLEntry("fetch-depth", 0, comment: history)) }
         // The token would lie in .git/config, where every later step can read it.
         with.append(YAMLEntry("persist-credentials", false))
         return uses("Check out", .checkout, with: with)
@@ -67,5 +66,30 @@ enum GitHubText {
         entries += more
         entries.append(YAMLEntry("steps", .list(steps)))
         return .map(entries)
+    }
+
+    /// Stores as containers beside a job, healthy before its first step.
+    static func services(_ stores: TestStores) -> [YAMLEntry] {
+        guard !stores.stores.isEmpty else { return [] }
+        let entries = stores.stores.map { store in
+            var parts = [entry("image", store.image)]
+            if store.isPostgres {
+                parts.append(
+                    YAMLEntry(
+                        "env", .map([entry("POSTGRES_DB", store.database), entry("POSTGRES_PASSWORD", "postgres")])))
+            }
+            parts.append(
+                YAMLEntry("ports", .list([.text("127.0.0.1:\(store.port):\(store.isPostgres ? 5432 : 6379)")])))
+            let ask = store.isPostgres ? "pg_isready --username postgres" : "redis-cli ping"
+            parts.append(
+                entry("options", "--health-cmd \"\(ask)\" --health-interval 2s --health-timeout 5s --health-retries 30")
+            )
+            return YAMLEntry(store.name, .map(parts))
+        }
+        var all = [YAMLEntry("services", .map(entries), comment: "For the tests alone: empty, and gone with the job.")]
+        if !stores.variables.isEmpty {
+            all.append(YAMLEntry("env", .map(stores.variables.map { entry($0.name, $0.value) })))
+        }
+        return all
     }
 }

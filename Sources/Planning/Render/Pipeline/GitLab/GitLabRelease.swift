@@ -33,12 +33,13 @@ struct GitLabRelease: Sendable {
     private var rules: YAMLEntry { YAMLEntry("rules", .list([GitLabFiles.rule(GitLabFiles.condition(way))])) }
 
     private func build(_ images: [SourceImage]) -> YAMLTree {
-        let image = "\(place.registryPath ?? "")$IMAGE:$CI_COMMIT_SHA"
+        let image = "$NAME"
+        let name = GitHubText.entry("NAME", "\(place.registryPath ?? "")$IMAGE:$CI_COMMIT_SHA")
         let host = String((place.registryPath ?? "").prefix { $0 != "/" })
         var more = [rules, YAMLEntry("interruptible", false)]
         var before: [YAMLTree] = []
         if Registry.isGoogle(place) {
-            more += googleIdentity()
+            more += googleIdentity([name])
             before = [
                 "apk add --no-cache bash curl jq",
                 .text(
@@ -46,6 +47,7 @@ struct GitLabRelease: Sendable {
                 ),
             ]
         } else {
+            more.append(YAMLEntry("variables", .map([name])))
             before = [
                 .text(
                     "echo \"$REGISTRY_PASSWORD\" | docker login --username \"$REGISTRY_USER\" --password-stdin \(host)")

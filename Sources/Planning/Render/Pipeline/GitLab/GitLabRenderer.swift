@@ -76,7 +76,7 @@ struct GitLabFiles: Sendable {
         }
         entries.append(YAMLEntry("gates", gatesJob))
         let built = plan.images(for: subject.everywhere)
-        if plan.has(.build), !built.isEmpty { entries.append(YAMLEntry("image", trialJob(built))) }
+        if plan.buildsImages, !built.isEmpty { entries.append(YAMLEntry("images", trialJob(built))) }
         for way in plan.ways {
             for (index, place) in way.places.enumerated() {
                 entries += GitLabRelease(files: self, way: way, place: place).all(isFirst: index == 0)
@@ -149,6 +149,9 @@ struct GitLabFiles: Sendable {
             }
         case nil: image = "debian:12-slim"
         }
+        let isTested = checks.steps.contains { $0.stage == .test }
+        let beside = Self.services(TestStores(isTested ? checks.image.services : [], in: subject.base) { $0 }, &more)
+        more += beside
         if !folder.isEmpty { before.append(.text("cd \(PipelineScripts.word(folder))")) }
         if let install = checks.install { before.append(.text(install)) }
         if checks.tool == .python, checks.steps.contains(where: { $0.stage == .test }) {
@@ -170,6 +173,34 @@ struct GitLabFiles: Sendable {
                     ])))
         }
         return job("test", image: image, more: more, before: before, script: checks.steps.map(\.run))
+    }
+
+    /// Stores as containers beside a job; their variables join those that it has.
+    private static func services(_ stores: TestStores, _ more: inout [YAMLEntry]) -> [YAMLEntry] {
+        guard !stores.stores.isEmpty else { return [] }
+        var variables: [YAMLEntry] = []
+        if let index = more.firstIndex(where: { $0.key == "variables" }), case .map(let own) = more[index].value {
+            variables = own
+            more.remove(at: index)
+        }
+        variables += stores.variables.map { GitHubText.entry($0.name, $0.value) }
+        let entries: [YAMLTree] = stores.stores.map { store in
+            var parts = [GitHubText.entry("name", store.image), GitHubText.entry("alias", store.name)]
+            if store.isPostgres {
+                parts.append(
+                    YAMLEntry(
+                        "variables",
+                        .map([
+                            GitHubText.entry("POSTGRES_DB", store.database),
+                            GitHubText.entry("POSTGRES_PASSWORD", "postgres"),
+                        ])))
+            }
+            return .map(parts)
+        }
+        return [
+            YAMLEntry("services", .list(entries), comment: "For the tests alone: empty, and gone with the job."),
+            YAMLEntry("variables", .map(variables)),
+        ]
     }
 
     private func cache(_ files: [String], _ folder: String) -> YAMLEntry {
@@ -196,6 +227,11 @@ struct GitLabFiles: Sendable {
     private var gatesJob: YAMLTree {
         let stages = plan.gateStages.filter { $0.text != "secrets" }
         var before = [haubanInstall]
+        var more = [GitHubText.entry("timeout", "\(plan.minutes(stages)) minutes")]
+        if plan.ownGateStages.contains(where: { $0.text == "test" }) {
+            let beside = Self.services(TestStores(plan.images.flatMap(\.services), in: subject.base) { $0 }, &more)
+            more += beside
+        }
         if !plan.ownGateStages.isEmpty {
             let sources = plan.images.map { SourceFiles(image: $0, files: subject.files) }
             let python = sources.filter { $0.image.kind == .python }
@@ -215,21 +251,22 @@ struct GitLabFiles: Sendable {
             "The same command with the same gates as on a laptop.",
             job(
                 "test", image: Image.python,
-                more: [GitHubText.entry("timeout", "\(plan.minutes(stages)) minutes")], before: before, script: script))
+                more: more, before: before, script: script))
     }
 
     var haubanInstall: YAMLTree { .text("HAUBAN_FOLDER=/usr/local/bin \(Self.scripts)/install-hauban.sh") }
 
     private func trialJob(_ images: [SourceImage]) -> YAMLTree {
-        var script = ["docker build --tag \"$IMAGE:$CI_COMMIT_SHA\" $ARGUMENTS \"$CONTEXT\""]
-        script += imageGates("$IMAGE:$CI_COMMIT_SHA", plan.gates, scans: plan.has(.scan))
+        var script = ["docker build --tag \"$NAME\" $ARGUMENTS \"$CONTEXT\""]
+        script += imageGates("$NAME", plan.gates, scans: plan.has(.scan))
         return .commented(
             "A release builds and scans its own.",
             job(
                 "build", image: Image.docker,
                 more: [
                     YAMLEntry("rules", .list([Self.rule("$CI_PIPELINE_SOURCE == \"merge_request_event\"")])),
-                    YAMLEntry("services", .row([.text(Image.engine)])), matrix(images),
+                    YAMLEntry("services", .row([.text(Image.engine)])),
+                    YAMLEntry("variables", .map([GitHubText.entry("NAME", "$IMAGE:$CI_COMMIT_SHA")])), matrix(images),
                 ], script: script))
     }
 

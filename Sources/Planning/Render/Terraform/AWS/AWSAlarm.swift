@@ -54,7 +54,8 @@ struct AWSAlarm {
         func requests(_ id: String, _ metric: String, _ statistic: String) -> Series {
             Series(
                 id: id, namespace: "\(label).traffic.namespace", metric: metric,
-                dimensions: .code("\(label).traffic.dimensions"), statistic: statistic)
+                dimensions: .code("\(label).traffic.\(metric == "RequestCount" ? "requests" : "answers")"),
+                statistic: statistic)
         }
         func own(_ metric: String, _ namespace: String, _ statistic: String) -> Series {
             Series(
@@ -67,14 +68,19 @@ struct AWSAlarm {
         switch condition.signal {
         case .errors, .availability:
             guard isCounted else { return .impossible(uncounted) }
-            let share = "100 * FILL(bad, 0) / requests"
+            var series = [
+                requests("bad", "HTTPCode_Target_5XX_Count", "Sum"), requests("requests", "RequestCount", "Sum"),
+            ]
+            var share = "100 * FILL(bad, 0) / requests"
+            if !service.expose.isEmpty {
+                // What no replica takes is answered 502 by the load balancer, and counted apart.
+                series.append(requests("refused", "TargetConnectionErrorCount", "Sum"))
+                share = "100 * (FILL(bad, 0) + FILL(refused, 0)) / requests"
+            }
             return .alarm(
                 AWSAlarm(
-                    series: [
-                        requests("bad", "HTTPCode_Target_5XX_Count", "Sum"),
-                        requests("requests", "RequestCount", "Sum"),
-                    ],
-                    expression: condition.signal == .errors ? share : "100 - " + share, threshold: bound(condition)))
+                    series: series, expression: condition.signal == .errors ? share : "100 - " + share,
+                    threshold: bound(condition)))
         case .p50, .p95, .p99:
             guard isCounted else { return .impossible(uncounted) }
             return .alarm(
@@ -171,11 +177,7 @@ struct AWSAlarm {
     private static func bound(_ condition: Condition) -> HCLValue {
         switch condition.bound {
         case .percent(let percent): .code(AWSRoot.decimal(percent.millionths * 100))
-        case .duration(let duration):
-            .code(
-                AWSRoot.decimal(
-                    Int(duration.components.seconds) * 1_000_000
-                        + Int(duration.components.attoseconds / 1_000_000_000_000)))
+        case .duration(let duration): .code(AWSRoot.seconds(duration))
         case .rate(let rate): .code(AWSRoot.decimal(rate.count * 1_000_000 / rate.per))
         case .count(let count): .integer(count)
         }

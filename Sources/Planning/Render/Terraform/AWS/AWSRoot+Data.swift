@@ -13,6 +13,7 @@ extension AWSRoot {
             case .redis: body.add(redis(name, resource))
             case .bucket:
                 body.add(bucket(name, resource))
+                if hasCopy(resource) { body.add(copy(name, resource)) }
             case .topic: body.add(topic(name, resource))
             case .cluster: body.add(kubernetes(name, resource))
             }
@@ -31,6 +32,7 @@ extension AWSRoot {
             db.set("storage", .integer(storage(resource)))
             db.set("database", .text(PostgresRoles.database(resource, platform)))
             if resource.standby { db.set("standby", true) }
+            setTags(resource, &db)
             db.set("backup_days", .integer(backupDays(resource)))
             db.set("logs_keep", .integer(logsKeep))
             db.set("kms_key", .code("module.key.arn"))
@@ -53,17 +55,17 @@ extension AWSRoot {
             body.set("provider", .code("aws.second"))
             body.gap()
             body.set("source_db_instance_arn", .code("module.postgres_\(word(name)).arn"))
-            body.set("kms_key_id", .code("aws_kms_key.second.arn"))
+            body.set("kms_key_id", .code("module.key_second.arn"))
             body.set("retention_period", .integer(backupDays(resource)))
         }
     }
 
     private var secondKey: HCLBlock {
-        HCLBlock("resource", ["aws_kms_key", "second"], comment: "Keys do not leave their region.") { key in
-            key.set("provider", .code("aws.second"))
+        HCLBlock("module", ["key_second"], comment: "Keys do not leave their region.") { key in
+            key.set("source", .text(AWSModule.key.source))
+            key.set("providers", .pairs([("aws", .code("aws.second"))]))
             key.gap()
-            key.set("description", .text("Second copies of \(names.name())"))
-            key.set("enable_key_rotation", true)
+            key.set("name", .text(names.name("second")))
         }
     }
 
@@ -85,6 +87,7 @@ extension AWSRoot {
             cache.set("eviction", .text(eviction))
             if resource.standby { cache.set("standby", true) }
             if resource.backup != nil { cache.set("backup_days", .integer(backupDays(resource))) }
+            setTags(resource, &cache)
             cache.set("logs_keep", .integer(logsKeep))
             cache.set("kms_key", .code("module.key.arn"))
         }
@@ -101,7 +104,32 @@ extension AWSRoot {
             }
             if let keep = resource.keep { bucket.set("keep_days", .integer(AWSSizes.days(keep))) }
             bucket.set("kms_key", .code("module.key.arn"))
-            if !resource.labels.isEmpty { bucket.set("tags", .sorted(resource.labels)) }
+            if hasCopy(resource) {
+                let place: [(String, HCLValue)] = [
+                    ("bucket", .code("module.copy_\(word(name)).arn")), ("kms_key", .code("module.key_second.arn")),
+                ]
+                bucket.set("copy", .pairs(place))
+            }
+            setTags(resource, &bucket)
+        }
+    }
+
+    private func setTags(_ resource: Resource, _ body: inout HCLBody) {
+        if !resource.labels.isEmpty { body.set("tags", .sorted(resource.labels)) }
+    }
+
+    private func hasCopy(_ resource: Resource) -> Bool { resource.backup?.region != nil }
+
+    private func copy(_ name: ResourceName, _ resource: Resource) -> HCLBlock {
+        HCLBlock("module", ["copy_\(word(name))"], comment: "The second copy of \(name), in another region.") { body in
+            body.set("source", .text(AWSModule.bucket.source))
+            body.set("providers", .pairs([("aws", .code("aws.second"))]))
+            body.gap()
+            body.set("name", .text(names.name(name.text, "copy")))
+            body.set("versioned", true)
+            if let backup = resource.backup { body.set("old_days", .integer(AWSSizes.days(backup.keep))) }
+            if let keep = resource.keep { body.set("keep_days", .integer(AWSSizes.days(keep))) }
+            body.set("kms_key", .code("module.key_second.arn"))
         }
     }
 
@@ -116,6 +144,7 @@ extension AWSRoot {
             if let keep = resource.keep {
                 topic.set("keep", .integer(min(1_209_600, max(60, Int(keep.components.seconds)))))
             }
+            setTags(resource, &topic)
             topic.set("kms_key", .code("module.key.arn"))
         }
     }
@@ -125,6 +154,7 @@ extension AWSRoot {
             cluster.set("name", .text(names.name(name.text)))
             if let version = resource.version { cluster.set("engine_version", "1.\(version)") }
             cluster.set("subnets", .code("module.network.private_subnets"))
+            setTags(resource, &cluster)
             cluster.set("logs_keep", .integer(logsKeep))
             cluster.set("kms_key", .code("module.key.arn"))
         }

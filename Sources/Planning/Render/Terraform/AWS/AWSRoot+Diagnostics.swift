@@ -50,6 +50,12 @@ extension AWSRoot {
                 SpecPath(["telemetry", "stack"]), "`\(environment)` is watched by CloudWatch, not by Prometheus",
                 "Alarms and the dashboard are there; what only Prometheus can say is told for each.", .note)
         }
+        if let first = services.first(where: { $0.service.metrics != nil }) {
+            tell(
+                .service(first.name, "metrics"), "CloudWatch asks no service for its `metrics`",
+                "It counts requests at the load balancer and between services; what else they measure, they have to send.",
+                .note)
+        }
         if !platform.kpis.isEmpty {
             tell(
                 SpecPath(["kpis"]), "CloudWatch cannot ask in PromQL, so no KPI is on the dashboard",
@@ -167,6 +173,11 @@ extension AWSRoot {
                 }
             }
         }
+        if service.slo != nil, !isCounted(name, service) {
+            tell(
+                here("slo"), "nothing counts the requests of `\(name)`, so its promise is not watched",
+                "Requests are counted where the world or another service sends them.", .warning)
+        }
         if service.scale.max > service.scale.min, service.scale.requests != nil, service.scale.cpu == nil,
             service.scale.memory == nil, !isCounted(name, service)
         {
@@ -208,11 +219,10 @@ extension AWSRoot {
             if resource.storage != nil {
                 tell(here("storage"), "a bucket has no end", "Leave `storage` away, or watch what it costs.", .note)
             }
-            if resource.backup?.region != nil {
+            if let region = resource.backup?.region, region != secondRegion {
                 tell(
-                    here("backup"), "no second copy of `\(name)` is rendered in another region",
-                    "Old versions stay in the bucket; replicate it with `aws_s3_bucket_replication_configuration` until then.",
-                    .warning)
+                    here("backup"), "the second copy of `\(name)` lies in \(secondRegion ?? ""), with the others",
+                    "Name one region for all second copies.", .warning)
             }
         case .topic:
             if let keep = resource.keep, keep > .seconds(1_209_600) {
@@ -233,6 +243,11 @@ extension AWSRoot {
                 tell(
                     here("backup"), "AWS keeps automatic copies of `\(name)` for 35d at most",
                     "It is rendered with 35d.", .warning)
+            }
+            if resource.kind == .postgres, let region = backup.region, region != secondRegion {
+                tell(
+                    here("backup"), "the second copy of `\(name)` lies in \(secondRegion ?? ""), with the others",
+                    "Name one region for all second copies.", .warning)
             }
             if resource.kind == .postgres, let rpo = backup.rpo, rpo < .seconds(300) {
                 tell(

@@ -8,8 +8,22 @@ extension AWSRoot {
         [
             "", "\(environment): its own state, so that nothing here can touch another environment.",
             "  terraform -chdir=\(folder) init",
-            "  terraform -chdir=\(folder) plan -var release=TAG -out=plan && terraform -chdir=\(folder) apply plan",
-        ]
+        ] + release
+    }
+
+    /// How a release is shipped: what a migration cannot do is not shipped at all.
+    private var release: [String] {
+        let migrations = tasks.filter { $0.service.migrate != nil }
+        var lines: [String] = []
+        for (name, _) in migrations {
+            lines += [
+                "  terraform -chdir=\(folder) apply -var release=TAG -target=module.migration_\(word(name))",
+                "  \(TerraformRenderer.folder)/aws-run.sh \(environment) \(name)-migration",
+            ]
+        }
+        lines.append("  terraform -chdir=\(folder) plan -var release=TAG -out=plan")
+        lines.append("  terraform -chdir=\(folder) apply plan")
+        return lines
     }
 
     var mainHeader: [String] { ["", "What \(environment) stands on: key, network, cluster, edge, images, secrets."] }
@@ -273,6 +287,8 @@ extension AWSRoot {
                 output.set("value", value)
             }
         }
+        output("region", "Where everything stands.", region)
+        output("release", "Tag of the images that run.", .code("var.release"))
         output("cluster", "Where tasks are run.", .code("module.cluster.name"))
         output("subnets", "Where tasks are started.", .code("module.network.private_subnets"))
         if !ownImages.isEmpty {

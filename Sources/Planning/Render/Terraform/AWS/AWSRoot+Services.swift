@@ -6,6 +6,7 @@ extension AWSRoot {
         var body = HCLBody()
         for (name, service) in services {
             if service.site?.cdn == true {
+                body.add(certificate(name, service))
                 body.add(site(name, service))
                 continue
             }
@@ -14,7 +15,7 @@ extension AWSRoot {
                 body.add(
                     task(
                         name, service, as: "migration", command: migrate.run,
-                        comment: "Run before a release: see `tasks` in outputs.tf."))
+                        comment: "Run before the release that needs it: aws-run.sh \(environment) \(name)-migration."))
             }
             body.add(service.schedule == nil ? running(name, service) : scheduled(name, service))
         }
@@ -66,11 +67,11 @@ extension AWSRoot {
     }
 
     func fargate(_ service: Service) -> (cpu: Int, memory: Int) {
-        // The collector of traces takes its own share.
-        let extra = collectsTraces ? (cpu: 64, memory: 128) : (cpu: 0, memory: 0)
+        // The collector of traces takes its own share of memory.
+        let extra = collectsTraces ? 128 : 0
         return AWSSizes.task(
-            cpu: AWSSizes.units(service.size.cpu) + extra.cpu,
-            memory: AWSSizes.mebibytes(service.size.memory) + extra.memory) ?? (16_384, 122_880)
+            cpu: AWSSizes.units(service.size.cpu), memory: AWSSizes.mebibytes(service.size.memory) + extra)
+            ?? (16_384, 122_880)
     }
 
     private func container(
@@ -107,7 +108,7 @@ extension AWSRoot {
         if !handed.variables.isEmpty {
             set(
                 "environment",
-                .map(handed.variables.sorted { $0.key < $1.key }.map { HCLAttribute($0.key, .template($0.value)) }))
+                .map(handed.variables.sorted { $0.key < $1.key }.map { HCLAttribute($0.key, Self.value($0.value)) }))
         }
         if !handed.secrets.isEmpty {
             set(
@@ -161,6 +162,15 @@ extension AWSRoot {
         case .node: .node
         default: .unknown
         }
+    }
+
+    /// A template that is one reference and nothing else is written as that reference.
+    private static func value(_ template: String) -> HCLValue {
+        let inside = template.dropFirst(2).dropLast()
+        guard template.hasPrefix("${"), template.hasSuffix("}"), !inside.contains("${"), !inside.contains("}") else {
+            return .template(template)
+        }
+        return .code(String(inside))
     }
 
     // MARK: Edges
@@ -236,6 +246,7 @@ extension AWSRoot {
     private func running(_ name: ServiceName, _ service: Service) -> HCLBlock {
         let own = routes.filter { $0.service == name }
         return module("service_\(word(name))", .service) { body in
+            body.set("name", .text(names.name(name.text)))
             body.set("service", .text(name.text))
             body.set("short_name", .text(names.name(name.text, limit: AWSNames.shortest)))
             body.set("cluster", .code("module.cluster"))
@@ -322,15 +333,25 @@ extension AWSRoot {
         }
     }
 
-    private func site(_ name: ServiceName, _ service: Service) -> HCLBlock {
-        HCLBlock("module", ["site_\(word(name))"]) { body in
-            body.set("source", .text(AWSModule.site.source))
-            body.set(
-                "providers", .pairs([("aws", .code("aws")), ("aws.us_east_1", .code("aws.us_east_1"))]))
+    private func hosts(_ service: Service) -> HCLValue {
+        .list(Set(service.expose.map(host)).sorted().map { .text($0) })
+    }
+
+    private func certificate(_ name: ServiceName, _ service: Service) -> HCLBlock {
+        HCLBlock("module", ["certificate_\(word(name))"]) { body in
+            body.set("source", .text(AWSModule.certificate.source))
+            body.set("providers", .pairs([("aws", .code("aws.us_east_1"))]))
             body.gap()
+            body.set("hosts", hosts(service))
+            body.set("zone", .code("data.aws_route53_zone.this.zone_id"))
+        }
+    }
+
+    private func site(_ name: ServiceName, _ service: Service) -> HCLBlock {
+        module("site_\(word(name))", .site) { body in
             body.set("name", .text(names.name(name.text)))
-            let hosts = Set(service.expose.map(host)).sorted()
-            body.set("hosts", .list(hosts.map { .text($0) }))
+            body.set("hosts", hosts(service))
+            body.set("certificate", .code("module.certificate_\(word(name)).arn"))
             body.set("zone", .code("data.aws_route53_zone.this.zone_id"))
             if service.site?.spa == true { body.set("spa", true) }
             body.set("hsts_seconds", .integer(hstsSeconds))

@@ -11,6 +11,7 @@ extension AWSRoot {
         var body = HCLBody()
         body.add(alertsBlock)
         body.add(dashboardBlock)
+        for (name, objective) in promises { body.add(promise(name, objective)) }
         for (name, alert) in platform.alerts.sorted(by: { $0.key < $1.key }) {
             guard case .condition(let condition) = alert.trigger else { continue }
             switch AWSAlarm.make(condition, hold: alert.hold, in: self) {
@@ -22,6 +23,39 @@ extension AWSRoot {
             }
         }
         return body
+    }
+
+    /// Services whose promises are watched.
+    var promises: [(name: ServiceName, objective: Objective)] {
+        tasks.compactMap { name, service in
+            guard let objective = service.slo, isCounted(name, service) else { return nil }
+            return (name, objective)
+        }
+    }
+
+    private func promise(_ name: ServiceName, _ objective: Objective) -> HCLBlock {
+        module("objective_\(word(name))", .objective) { body in
+            body.set("name", .text(names.name(name.text)))
+            body.set("traffic", .code("module.service_\(word(name)).traffic"))
+            if let availability = objective.availability {
+                body.set("availability", .code(Self.decimal(availability.millionths * 100)))
+            }
+            if !objective.latency.isEmpty {
+                body.set(
+                    "latency",
+                    .map(
+                        objective.latency.sorted { $0.key < $1.key }.map { quantile, bound in
+                            HCLAttribute(quantile.rawValue, .code(Self.seconds(bound)))
+                        }))
+            }
+            body.set("topics", .code("module.alerts.topics"))
+        }
+    }
+
+    /// With as many digits as it needs.
+    static func seconds(_ duration: Duration) -> String {
+        decimal(
+            Int(duration.components.seconds) * 1_000_000 + Int(duration.components.attoseconds / 1_000_000_000_000))
     }
 
     private var alertsBlock: HCLBlock {

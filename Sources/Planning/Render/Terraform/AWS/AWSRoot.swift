@@ -48,7 +48,9 @@ struct AWSRoot {
         if !secretNames.isEmpty || !passwords.isEmpty || hasForeignRegistry { all.append(.secret) }
         if !tasks.isEmpty || !databases.isEmpty { all.append(.task) }
         for (_, service) in tasks { all.append(service.schedule == nil ? .service : .schedule) }
+        if !sites.isEmpty || !edgeHosts.isEmpty { all.append(.certificate) }
         if !sites.isEmpty { all.append(.site) }
+        if !promises.isEmpty { all.append(.objective) }
         for (_, resource) in resources {
             switch resource.kind {
             case .postgres: all.append(.postgres)

@@ -16,6 +16,7 @@ struct AWSTerraform {
             artifacts += root.artifacts
             for module in root.modules { modules[module.name] = module }
         }
+        if roots.contains(where: { !$0.oneOffs.isEmpty }) { artifacts.append(AWSRunScript.artifact(subject.source)) }
         let bootstrap = AWSBootstrap(subject: subject)
         artifacts += bootstrap.artifacts
         for module in bootstrap.modules { modules[module.name] = module }

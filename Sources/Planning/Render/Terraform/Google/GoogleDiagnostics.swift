@@ -95,6 +95,13 @@ struct GoogleDiagnostics {
                         "Say what it starts with under `run:`, so that the value is put together inside.", .error))
             }
         }
+        if let port = service.env["PORT"], values.fill(port).text != service.port.map({ "\($0)" }) {
+            found.append(
+                tell(
+                    .service(name, "env", "PORT"),
+                    "Cloud Run sets `PORT` of `\(name)` to the port that it sends requests to",
+                    "Give the value another name."))
+        }
         let unfilled = [service.run, service.migrate?.run].compactMap { $0 }
             .flatMap { ContainerCommand($0, values: [:]).unfilled }
         for word in unfilled {

@@ -48,12 +48,19 @@ extension GoogleRoot {
     // MARK: monitoring.tf
 
     var monitoring: Artifact {
-        place.file("monitoring") { body in
+        place.file(
+            "monitoring",
+            comment: policies.isEmpty
+                ? []
+                : [
+                    "Google knows a metric once it was measured, and a new project's never was: so no policy asks whether it exists."
+                ]
+        ) { body in
             body.add(dashboard)
             for channel in channels { body.add(self.channel(channel)) }
-            for (index, policy) in policies.enumerated() {
+            for policy in policies {
                 if let filter = policy.filter { body.add(counter(policy, filter)) }
-                body.add(self.policy(policy, isFirst: index == 0))
+                body.add(self.policy(policy))
             }
             for (name, slo) in promised { body.add(objective(name, slo)) }
         }
@@ -123,7 +130,7 @@ extension GoogleRoot {
         }
     }
 
-    private func policy(_ policy: Policy, isFirst: Bool) -> HCLBlock {
+    private func policy(_ policy: Policy) -> HCLBlock {
         let alert = policy.alert
         return HCLBlock("resource", ["google_monitoring_alert_policy", Self.label(policy.name)]) { body in
             body.set("project", .code("local.project"))
@@ -142,9 +149,7 @@ extension GoogleRoot {
                     query.set("evaluation_interval", "30s")
                     query.set("alert_rule", .text(GoogleChannels.label(policy.name.text)))
                     query.set(
-                        "disable_metric_validation", true,
-                        comment: isFirst
-                            ? "Google knows a metric only once it was measured, which a new project's never was." : nil)
+                        "disable_metric_validation", true)
                 }
             }
             body.block("documentation") { documentation in

@@ -25,7 +25,7 @@ struct GoogleSignals {
             return .logs(
                 filter:
                     "resource.type=\"\(Self.kind(service))\" AND resource.labels.\(Self.label(service))=\"\(target)\" AND "
-                    + "SEARCH(\(JSONText.quoted("`\(condition.pattern ?? "")`")))",
+                    + JSONText.quoted(condition.pattern ?? ""),
                 query:
                     "(sum(increase(logging_googleapis_com:user_\(name.text.replacing("-", with: "_"))\(selector)[\(window)])) "
                     + "or vector(0))\(comparison)")

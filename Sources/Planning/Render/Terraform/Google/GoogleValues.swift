@@ -26,7 +26,8 @@ struct GoogleValues {
         var result = Environment()
         var secrets: [String: String] = [:]
         for (secret, variable) in service.secrets { secrets[variable] = secret.text }
-        for (variable, template) in service.env.sorted(by: { $0.key < $1.key }) {
+        // Cloud Run hands over `PORT` itself, and takes it from nobody.
+        for (variable, template) in service.env.sorted(by: { $0.key < $1.key }) where variable != "PORT" {
             let filled = fill(template)
             let value = Self.value(filled.text)
             if filled.isComposed {
@@ -85,7 +86,6 @@ struct GoogleValues {
     }
 
     private func isSecret(_ owner: String, _ attribute: String) -> Bool {
-        if owner == "secrets" { return true }
         guard let resource = ResourceName(owner).flatMap({ place.platform.resources[$0] }) else { return false }
         return switch resource.kind {
         case .postgres, .redis: attribute == "url" || attribute == "password"
@@ -97,20 +97,12 @@ struct GoogleValues {
     private func hiddenSecrets(_ template: Template) -> [(String, String)] {
         template.placeholders.compactMap { owner, attribute in
             guard let attribute, isSecret(owner, attribute) else { return nil }
-            if owner == "secrets" {
-                guard let secret = SecretName(attribute), service.secrets[secret] == nil else { return nil }
-                return (GooglePlace.label(attribute).uppercased(), attribute)
-            }
             guard let edge = EdgeName(owner), let resource = place.resource(edge) else { return nil }
             return (place.passwordVariable(edge, resource), place.password(edge, resource, name))
         }
     }
 
     private func other(_ owner: String, _ attribute: String) -> String {
-        if owner == "secrets" {
-            let variable = SecretName(attribute).flatMap { service.secrets[$0] }
-            return "$" + (variable ?? GooglePlace.label(attribute).uppercased())
-        }
         if let called = ServiceName(owner).flatMap({ place.platform.services[$0] }) {
             return address(of: owner, called, attribute)
         }

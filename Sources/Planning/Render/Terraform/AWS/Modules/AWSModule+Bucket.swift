@@ -115,6 +115,89 @@ extension AWSModule {
                   depends_on = [aws_s3_bucket_public_access_block.this]
                 }
 
+                # A second copy of every object in another region.
+                resource "aws_s3_bucket_replication_configuration" "this" {
+                  count = var.copy == null ? 0 : 1
+
+                  bucket = aws_s3_bucket.this.id
+                  role   = aws_iam_role.copy[0].arn
+
+                  rule {
+                    id     = "copy"
+                    status = "Enabled"
+
+                    filter {}
+
+                    # What is removed here by mistake stays there.
+                    delete_marker_replication {
+                      status = "Disabled"
+                    }
+
+                    source_selection_criteria {
+                      sse_kms_encrypted_objects {
+                        status = "Enabled"
+                      }
+                    }
+
+                    destination {
+                      bucket        = var.copy.bucket
+                      storage_class = "STANDARD_IA"
+
+                      encryption_configuration {
+                        replica_kms_key_id = var.copy.kms_key
+                      }
+                    }
+                  }
+
+                  depends_on = [aws_s3_bucket_versioning.this]
+                }
+
+                resource "aws_iam_role" "copy" {
+                  count = var.copy == null ? 0 : 1
+
+                  name = "${var.name}-copy"
+
+                  assume_role_policy = jsonencode({
+                    Version = "2012-10-17"
+                    Statement = [{
+                      Effect    = "Allow"
+                      Action    = "sts:AssumeRole"
+                      Principal = { Service = "s3.amazonaws.com" }
+                      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.this.account_id } }
+                    }]
+                  })
+                }
+
+                resource "aws_iam_role_policy" "copy" {
+                  count = var.copy == null ? 0 : 1
+
+                  name = "copy"
+                  role = aws_iam_role.copy[0].id
+
+                  policy = jsonencode({
+                    Version = "2012-10-17"
+                    Statement = [
+                      {
+                        Effect   = "Allow"
+                        Action   = ["s3:GetReplicationConfiguration", "s3:ListBucket"]
+                        Resource = aws_s3_bucket.this.arn
+                      },
+                      {
+                        Effect   = "Allow"
+                        Action   = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"]
+                        Resource = "${aws_s3_bucket.this.arn}/*"
+                      },
+                      {
+                        Effect   = "Allow"
+                        Action   = ["s3:ReplicateObject", "s3:ReplicateTags"]
+                        Resource = "${var.copy.bucket}/*"
+                      },
+                      { Effect = "Allow", Action = "kms:Decrypt", Resource = var.kms_key },
+                      { Effect = "Allow", Action = "kms:Encrypt", Resource = var.copy.kms_key },
+                    ]
+                  })
+                }
+
                 """#,
             "outputs.tf": #"""
             output "name" {
@@ -166,6 +249,12 @@ extension AWSModule {
               description = "Further tags."
               type        = map(string)
               default     = {}
+            }
+
+            variable "copy" {
+              description = "A bucket of another region that holds a second copy."
+              type        = object({ bucket = string, kms_key = string })
+              default     = null
             }
 
             """#,

@@ -7,22 +7,26 @@ extension AWSModule {
                 data "aws_region" "this" {}
 
                 locals {
-                  requests = {
-                    "latency"           = [for stat in ["p50", "p95", "p99"] : { metric = "TargetResponseTime", stat = stat }]
-                    "requests a minute" = [{ metric = "RequestCount", stat = "Sum" }]
-                    "answers of 5xx"    = [{ metric = "HTTPCode_Target_5XX_Count", stat = "Sum" }]
+                  counted = {
+                    latency = [
+                      for stat in ["p50", "p95", "p99"] : { metric = "TargetResponseTime", of = "answers", stat = stat }
+                    ]
+                    traffic = [{ metric = "RequestCount", of = "requests", stat = "Sum" }]
+                    errors  = [{ metric = "HTTPCode_Target_5XX_Count", of = "answers", stat = "Sum" }]
                   }
+
+                  titles = { latency = "latency, seconds", traffic = "requests a minute", errors = "answers of 5xx" }
 
                   # The golden signals of each service: latency, traffic and errors where requests are counted, and saturation.
                   services = flatten([
                     for name, service in var.services : concat(
                       [
-                        for title in ["latency", "requests a minute", "answers of 5xx"] : {
-                          title = "${name}: ${title}"
+                        for signal in ["latency", "traffic", "errors"] : {
+                          title = "${name}: ${local.titles[signal]}"
                           lines = [
-                            for line in local.requests[title] : concat(
+                            for line in local.counted[signal] : concat(
                               [service.traffic.namespace, line.metric],
-                              flatten([for key, value in service.traffic.dimensions : [key, value]]),
+                              flatten([for key, value in service.traffic[line.of] : [key, value]]),
                               [{ stat = line.stat, label = line.stat }],
                             )
                           ]
@@ -91,7 +95,7 @@ extension AWSModule {
             variable "services" {
               description = "Services, and where the requests of each are counted."
               type = map(object({
-                traffic = optional(object({ namespace = string, dimensions = map(string) }))
+                traffic = optional(object({ namespace = string, requests = map(string), answers = map(string) }))
               }))
             }
 

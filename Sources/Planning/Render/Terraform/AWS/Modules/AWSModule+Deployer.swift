@@ -66,23 +66,27 @@ extension AWSModule {
                     resources   = ["${local.iam}:role/${local.name}-deployer"]
                   }
 
-                  # What carries another environment's name stays as it is, and so does its state.
-                  statement {
-                    sid       = "NoOtherEnvironment"
-                    effect    = "Deny"
-                    actions   = ["*"]
-                    resources = ["*"]
+                  # What carries the name of another environment or platform stays as it is, and so does its state.
+                  dynamic "statement" {
+                    for_each = { environment = var.environment, platform = var.platform }
 
-                    condition {
-                      test     = "StringNotEqualsIfExists"
-                      variable = "aws:ResourceTag/environment"
-                      values   = [var.environment]
-                    }
+                    content {
+                      sid       = "NoOther${title(statement.key)}"
+                      effect    = "Deny"
+                      actions   = ["*"]
+                      resources = ["*"]
 
-                    condition {
-                      test     = "Null"
-                      variable = "aws:ResourceTag/environment"
-                      values   = ["false"]
+                      condition {
+                        test     = "StringNotEquals"
+                        variable = "aws:ResourceTag/${statement.key}"
+                        values   = [statement.value]
+                      }
+
+                      condition {
+                        test     = "Null"
+                        variable = "aws:ResourceTag/${statement.key}"
+                        values   = ["false"]
+                      }
                     }
                   }
 

@@ -61,7 +61,7 @@ extension AWSModule {
                   port              = 443
                   protocol          = "HTTPS"
                   ssl_policy        = var.tls_policy
-                  certificate_arn   = aws_acm_certificate_validation.this.certificate_arn
+                  certificate_arn   = module.certificate.arn
 
                   routing_http_response_strict_transport_security_header_value = var.hsts
                   routing_http_response_server_enabled                         = false
@@ -78,33 +78,11 @@ extension AWSModule {
                   }
                 }
 
-                # The certificate, renewed by AWS as long as its records stand.
-                resource "aws_acm_certificate" "this" {
-                  domain_name               = var.hosts[0]
-                  subject_alternative_names = slice(var.hosts, 1, length(var.hosts))
-                  validation_method         = "DNS"
+                module "certificate" {
+                  source = "../aws-certificate"
 
-                  lifecycle {
-                    create_before_destroy = true
-                  }
-                }
-
-                resource "aws_route53_record" "validation" {
-                  for_each = {
-                    for proof in aws_acm_certificate.this.domain_validation_options : proof.domain_name => proof
-                  }
-
-                  zone_id         = var.zone
-                  name            = each.value.resource_record_name
-                  type            = each.value.resource_record_type
-                  records         = [each.value.resource_record_value]
-                  ttl             = 300
-                  allow_overwrite = true
-                }
-
-                resource "aws_acm_certificate_validation" "this" {
-                  certificate_arn         = aws_acm_certificate.this.arn
-                  validation_record_fqdns = [for record in aws_route53_record.validation : record.fqdn]
+                  hosts = var.hosts
+                  zone  = var.zone
                 }
 
                 resource "aws_route53_record" "host" {

@@ -9,6 +9,7 @@ extension AWSModule {
                   name     = var.name
                   version  = var.engine_version
                   role_arn = aws_iam_role.cluster.arn
+                  tags     = var.tags
 
                   bootstrap_self_managed_addons = false
                   enabled_cluster_log_types     = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
@@ -151,6 +152,12 @@ extension AWSModule {
             variable "kms_key" {
               description = "Encrypts secrets and logs."
               type        = string
+            }
+
+            variable "tags" {
+              description = "Further tags."
+              type        = map(string)
+              default     = {}
             }
 
             """#,

@@ -4,8 +4,14 @@ extension AWSModule {
         "aws-network",
         files: [
             "main.tf": versions + #"""
+                # Those that every account has: local zones and the like have to be asked for, and would change what comes first.
                 data "aws_availability_zones" "this" {
                   state = "available"
+
+                  filter {
+                    name   = "opt-in-status"
+                    values = ["opt-in-not-required"]
+                  }
                 }
 
                 data "aws_region" "this" {}
@@ -212,8 +218,12 @@ extension AWSModule {
                 resource "aws_route53_resolver_firewall_rule" "open" {
                   count = local.filters ? 1 : 0
 
-                  name                    = "open"
-                  action                  = "ALLOW"
+                  name   = "open"
+                  action = "ALLOW"
+
+                  # What an open name is an alias of is open too.
+                  firewall_domain_redirection_action = "TRUST_REDIRECTION_DOMAIN"
+
                   firewall_domain_list_id = aws_route53_resolver_firewall_domain_list.open[0].id
                   firewall_rule_group_id  = aws_route53_resolver_firewall_rule_group.this[0].id
                   priority                = 100

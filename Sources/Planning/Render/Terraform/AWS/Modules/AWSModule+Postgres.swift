@@ -41,6 +41,7 @@ extension AWSModule {
                   engine_version = var.engine_version
                   instance_class = var.class
                   db_name        = var.database
+                  tags           = var.tags
 
                   allocated_storage     = var.storage
                   max_allocated_storage = var.storage * 2
@@ -188,6 +189,12 @@ extension AWSModule {
             variable "kms_key" {
               description = "Encrypts data, copies and logs."
               type        = string
+            }
+
+            variable "tags" {
+              description = "Further tags."
+              type        = map(string)
+              default     = {}
             }
 
             """#,

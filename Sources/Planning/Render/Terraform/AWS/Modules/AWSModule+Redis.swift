@@ -36,6 +36,7 @@ extension AWSModule {
                   engine_version       = var.engine_version
                   node_type            = var.class
                   parameter_group_name = aws_elasticache_parameter_group.this.name
+                  tags                 = var.tags
 
                   num_cache_clusters         = var.standby ? 2 : 1
                   automatic_failover_enabled = var.standby
@@ -142,6 +143,12 @@ extension AWSModule {
             variable "kms_key" {
               description = "Encrypts data and logs."
               type        = string
+            }
+
+            variable "tags" {
+              description = "Further tags."
+              type        = map(string)
+              default     = {}
             }
 
             """#,

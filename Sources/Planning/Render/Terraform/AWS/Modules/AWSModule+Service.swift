@@ -62,7 +62,7 @@ extension AWSModule {
 
                         content {
                           port_name      = service.value
-                          discovery_name = service.value
+                          discovery_name = var.name
 
                           client_alias {
                             dns_name = service.value
@@ -86,7 +86,7 @@ extension AWSModule {
                     }
                   }
 
-                  # How many there are right now is the autoscaling's to say.
+                  # How many there are right now is for autoscaling to say.
                   lifecycle {
                     ignore_changes = [desired_count]
                   }
@@ -168,8 +168,9 @@ extension AWSModule {
                   to_port                      = var.port
                 }
 
+                # Also where the number is fixed: what changes in `scale` takes effect here.
                 resource "aws_appautoscaling_target" "this" {
-                  count = var.scale.max > var.scale.min ? 1 : 0
+                  count = var.scale.max > 0 ? 1 : 0
 
                   service_namespace  = "ecs"
                   scalable_dimension = "ecs:service:DesiredCount"
@@ -223,21 +224,24 @@ extension AWSModule {
                       }
 
                       dynamic "metrics" {
-                        for_each = { requests = ["RequestCount", "Sum"], seconds = ["TargetResponseTime", "Average"] }
+                        for_each = {
+                          requests = { name = "RequestCount", stat = "Sum", dimensions = local.traffic.requests }
+                          seconds  = { name = "TargetResponseTime", stat = "Average", dimensions = local.traffic.answers }
+                        }
 
                         content {
                           id          = metrics.key
                           return_data = false
 
                           metric_stat {
-                            stat = metrics.value[1]
+                            stat = metrics.value.stat
 
                             metric {
                               namespace   = local.traffic.namespace
-                              metric_name = metrics.value[0]
+                              metric_name = metrics.value.name
 
                               dynamic "dimensions" {
-                                for_each = local.traffic.dimensions
+                                for_each = metrics.value.dimensions
 
                                 content {
                                   name  = dimensions.key
@@ -277,16 +281,17 @@ extension AWSModule {
                 }
 
                 locals {
-                  # Where requests are counted: at the load balancer, or by the proxies of those who call.
-                  traffic = length(var.routes) == 0 ? {
-                    namespace  = "AWS/ECS"
-                    dimensions = { DiscoveryName = var.service }
-                    } : {
-                    namespace = "AWS/ApplicationELB"
-                    dimensions = {
-                      LoadBalancer = var.edge.metric
-                      TargetGroup  = aws_lb_target_group.this[0].arn_suffix
-                    }
+                  # Where requests are counted: at the load balancer, or by the proxies of those who call. Proxies name whom they ask apart
+                  # from who is asked, and both are known to the whole account, so the name holds the environment's.
+                  shown = {
+                    LoadBalancer = one(var.edge[*].metric)
+                    TargetGroup  = one(aws_lb_target_group.this[*].arn_suffix)
+                  }
+
+                  traffic = {
+                    namespace = length(var.routes) == 0 ? "AWS/ECS" : "AWS/ApplicationELB"
+                    requests  = length(var.routes) == 0 ? { DiscoveryName = var.name } : local.shown
+                    answers   = length(var.routes) == 0 ? { TargetDiscoveryName = var.name } : local.shown
                   }
                 }
 
@@ -309,6 +314,11 @@ extension AWSModule {
 
             """#,
             "variables.tf": #"""
+            variable "name" {
+              description = "Platform, environment and service."
+              type        = string
+            }
+
             variable "service" {
               description = "The service's name."
               type        = string

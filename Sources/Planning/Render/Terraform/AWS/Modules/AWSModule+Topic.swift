@@ -7,6 +7,7 @@ extension AWSModule {
                 resource "aws_sns_topic" "this" {
                   name              = var.name
                   kms_master_key_id = var.kms_key
+                  tags              = var.tags
                 }
 
                 # Each subscriber has a queue of its own: what one has not read yet waits for it alone.
@@ -105,6 +106,12 @@ extension AWSModule {
             variable "kms_key" {
               description = "Encrypts the messages."
               type        = string
+            }
+
+            variable "tags" {
+              description = "Further tags."
+              type        = map(string)
+              default     = {}
             }
 
             """#,

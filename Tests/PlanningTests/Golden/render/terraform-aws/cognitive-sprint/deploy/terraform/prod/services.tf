@@ -69,7 +69,7 @@ module "task_api" {
   kms_key   = module.key.arn
 }
 
-# Run before a release: see `tasks` in outputs.tf.
+# Run before the release that needs it: aws-run.sh prod api-migration.
 module "migration_api" {
   source = "../modules/aws-task"
 
@@ -130,6 +130,7 @@ module "migration_api" {
 module "service_api" {
   source = "../modules/aws-service"
 
+  name       = "cognitive-sprint-prod-api"
   service    = "api"
   short_name = "cognitive-sprint-prod-api"
   cluster    = module.cluster
@@ -201,6 +202,7 @@ module "task_frontend" {
 module "service_frontend" {
   source = "../modules/aws-service"
 
+  name       = "cognitive-sprint-prod-frontend"
   service    = "frontend"
   short_name = "cognitive-sprint-prod-frontend"
   cluster    = module.cluster
@@ -298,6 +300,7 @@ module "task_summariser" {
 module "service_summariser" {
   source = "../modules/aws-service"
 
+  name       = "cognitive-sprint-prod-summariser"
   service    = "summariser"
   short_name = "cognitive-sprint-prod-summariser"
   cluster    = module.cluster

@@ -61,6 +61,16 @@ module "dashboard" {
   ]
 }
 
+module "objective_api" {
+  source = "../modules/aws-objective"
+
+  name         = "cognitive-sprint-prod-api"
+  traffic      = module.service_api.traffic
+  availability = 99.5
+  latency      = { p95 = 2 }
+  topics       = module.alerts.topics
+}
+
 resource "aws_cloudwatch_metric_alarm" "api_cpu" {
   alarm_name          = "cognitive-sprint-prod-api-cpu"
   alarm_description   = "cpu(api) > 85%"
@@ -94,7 +104,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
   metric_query {
     id          = "value"
     label       = "errors(api) > 5%"
-    expression  = "100 * FILL(bad, 0) / requests"
+    expression  = "100 * (FILL(bad, 0) + FILL(refused, 0)) / requests"
     return_data = true
   }
 
@@ -104,7 +114,7 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
     metric {
       namespace   = module.service_api.traffic.namespace
       metric_name = "HTTPCode_Target_5XX_Count"
-      dimensions  = module.service_api.traffic.dimensions
+      dimensions  = module.service_api.traffic.answers
       period      = 60
       stat        = "Sum"
     }
@@ -116,7 +126,19 @@ resource "aws_cloudwatch_metric_alarm" "api_errors" {
     metric {
       namespace   = module.service_api.traffic.namespace
       metric_name = "RequestCount"
-      dimensions  = module.service_api.traffic.dimensions
+      dimensions  = module.service_api.traffic.requests
+      period      = 60
+      stat        = "Sum"
+    }
+  }
+
+  metric_query {
+    id = "refused"
+
+    metric {
+      namespace   = module.service_api.traffic.namespace
+      metric_name = "TargetConnectionErrorCount"
+      dimensions  = module.service_api.traffic.answers
       period      = 60
       stat        = "Sum"
     }

@@ -9,7 +9,23 @@ module "bucket_archive" {
   old_days  = 90
   keep_days = 365
   kms_key   = module.key.arn
-  tags      = { feature = "insights" }
+  copy = {
+    bucket  = module.copy_archive.arn
+    kms_key = module.key_second.arn
+  }
+  tags = { feature = "insights" }
+}
+
+# The second copy of archive, in another region.
+module "copy_archive" {
+  source    = "../modules/aws-bucket"
+  providers = { aws = aws.second }
+
+  name      = "consciousness-engine-prod-second-cloud-arc-1nwv2nh"
+  versioned = true
+  old_days  = 90
+  keep_days = 365
+  kms_key   = module.key_second.arn
 }
 
 module "postgres_db" {
@@ -23,6 +39,7 @@ module "postgres_db" {
   storage        = 500
   database       = "consciousness_engine"
   standby        = true
+  tags           = { feature = "interactions" }
   backup_days    = 30
   logs_keep      = 365
   kms_key        = module.key.arn
@@ -33,7 +50,7 @@ resource "aws_db_instance_automated_backups_replication" "db" {
   provider = aws.second
 
   source_db_instance_arn = module.postgres_db.arn
-  kms_key_id             = aws_kms_key.second.arn
+  kms_key_id             = module.key_second.arn
   retention_period       = 30
 }
 
@@ -104,9 +121,9 @@ module "redis_sessions" {
 }
 
 # Keys do not leave their region.
-resource "aws_kms_key" "second" {
-  provider = aws.second
+module "key_second" {
+  source    = "../modules/aws-key"
+  providers = { aws = aws.second }
 
-  description         = "Second copies of consciousness-engine-prod-second-cloud"
-  enable_key_rotation = true
+  name = "consciousness-engine-prod-second-cloud-second"
 }

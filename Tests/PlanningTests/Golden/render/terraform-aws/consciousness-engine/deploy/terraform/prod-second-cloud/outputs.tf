@@ -1,5 +1,15 @@
 # Rendered by hauban from hauban.yaml. Change that file and run `hauban render`: what is written here is replaced.
 
+output "region" {
+  description = "Where everything stands."
+  value       = "eu-west-1"
+}
+
+output "release" {
+  description = "Tag of the images that run."
+  value       = var.release
+}
+
 output "cluster" {
   description = "Where tasks are run."
   value       = module.cluster.name

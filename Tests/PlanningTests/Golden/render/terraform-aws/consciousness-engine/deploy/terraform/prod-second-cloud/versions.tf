@@ -2,7 +2,10 @@
 #
 # prod-second-cloud: its own state, so that nothing here can touch another environment.
 #   terraform -chdir=deploy/terraform/prod-second-cloud init
-#   terraform -chdir=deploy/terraform/prod-second-cloud plan -var release=TAG -out=plan && terraform -chdir=deploy/terraform/prod-second-cloud apply plan
+#   terraform -chdir=deploy/terraform/prod-second-cloud apply -var release=TAG -target=module.migration_engine
+#   deploy/terraform/aws-run.sh prod-second-cloud engine-migration
+#   terraform -chdir=deploy/terraform/prod-second-cloud plan -var release=TAG -out=plan
+#   terraform -chdir=deploy/terraform/prod-second-cloud apply plan
 
 terraform {
   required_version = ">= 1.10"

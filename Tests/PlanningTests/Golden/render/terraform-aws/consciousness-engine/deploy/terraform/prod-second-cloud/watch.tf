@@ -88,6 +88,29 @@ module "dashboard" {
   ]
 }
 
+module "objective_engine" {
+  source = "../modules/aws-objective"
+
+  name         = "consciousness-engine-prod-second-cloud-engine"
+  traffic      = module.service_engine.traffic
+  availability = 99.95
+  latency      = { p95 = 0.2 }
+  topics       = module.alerts.topics
+}
+
+module "objective_gateway" {
+  source = "../modules/aws-objective"
+
+  name         = "consciousness-engine-prod-second-cloud-gateway"
+  traffic      = module.service_gateway.traffic
+  availability = 99.95
+  latency = {
+    p95 = 0.25
+    p99 = 0.8
+  }
+  topics = module.alerts.topics
+}
+
 resource "aws_cloudwatch_metric_alarm" "backlog" {
   alarm_name          = "consciousness-engine-prod-second-cloud-backlog"
   alarm_description   = "lag(events) > 100000"
@@ -145,7 +168,7 @@ resource "aws_cloudwatch_metric_alarm" "engine_errors" {
     metric {
       namespace   = module.service_engine.traffic.namespace
       metric_name = "HTTPCode_Target_5XX_Count"
-      dimensions  = module.service_engine.traffic.dimensions
+      dimensions  = module.service_engine.traffic.answers
       period      = 60
       stat        = "Sum"
     }
@@ -157,7 +180,7 @@ resource "aws_cloudwatch_metric_alarm" "engine_errors" {
     metric {
       namespace   = module.service_engine.traffic.namespace
       metric_name = "RequestCount"
-      dimensions  = module.service_engine.traffic.dimensions
+      dimensions  = module.service_engine.traffic.requests
       period      = 60
       stat        = "Sum"
     }
@@ -197,7 +220,7 @@ resource "aws_cloudwatch_metric_alarm" "gateway_errors" {
   metric_query {
     id          = "value"
     label       = "errors(gateway) > 0.5%"
-    expression  = "100 * FILL(bad, 0) / requests"
+    expression  = "100 * (FILL(bad, 0) + FILL(refused, 0)) / requests"
     return_data = true
   }
 
@@ -207,7 +230,7 @@ resource "aws_cloudwatch_metric_alarm" "gateway_errors" {
     metric {
       namespace   = module.service_gateway.traffic.namespace
       metric_name = "HTTPCode_Target_5XX_Count"
-      dimensions  = module.service_gateway.traffic.dimensions
+      dimensions  = module.service_gateway.traffic.answers
       period      = 60
       stat        = "Sum"
     }
@@ -219,7 +242,19 @@ resource "aws_cloudwatch_metric_alarm" "gateway_errors" {
     metric {
       namespace   = module.service_gateway.traffic.namespace
       metric_name = "RequestCount"
-      dimensions  = module.service_gateway.traffic.dimensions
+      dimensions  = module.service_gateway.traffic.requests
+      period      = 60
+      stat        = "Sum"
+    }
+  }
+
+  metric_query {
+    id = "refused"
+
+    metric {
+      namespace   = module.service_gateway.traffic.namespace
+      metric_name = "TargetConnectionErrorCount"
+      dimensions  = module.service_gateway.traffic.answers
       period      = 60
       stat        = "Sum"
     }
@@ -238,7 +273,7 @@ resource "aws_cloudwatch_metric_alarm" "gateway_slow" {
 
   namespace          = module.service_gateway.traffic.namespace
   metric_name        = "TargetResponseTime"
-  dimensions         = module.service_gateway.traffic.dimensions
+  dimensions         = module.service_gateway.traffic.answers
   period             = 60
   extended_statistic = "p99"
 }

@@ -6,8 +6,8 @@ module "task_engine" {
   name      = "consciousness-engine-staging-engine"
   vpc       = module.network.vpc
   endpoints = module.network.endpoints
-  cpu       = 4096
-  memory    = 8192
+  cpu       = 2048
+  memory    = 5120
 
   container = {
     name  = "engine"
@@ -25,7 +25,7 @@ module "task_engine" {
     memory  = 4096
     stop    = 10
     environment = {
-      EVENTS_TOPIC                = "${module.topic_events.arn}"
+      EVENTS_TOPIC                = module.topic_events.arn
       LOG_LEVEL                   = "INFO"
       OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
       OTEL_SERVICE_NAME           = "engine"
@@ -78,15 +78,15 @@ module "task_engine" {
   kms_key   = module.key.arn
 }
 
-# Run before a release: see `tasks` in outputs.tf.
+# Run before the release that needs it: aws-run.sh staging engine-migration.
 module "migration_engine" {
   source = "../modules/aws-task"
 
   name      = "consciousness-engine-staging-engine-migration"
   vpc       = module.network.vpc
   endpoints = module.network.endpoints
-  cpu       = 4096
-  memory    = 8192
+  cpu       = 2048
+  memory    = 5120
 
   container = {
     name  = "engine"
@@ -103,7 +103,7 @@ module "migration_engine" {
     memory  = 4096
     stop    = 10
     environment = {
-      EVENTS_TOPIC                = "${module.topic_events.arn}"
+      EVENTS_TOPIC                = module.topic_events.arn
       LOG_LEVEL                   = "INFO"
       OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
       OTEL_SERVICE_NAME           = "engine"
@@ -137,6 +137,7 @@ module "migration_engine" {
 module "service_engine" {
   source = "../modules/aws-service"
 
+  name       = "consciousness-engine-staging-engine"
   service    = "engine"
   short_name = "consciousness-engine-stag-rpci2o"
   cluster    = module.cluster
@@ -165,8 +166,8 @@ module "task_gateway" {
   name      = "consciousness-engine-staging-gateway"
   vpc       = module.network.vpc
   endpoints = module.network.endpoints
-  cpu       = 2048
-  memory    = 4096
+  cpu       = 1024
+  memory    = 2048
 
   container = {
     name      = "gateway"
@@ -222,6 +223,7 @@ module "task_gateway" {
 module "service_gateway" {
   source = "../modules/aws-service"
 
+  name       = "consciousness-engine-staging-gateway"
   service    = "gateway"
   short_name = "consciousness-engine-sta-18wj94k"
   cluster    = module.cluster
@@ -262,8 +264,8 @@ module "task_insights" {
   name      = "consciousness-engine-staging-insights"
   vpc       = module.network.vpc
   endpoints = module.network.endpoints
-  cpu       = 2048
-  memory    = 4096
+  cpu       = 1024
+  memory    = 3072
 
   container = {
     name  = "insights"
@@ -280,8 +282,8 @@ module "task_insights" {
     memory  = 2048
     stop    = 10
     environment = {
-      ARCHIVE_BUCKET              = "${module.bucket_archive.name}"
-      EVENTS_TOPIC                = "${module.topic_events.queues["insights"].url}"
+      ARCHIVE_BUCKET              = module.bucket_archive.name
+      EVENTS_TOPIC                = module.topic_events.queues["insights"].url
       LOG_LEVEL                   = "INFO"
       OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
       OTEL_SERVICE_NAME           = "insights"
@@ -345,6 +347,7 @@ module "task_insights" {
 module "service_insights" {
   source = "../modules/aws-service"
 
+  name       = "consciousness-engine-staging-insights"
   service    = "insights"
   short_name = "consciousness-engine-stag-peggon"
   cluster    = module.cluster

@@ -2,7 +2,10 @@
 #
 # staging: its own state, so that nothing here can touch another environment.
 #   terraform -chdir=deploy/terraform/staging init
-#   terraform -chdir=deploy/terraform/staging plan -var release=TAG -out=plan && terraform -chdir=deploy/terraform/staging apply plan
+#   terraform -chdir=deploy/terraform/staging apply -var release=TAG -target=module.migration_engine
+#   deploy/terraform/aws-run.sh staging engine-migration
+#   terraform -chdir=deploy/terraform/staging plan -var release=TAG -out=plan
+#   terraform -chdir=deploy/terraform/staging apply plan
 
 terraform {
   required_version = ">= 1.10"

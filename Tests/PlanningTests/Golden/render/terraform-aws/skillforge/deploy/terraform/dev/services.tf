@@ -6,8 +6,8 @@ module "task_api_gateway" {
   name      = "skillforge-dev-api-gateway"
   vpc       = module.network.vpc
   endpoints = module.network.endpoints
-  cpu       = 2048
-  memory    = 4096
+  cpu       = 1024
+  memory    = 2048
 
   container = {
     name      = "api-gateway"
@@ -68,6 +68,7 @@ module "task_api_gateway" {
 module "service_api_gateway" {
   source = "../modules/aws-service"
 
+  name       = "skillforge-dev-api-gateway"
   service    = "api-gateway"
   short_name = "skillforge-dev-api-gateway"
   cluster    = module.cluster
@@ -106,8 +107,8 @@ module "task_evaluation_agent" {
   name      = "skillforge-dev-evaluation-agent"
   vpc       = module.network.vpc
   endpoints = module.network.endpoints
-  cpu       = 4096
-  memory    = 8192
+  cpu       = 2048
+  memory    = 4096
 
   container = {
     name  = "evaluation-agent"
@@ -127,16 +128,16 @@ module "task_evaluation_agent" {
     read_only = true
     stop      = 10
     environment = {
-      DATASETS_BUCKET             = "${module.bucket_datasets.name}"
+      DATASETS_BUCKET             = module.bucket_datasets.name
       LOG_LEVEL                   = "INFO"
-      MODELS_BUCKET               = "${module.bucket_models.name}"
+      MODELS_BUCKET               = module.bucket_models.name
       OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
       OTEL_SERVICE_NAME           = "evaluation-agent"
       OTEL_TRACES_SAMPLER         = "parentbased_traceidratio"
       OTEL_TRACES_SAMPLER_ARG     = "1"
-      PREFECT_CLUSTER             = "${module.kubernetes_orchestrator.url}"
+      PREFECT_CLUSTER             = module.kubernetes_orchestrator.url
       REDIS_URL                   = "rediss://${module.redis_broker.host}:6379/0"
-      UPLOADS_BUCKET              = "${module.bucket_uploads.name}"
+      UPLOADS_BUCKET              = module.bucket_uploads.name
     }
     secrets = {
       DB_PASSWORD = module.password_db_evaluation_agent.arn
@@ -223,6 +224,7 @@ module "task_evaluation_agent" {
 module "service_evaluation_agent" {
   source = "../modules/aws-service"
 
+  name       = "skillforge-dev-evaluation-agent"
   service    = "evaluation-agent"
   short_name = "skillforge-dev-evaluation-agent"
   cluster    = module.cluster
@@ -239,15 +241,20 @@ module "service_evaluation_agent" {
   tags    = { feature = "evaluation" }
 }
 
+module "certificate_frontend" {
+  source    = "../modules/aws-certificate"
+  providers = { aws = aws.us_east_1 }
+
+  hosts = ["app.dev.skillforge.example"]
+  zone  = data.aws_route53_zone.this.zone_id
+}
+
 module "site_frontend" {
   source = "../modules/aws-site"
-  providers = {
-    aws             = aws
-    "aws.us_east_1" = aws.us_east_1
-  }
 
   name         = "skillforge-dev-frontend"
   hosts        = ["app.dev.skillforge.example"]
+  certificate  = module.certificate_frontend.arn
   zone         = data.aws_route53_zone.this.zone_id
   spa          = true
   hsts_seconds = 31536000
@@ -259,8 +266,8 @@ module "task_project_service" {
   name      = "skillforge-dev-project-service"
   vpc       = module.network.vpc
   endpoints = module.network.endpoints
-  cpu       = 2048
-  memory    = 4096
+  cpu       = 1024
+  memory    = 2048
 
   container = {
     name  = "project-service"
@@ -280,14 +287,14 @@ module "task_project_service" {
     read_only = true
     stop      = 10
     environment = {
-      DELIVERABLES_TOPIC          = "${module.topic_deliverables.arn}"
+      DELIVERABLES_TOPIC          = module.topic_deliverables.arn
       LOG_LEVEL                   = "INFO"
       OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
       OTEL_SERVICE_NAME           = "project-service"
       OTEL_TRACES_SAMPLER         = "parentbased_traceidratio"
       OTEL_TRACES_SAMPLER_ARG     = "1"
       REDIS_URL                   = "rediss://${module.redis_broker.host}:6379/0"
-      UPLOADS_BUCKET              = "${module.bucket_uploads.name}"
+      UPLOADS_BUCKET              = module.bucket_uploads.name
     }
     secrets = {
       DB_PASSWORD = module.password_db_project_service.arn
@@ -342,15 +349,15 @@ module "task_project_service" {
   kms_key   = module.key.arn
 }
 
-# Run before a release: see `tasks` in outputs.tf.
+# Run before the release that needs it: aws-run.sh dev project-service-migration.
 module "migration_project_service" {
   source = "../modules/aws-task"
 
   name      = "skillforge-dev-project-service-migration"
   vpc       = module.network.vpc
   endpoints = module.network.endpoints
-  cpu       = 2048
-  memory    = 4096
+  cpu       = 1024
+  memory    = 2048
 
   container = {
     name  = "project-service"
@@ -369,14 +376,14 @@ module "migration_project_service" {
     read_only = true
     stop      = 10
     environment = {
-      DELIVERABLES_TOPIC          = "${module.topic_deliverables.arn}"
+      DELIVERABLES_TOPIC          = module.topic_deliverables.arn
       LOG_LEVEL                   = "INFO"
       OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318"
       OTEL_SERVICE_NAME           = "project-service"
       OTEL_TRACES_SAMPLER         = "parentbased_traceidratio"
       OTEL_TRACES_SAMPLER_ARG     = "1"
       REDIS_URL                   = "rediss://${module.redis_broker.host}:6379/0"
-      UPLOADS_BUCKET              = "${module.bucket_uploads.name}"
+      UPLOADS_BUCKET              = module.bucket_uploads.name
     }
     secrets = {
       DB_PASSWORD = module.password_db_project_service.arn
@@ -404,6 +411,7 @@ module "migration_project_service" {
 module "service_project_service" {
   source = "../modules/aws-service"
 
+  name       = "skillforge-dev-project-service"
   service    = "project-service"
   short_name = "skillforge-dev-project-service"
   cluster    = module.cluster

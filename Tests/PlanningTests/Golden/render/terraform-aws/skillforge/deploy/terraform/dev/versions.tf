@@ -2,7 +2,10 @@
 #
 # dev: its own state, so that nothing here can touch another environment.
 #   terraform -chdir=deploy/terraform/dev init
-#   terraform -chdir=deploy/terraform/dev plan -var release=TAG -out=plan && terraform -chdir=deploy/terraform/dev apply plan
+#   terraform -chdir=deploy/terraform/dev apply -var release=TAG -target=module.migration_project_service
+#   deploy/terraform/aws-run.sh dev project-service-migration
+#   terraform -chdir=deploy/terraform/dev plan -var release=TAG -out=plan
+#   terraform -chdir=deploy/terraform/dev apply plan
 
 terraform {
   required_version = ">= 1.10"

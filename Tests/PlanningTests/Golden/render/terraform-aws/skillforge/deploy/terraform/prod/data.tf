@@ -42,7 +42,7 @@ resource "aws_db_instance_automated_backups_replication" "db" {
   provider = aws.second
 
   source_db_instance_arn = module.postgres_db.arn
-  kms_key_id             = aws_kms_key.second.arn
+  kms_key_id             = module.key_second.arn
   retention_period       = 30
 }
 
@@ -126,9 +126,9 @@ module "bucket_uploads" {
 }
 
 # Keys do not leave their region.
-resource "aws_kms_key" "second" {
-  provider = aws.second
+module "key_second" {
+  source    = "../modules/aws-key"
+  providers = { aws = aws.second }
 
-  description         = "Second copies of skillforge-prod"
-  enable_key_rotation = true
+  name = "skillforge-prod-second"
 }

@@ -2,7 +2,10 @@
 #
 # prod: its own state, so that nothing here can touch another environment.
 #   terraform -chdir=deploy/terraform/prod init
-#   terraform -chdir=deploy/terraform/prod plan -var release=TAG -out=plan && terraform -chdir=deploy/terraform/prod apply plan
+#   terraform -chdir=deploy/terraform/prod apply -var release=TAG -target=module.migration_project_service
+#   deploy/terraform/aws-run.sh prod project-service-migration
+#   terraform -chdir=deploy/terraform/prod plan -var release=TAG -out=plan
+#   terraform -chdir=deploy/terraform/prod apply plan
 
 terraform {
   required_version = ">= 1.10"

@@ -86,6 +86,29 @@ module "dashboard" {
   ]
 }
 
+module "objective_api_gateway" {
+  source = "../modules/aws-objective"
+
+  name         = "skillforge-prod-api-gateway"
+  traffic      = module.service_api_gateway.traffic
+  availability = 99.9
+  latency = {
+    p95 = 0.8
+    p99 = 2
+  }
+  topics = module.alerts.topics
+}
+
+module "objective_project_service" {
+  source = "../modules/aws-objective"
+
+  name         = "skillforge-prod-project-service"
+  traffic      = module.service_project_service.traffic
+  availability = 99.9
+  latency      = { p99 = 2 }
+  topics       = module.alerts.topics
+}
+
 resource "aws_cloudwatch_metric_alarm" "database" {
   alarm_name          = "skillforge-prod-database"
   alarm_description   = "cpu(db) > 90% Runbook: runbooks/database.md"
@@ -116,7 +139,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   metric_query {
     id          = "value"
     label       = "errors(api-gateway) > 1%"
-    expression  = "100 * FILL(bad, 0) / requests"
+    expression  = "100 * (FILL(bad, 0) + FILL(refused, 0)) / requests"
     return_data = true
   }
 
@@ -126,7 +149,7 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
     metric {
       namespace   = module.service_api_gateway.traffic.namespace
       metric_name = "HTTPCode_Target_5XX_Count"
-      dimensions  = module.service_api_gateway.traffic.dimensions
+      dimensions  = module.service_api_gateway.traffic.answers
       period      = 60
       stat        = "Sum"
     }
@@ -138,7 +161,19 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
     metric {
       namespace   = module.service_api_gateway.traffic.namespace
       metric_name = "RequestCount"
-      dimensions  = module.service_api_gateway.traffic.dimensions
+      dimensions  = module.service_api_gateway.traffic.requests
+      period      = 60
+      stat        = "Sum"
+    }
+  }
+
+  metric_query {
+    id = "refused"
+
+    metric {
+      namespace   = module.service_api_gateway.traffic.namespace
+      metric_name = "TargetConnectionErrorCount"
+      dimensions  = module.service_api_gateway.traffic.answers
       period      = 60
       stat        = "Sum"
     }
@@ -157,7 +192,7 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
 
   namespace          = module.service_api_gateway.traffic.namespace
   metric_name        = "TargetResponseTime"
-  dimensions         = module.service_api_gateway.traffic.dimensions
+  dimensions         = module.service_api_gateway.traffic.answers
   period             = 60
   extended_statistic = "p99"
 }

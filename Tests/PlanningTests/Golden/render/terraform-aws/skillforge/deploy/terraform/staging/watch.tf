@@ -83,3 +83,26 @@ module "dashboard" {
     },
   ]
 }
+
+module "objective_api_gateway" {
+  source = "../modules/aws-objective"
+
+  name         = "skillforge-staging-api-gateway"
+  traffic      = module.service_api_gateway.traffic
+  availability = 99.9
+  latency = {
+    p95 = 0.8
+    p99 = 2
+  }
+  topics = module.alerts.topics
+}
+
+module "objective_project_service" {
+  source = "../modules/aws-objective"
+
+  name         = "skillforge-staging-project-service"
+  traffic      = module.service_project_service.traffic
+  availability = 99.9
+  latency      = { p99 = 2 }
+  topics       = module.alerts.topics
+}

@@ -1,4 +1,5 @@
 # Rendered by hauban from hauban.yaml. Change that file and run `hauban render`: what is written here is replaced.
+# Google knows a metric once it was measured, and a new project's never was: so no policy asks whether it exists.
 
 module "dashboard" {
   source = "../modules/google-dashboard"
@@ -63,11 +64,10 @@ resource "google_monitoring_alert_policy" "database" {
     display_name = "cpu(db) > 90%"
 
     condition_prometheus_query_language {
-      query               = "avg(cloudsql_googleapis_com:database_cpu_utilization{monitored_resource=\"cloudsql_database\",database_id=\"skillforge-prod:db\"}) > 0.9"
-      duration            = "900s"
-      evaluation_interval = "30s"
-      alert_rule          = "database"
-      # Google knows a metric only once it was measured, which a new project's never was.
+      query                     = "avg(cloudsql_googleapis_com:database_cpu_utilization{monitored_resource=\"cloudsql_database\",database_id=\"skillforge-prod:db\"}) > 0.9"
+      duration                  = "900s"
+      evaluation_interval       = "30s"
+      alert_rule                = "database"
       disable_metric_validation = true
     }
   }

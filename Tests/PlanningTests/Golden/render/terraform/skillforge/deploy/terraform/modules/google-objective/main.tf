@@ -37,13 +37,14 @@ locals {
     ticket-fast = { rate = 3, long = "86400s", short = "7200s", severity = "WARNING" }
     ticket-slow = { rate = 1, long = "259200s", short = "21600s", severity = "WARNING" }
   }
-  slos = merge(
-    { for slo in google_monitoring_slo.availability : slo.slo_id => slo.name },
-    { for slo in google_monitoring_slo.latency : slo.slo_id => slo.name },
+  goals = merge(
+    var.availability == null ? {} : { availability = var.availability },
+    { for quantile, promise in var.latency : "latency-${quantile}" => promise.share },
   )
+  # A promise to half of the requests cannot burn its budget more than twice too fast: no alert waits for more.
   alerts = merge([
-    for id, name in local.slos : {
-      for pace, burn in local.burns : "${id}-${pace}" => merge(burn, { slo = name, id = id, pace = pace })
+    for id, goal in local.goals : {
+      for pace, burn in local.burns : "${id}-${pace}" => merge(burn, { id = id }) if burn.rate * (1 - goal) < 1
     }
   ]...)
 }
@@ -87,6 +88,13 @@ resource "google_monitoring_slo" "latency" {
   }
 }
 
+locals {
+  names = merge(
+    { for slo in google_monitoring_slo.availability : slo.slo_id => slo.name },
+    { for slo in google_monitoring_slo.latency : slo.slo_id => slo.name },
+  )
+}
+
 resource "google_monitoring_alert_policy" "burn" {
   for_each = var.alerts ? local.alerts : {}
 
@@ -103,7 +111,7 @@ resource "google_monitoring_alert_policy" "burn" {
       display_name = "Over ${conditions.value}"
 
       condition_threshold {
-        filter          = "select_slo_burn_rate(\"${each.value.slo}\", \"${conditions.value}\")"
+        filter          = "select_slo_burn_rate(\"${local.names[each.value.id]}\", \"${conditions.value}\")"
         comparison      = "COMPARISON_GT"
         threshold_value = each.value.rate
         duration        = "0s"

@@ -1,0 +1,98 @@
+import Spec
+
+/// What differs between a root of Terraform and what is there, read from a plan.
+///
+/// Values are never kept: a plan holds secrets in clear text, so that only the names of attributes leave this type.
+package struct TerraformDrift: Sendable, Hashable {
+    package enum Kind: String, Sendable, Hashable, Codable {
+        /// Somebody changed it past Terraform, and an apply would change it back.
+        case altered
+        /// Somebody removed it past Terraform, and an apply would make it again.
+        case gone
+        /// The files ask for something else than was applied last: no drift, but not shipped either.
+        case pending
+
+        /// The rest of a sentence that begins with the address.
+        package var meaning: String {
+            switch self {
+            case .altered: "was changed behind Terraform's back"
+            case .gone: "was removed behind Terraform's back"
+            case .pending: "was not applied as it is written now"
+            }
+        }
+    }
+
+    package struct Finding: Sendable, Hashable {
+        /// As Terraform names it: `module.topic_orders.aws_sqs_queue.this["worker"]`.
+        package var address: String
+        package var kind: Kind
+        /// Names of the attributes that differ, sorted; empty for what is gone.
+        package var attributes: [String]
+    }
+
+    package enum Unreadable: Error, Sendable, Hashable {
+        case notAPlan
+        /// The plan itself failed, so that what it holds is not the whole.
+        case failed
+        case version(String)
+
+        package var message: String {
+            switch self {
+            case .notAPlan: "this is not what `terraform show -json` prints of a plan"
+            case .failed: "the plan failed, so nothing is known of what it did not reach"
+            case .version(let version): "plans of format \(version) are not understood; the format here is 1"
+            }
+        }
+    }
+
+    /// Sorted by address.
+    package var findings: [Finding]
+
+    /// What somebody did past Terraform.
+    package var drift: [Finding] { findings.filter { $0.kind != .pending } }
+
+    /// - Parameter plan: what `terraform show -json FILE` prints of a file of `terraform plan -out=FILE`
+    ///   (HashiCorp, "JSON Output Format", format version 1).
+    package static func read(_ plan: [UInt8]) -> Result<TerraformDrift, Unreadable> {
+        guard let tree = JSONTree(parsing: plan), let version = tree["format_version"]?.string else {
+            return .failure(.notAPlan)
+        }
+        guard version.split(separator: ".").first == "1" else { return .failure(.version(version)) }
+        guard tree["resource_changes"] != nil || tree["planned_values"] != nil else { return .failure(.notAPlan) }
+        if case .bool(true) = tree["errored"] { return .failure(.failed) }
+        var outside: [String: JSONTree] = [:]
+        for resource in tree["resource_drift"]?.items ?? [] {
+            if let address = resource["address"]?.string { outside[address] = resource["change"] }
+        }
+        var findings: [Finding] = []
+        for resource in tree["resource_changes"]?.items ?? [] {
+            guard let address = resource["address"]?.string, let change = resource["change"],
+                resource["mode"]?.string != "data"
+            else { continue }
+            let actions = Self.actions(change)
+            // What Terraform would leave as it is differs in nothing that anybody asked for.
+            guard actions != ["no-op"], actions != ["read"], !actions.isEmpty else { continue }
+            guard let seen = outside[address] else {
+                let differ = actions == ["update"] ? Self.differing(change) : []
+                findings.append(Finding(address: address, kind: .pending, attributes: differ))
+                continue
+            }
+            if Self.actions(seen) == ["delete"] {
+                findings.append(Finding(address: address, kind: .gone, attributes: []))
+            } else {
+                findings.append(Finding(address: address, kind: .altered, attributes: Self.differing(seen)))
+            }
+        }
+        return .success(TerraformDrift(findings: findings.sorted { $0.address < $1.address }))
+    }
+
+    private static func actions(_ change: JSONTree) -> [String] {
+        (change["actions"]?.items ?? []).compactMap(\.string)
+    }
+
+    private static func differing(_ change: JSONTree) -> [String] {
+        let before = Dictionary((change["before"]?.members ?? []).map { ($0.key, $0.value) }) { _, last in last }
+        let after = Dictionary((change["after"]?.members ?? []).map { ($0.key, $0.value) }) { _, last in last }
+        return Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()
+    }
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Starts the rendered Compose files on a Docker Engine of its own, as root. What is costly to make is kept in ~/.cache/hauban-test.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [[ $(id -u) -ne 0 ]]; then
+    echo "root is needed: an engine makes networks and control groups" >&2
+    exit 1
+fi
+scripts/packages.sh --only docker.io mmdebstrap debian-archive-keyring curl openssl iproute2 util-linux
+exec python3 -m unittest discover --start-directory Tests/Containers "$@"
