@@ -84,6 +84,11 @@ extension KubeStack {
                     "Argo CD and Flux change the tags of images and no variables.", .note)
             }
         }
+        if [service.run, service.migrate?.run].compactMap({ $0?.text }).contains(where: { $0.contains("${release}") }) {
+            tell(
+                .service(name, "run"), "a command in a cluster does not know the release",
+                "Hand it over as a variable under `env:` and name that variable in the command.", .error)
+        }
         let words = [service.run, service.migrate?.run].compactMap { $0 }
             .flatMap { ContainerCommand($0, values: own(service)).unfilled }
         for word in words {

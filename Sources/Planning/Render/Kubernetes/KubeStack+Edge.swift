@@ -119,7 +119,7 @@ extension KubeStack {
             "podSelector": ["matchLabels": ["gateway.envoyproxy.io/owning-gateway-name": "edge"]],
         ]
         return policy(
-            "acme", "edge",
+            "allow-acme", "edge",
             [
                 "podSelector": ["matchLabels": ["acme.cert-manager.io/http01-solver": .text("true")]],
                 "policyTypes": .row(["Ingress"]),
@@ -144,7 +144,7 @@ extension KubeStack {
             "type": "RequestRedirect", "requestRedirect": ["scheme": "https", "statusCode": 301],
         ]
         return object(
-            "gateway.networking.k8s.io/v1", "HTTPRoute", "redirect",
+            "gateway.networking.k8s.io/v1", "HTTPRoute", "redirect-to-https",
             [
                 YAMLEntry("parentRefs", .list([["name": "edge", "sectionName": "http"]])),
                 YAMLEntry("hostnames", .list(hosts.map { .text($0) })),

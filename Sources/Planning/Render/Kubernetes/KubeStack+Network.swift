@@ -22,7 +22,7 @@ extension KubeStack {
             policy(
                 "default-deny", "network", nothing,
                 comment: "Nobody speaks with anybody, unless another policy says so."),
-            policy("dns", "network", names),
+            policy("allow-dns", "network", names),
         ]
     }
 

@@ -18,7 +18,7 @@ extension KubeStack {
         for (user, _) in users(of: name) {
             let secret = passwordName(name.cast(), user)
             var role = externalSecret(
-                secret, file: name.text, [(local: "password", remote: secret)],
+                Self.roleSecret(name, user), file: name.text, [(local: "password", remote: secret)],
                 template: [
                     YAMLEntry("type", "kubernetes.io/basic-auth"),
                     YAMLEntry("metadata", ["labels": ["cnpg.io/reload": .text("true")]]),
@@ -34,6 +34,8 @@ extension KubeStack {
         if hasMonitoring { objects.append(podMonitor(name.text, label: "cnpg.io/cluster", port: "metrics", path: nil)) }
         return objects
     }
+
+    private static func roleSecret(_ name: ResourceName, _ user: ServiceName) -> String { "\(name)-\(user)-role" }
 
     private func cluster(_ name: ResourceName, _ resource: Resource) -> KubeObject {
         let size = resource.size ?? Size(cpu: CPUCount(millis: 1000), memory: ByteCount(bytes: 1 << 30))
@@ -69,7 +71,7 @@ extension KubeStack {
             [
                 "name": .text(PostgresRoles.role(user)), "login": true,
                 "inRoles": .row([.text(access == .read ? "readers" : "writers")]),
-                "passwordSecret": ["name": .text(passwordName(name.cast(), user))],
+                "passwordSecret": ["name": .text(Self.roleSecret(name, user))],
             ]
         }
         if !roles.isEmpty { spec.append(YAMLEntry("managed", ["roles": .list(roles)])) }

@@ -173,6 +173,13 @@ import Testing
             count += len(found)
             for edge in sorted(found - expected): print(place, "lets through", edge)
             for edge in sorted(expected - found): print(place, "keeps back", edge)
+            # Each end keeps its side by itself, whatever the other one would allow.
+            for direction, side, at, other in (("Egress", "to", 0, 1), ("Ingress", "from", 1, 0)):
+                wanted = {e for e in expected if ends[e[at]]["namespace"] == home}
+                alone = {e for port in ports for a in ends for b in ends for e in [(a, b, port)]
+                         if ends[e[at]]["namespace"] == home and (a != b or ends[a]["labels"].get("cnpg.io/cluster"))
+                         and allowed(policies, home, ends[e[at]], ends[e[other]], port, direction, side, "TCP")}
+                for edge in sorted(alone ^ wanted): print(place, direction, "is not exact for", edge)
             if {b for a, b, p in reach(53, "UDP")} != {"dns"}: print(place, "asks names of others than DNS")
             pairs = {(a, b) for a, b, p in expected}
             for a, b, p in sorted(reach(15008)):

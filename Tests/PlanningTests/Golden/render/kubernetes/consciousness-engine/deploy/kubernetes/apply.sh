@@ -17,7 +17,8 @@ here=$(dirname "$0")
 files=$(mktemp)
 trap 'rm -f "$files"' EXIT
 command kubectl kustomize "$here/${3:-overlays}/$1" >"$files.raw"
-sed "s/\([:/ ]\)unreleased\$/\1$2/" "$files.raw" >"$files"
+sed -e "s/\(image: .*:\)unreleased\$/\1$2/" -e "s/\(value: .*\)unreleased/\1$2/" \
+    "$files.raw" >"$files"
 rm -f "$files.raw"
 
 # A Job cannot be changed: the one of the release before goes first.
