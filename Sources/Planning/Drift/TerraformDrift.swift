@@ -26,7 +26,7 @@ package struct TerraformDrift: Sendable, Hashable {
         /// As Terraform names it: `module.topic_orders.aws_sqs_queue.this["worker"]`.
         package var address: String
         package var kind: Kind
-        /// Names of the attributes that differ, sorted; empty for what is gone.
+        /// Names of the attributes that differ, sorted; empty for what is gone or made anew.
         package var attributes: [String]
     }
 
@@ -72,16 +72,21 @@ package struct TerraformDrift: Sendable, Hashable {
             let actions = Self.actions(change)
             // What Terraform would leave as it is differs in nothing that anybody asked for.
             guard actions != ["no-op"], actions != ["read"], !actions.isEmpty else { continue }
+            let planned = Self.differing(change)
             guard let seen = outside[address] else {
-                let differ = actions == ["update"] ? Self.differing(change) : []
-                findings.append(Finding(address: address, kind: .pending, attributes: differ))
+                findings.append(Finding(address: address, kind: .pending, attributes: planned))
                 continue
             }
             if Self.actions(seen) == ["delete"] {
                 findings.append(Finding(address: address, kind: .gone, attributes: []))
-            } else {
-                findings.append(Finding(address: address, kind: .altered, attributes: Self.differing(seen)))
+                continue
             }
+            // Providers fill in attributes that nobody set: it is drift where an apply would set one of those again.
+            let both = Self.differing(seen).filter(planned.contains)
+            findings.append(
+                Finding(
+                    address: address, kind: both.isEmpty ? .pending : .altered,
+                    attributes: both.isEmpty ? planned : both))
         }
         return .success(TerraformDrift(findings: findings.sorted { $0.address < $1.address }))
     }
@@ -93,6 +98,9 @@ package struct TerraformDrift: Sendable, Hashable {
     private static func differing(_ change: JSONTree) -> [String] {
         let before = Dictionary((change["before"]?.members ?? []).map { ($0.key, $0.value) }) { _, last in last }
         let after = Dictionary((change["after"]?.members ?? []).map { ($0.key, $0.value) }) { _, last in last }
-        return Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()
+        // What is only known after an apply follows from something else that changes.
+        let unknown = Set((change["after_unknown"]?.members ?? []).filter { $0.value == .bool(true) }.map(\.key))
+        guard after.isEmpty == before.isEmpty else { return [] }
+        return Set(before.keys).union(after.keys).filter { before[$0] != after[$0] && !unknown.contains($0) }.sorted()
     }
 }
