@@ -12,7 +12,7 @@ checkov = os.path.join(os.path.dirname(sys.executable), "..", "checkov", "bin", 
 if not os.path.exists(checkov):
     checkov = os.path.join(os.path.dirname(sys.executable), "checkov")
 said = subprocess.run(
-    [checkov, "-d", "tree", "--framework", "terraform", "--compact", "--quiet", "--output", "json"],
+    [checkov, "-d", "tree", "--framework", "terraform", "--compact", "--quiet", "--skip-download", "--output", "json"],
     capture_output=True, text=True)
 report = json.loads(said.stdout)
 found = {}

@@ -4,6 +4,7 @@ Reads cases.json, `{case: {path: text}}`, and schema.json; prints `{case: [findi
 provider (form, blocks declared twice, modules that are not there) Terraform is asked.
 """
 
+import functools
 import json
 import os
 import posixpath
@@ -113,6 +114,7 @@ def body(block, stream, place, nested):
     return place
 
 
+@functools.cache
 def parse(text):
     block = Block("file", [])
     body(block, tokens(text), 0, False)

@@ -24,6 +24,11 @@ struct GoogleSignalsTests {
         }
         var dashboard: Board
         var queries: Int
+        var started: String
+        var plain: [String]
+        var addresses: [String]
+        var filters: [String]
+        var burns: [String]
     }
 
     /// Every signal of the language, of everything that it can be asked of.
@@ -59,10 +64,14 @@ struct GoogleSignalsTests {
         return queries
     }
 
-    @Test("promtool reads every query, and Terraform computes a dashboard whose tiles do not overlap")
-    func queriesAndDashboard() throws {
+    @Test(
+        "what modules compute, what Cloud Monitoring is asked and what containers start with is as Terraform, promtool and a shell read it"
+    )
+    func computed() throws {
         let folder = Golden.repository().appending(path: "Tests/PlanningTests/Golden/terraform-google")
-        let modules = GoogleModule.dashboard.artifacts(source: "hauban.yaml")
+        let modules = [
+            GoogleModule.dashboard, .service, .network, .backend, .objective,
+        ].flatMap { $0.artifacts(source: "hauban.yaml") }
         let texts = Dictionary(modules.map { ($0.path, $0.text) }) { first, _ in first }
         let queries = try Self.queries()
         #expect(queries.count >= 30)
@@ -73,6 +82,18 @@ struct GoogleSignalsTests {
                 "queries.json": String(decoding: try JSONEncoder().encode(queries), as: UTF8.self),
             ])
         let told = try JSONDecoder().decode(Told.self, from: Data(printed.utf8))
+        #expect(told.started == "postgresql://role:it's \"$x\"@10.0.0.1/db?name=$HOME`id`\n")
+        #expect(told.plain == ["printenv", "URL", "none"])
+        #expect(told.addresses == ["10.0.0.0/20", "10.64.0.0/16", "10.65.0.0/20", "10.0.16.0/20"])
+        #expect(told.filters.count == 20)
+        #expect(told.filters.first == "evaluatePreconfiguredWaf('sqli-v33-stable', {'sensitivity': 1})")
+        #expect(told.filters.last?.hasPrefix("request.path.startsWith('/api') && evaluate") == true)
+        #expect(
+            told.burns == [
+                "availability-page-fast", "availability-page-slow", "availability-ticket-fast",
+                "availability-ticket-slow", "latency-p50-ticket-slow", "latency-p95-page-fast",
+                "latency-p95-page-slow", "latency-p95-ticket-fast", "latency-p95-ticket-slow",
+            ])
         // Two services, a database and a cache: a heading each, four charts or two.
         #expect(told.dashboard.mosaicLayout.tiles.count == 2 * 5 + 5 + 3)
         var taken: Set<[Int]> = []

@@ -38,10 +38,6 @@ extension GoogleModule {
                   for pace, burn in local.burns : "${id}-${pace}" => merge(burn, { id = id }) if burn.rate * (1 - goal) < 1
                 }
               ]...)
-              names = merge(
-                { for slo in google_monitoring_slo.availability : slo.slo_id => slo.name },
-                { for slo in google_monitoring_slo.latency : slo.slo_id => slo.name },
-              )
             }
 
             resource "google_monitoring_slo" "availability" {
@@ -81,6 +77,13 @@ extension GoogleModule {
                   }
                 }
               }
+            }
+
+            locals {
+              names = merge(
+                { for slo in google_monitoring_slo.availability : slo.slo_id => slo.name },
+                { for slo in google_monitoring_slo.latency : slo.slo_id => slo.name },
+              )
             }
 
             resource "google_monitoring_alert_policy" "burn" {

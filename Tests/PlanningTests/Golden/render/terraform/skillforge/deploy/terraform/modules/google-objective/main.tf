@@ -47,10 +47,6 @@ locals {
       for pace, burn in local.burns : "${id}-${pace}" => merge(burn, { id = id }) if burn.rate * (1 - goal) < 1
     }
   ]...)
-  names = merge(
-    { for slo in google_monitoring_slo.availability : slo.slo_id => slo.name },
-    { for slo in google_monitoring_slo.latency : slo.slo_id => slo.name },
-  )
 }
 
 resource "google_monitoring_slo" "availability" {
@@ -90,6 +86,13 @@ resource "google_monitoring_slo" "latency" {
       }
     }
   }
+}
+
+locals {
+  names = merge(
+    { for slo in google_monitoring_slo.availability : slo.slo_id => slo.name },
+    { for slo in google_monitoring_slo.latency : slo.slo_id => slo.name },
+  )
 }
 
 resource "google_monitoring_alert_policy" "burn" {
