@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import stand_ins
 from engine import Engine
@@ -30,8 +31,9 @@ def note(text):
 class Platform:
     """One environment of an example in a folder of its own, as a team has it after `hauban render`."""
 
-    def __init__(self, engine, name, environment, files):
+    def __init__(self, engine, name, environment, files, **variables):
         self.engine, self.name, self.environment = engine, name, environment
+        self.variables = {**engine.environment, **variables}
         self.folder = os.path.join(engine.folder, name)
         for part in ("render/compose", "render/images", "monitoring"):
             shutil.copytree(os.path.join(GOLDEN, part, name), self.folder, dirs_exist_ok=True)
@@ -43,7 +45,7 @@ class Platform:
         self.secrets()
 
     def compose(self, *words, **more):
-        return self.engine.docker(*self.words, *words, cwd=self.folder, **more)
+        return self.engine.docker(*self.words, *words, cwd=self.folder, env=self.variables, **more)
 
     def secrets(self):
         """As a team makes them for a try: passwords, and something in the place of what others give out."""
@@ -153,9 +155,9 @@ class Compose(unittest.TestCase):
 
     def takes_everything_away(self, platform):
         platform.compose("down", "--volumes")
-        self.assertEqual(self.engine.docker("ps", "--all", "--quiet"), "")
-        self.assertEqual(self.engine.docker("volume", "ls", "--quiet", "--filter",
-                                            f"label=com.docker.compose.project={platform.project}"), "")
+        own = ["--quiet", "--filter", f"label=com.docker.compose.project={platform.project}"]
+        for words in (["ps", "--all"], ["volume", "ls"], ["network", "ls"]):
+            self.assertEqual(self.engine.docker(*words, *own), "")
         note(f"{platform.name}: all of it is gone")
 
     def test_every_file_is_one_that_compose_reads(self):
@@ -172,7 +174,14 @@ class Compose(unittest.TestCase):
             said = self.engine.docker("compose", *words, "config", "--quiet", env={**self.engine.environment, "RELEASE": "1"})
             self.assertEqual(said, "", paths)
 
-    def test_the_incident_platform_comes_up_from_one_file_and_again(self):
+    def test_platforms_come_up_and_go_and_come_up_again(self):
+        # Both at once: most of the time is spent waiting for the next question of a health check.
+        with ThreadPoolExecutor() as pool:
+            for done in [pool.submit(self.incident_platform), pool.submit(self.personal_assistant)]:
+                done.result()
+
+    def incident_platform(self):
+        """By one file, found by its name: IP-01."""
         platform = Platform(self.engine, "incident-platform", "demo", ["compose.yaml"])
         for service, module in (("alert-ingestion", "ingestion"), ("incident-management", "incidents"),
                                 ("oncall-service", "oncall")):
@@ -184,7 +193,6 @@ class Compose(unittest.TestCase):
                        'CMD ["node", "server.js"]\n')
         platform.compose("build", "--quiet")
         note("incident-platform: built")
-        # One file, found by its name.
         platform.words = ["compose"]
         for _ in range(2):
             self.comes_up(platform)
@@ -196,7 +204,8 @@ class Compose(unittest.TestCase):
             self.assertEqual(set(platform.value("pg_up").values()), {1.0})
             self.takes_everything_away(platform)
 
-    def test_the_personal_assistant_comes_up_in_staging(self):
+    def personal_assistant(self):
+        """In staging: a base and an overlay, and the control plane outside."""
         world = os.path.join(self.folder, "world")
         os.makedirs(world)
         shutil.copy(os.path.join(HERE, "services/world.py"), world)
@@ -220,9 +229,9 @@ services:
   prometheus:
     volumes: ["{world}/world.crt:/etc/ssl/certs/ca-certificates.crt:ro"]
 """)
-        self.engine.environment["RELEASE"] = "1"
         platform = Platform(
-            self.engine, "personal-assistant", "staging", ["compose.yaml", "compose.staging.yaml", "world.yaml"])
+            self.engine, "personal-assistant", "staging", ["compose.yaml", "compose.staging.yaml", "world.yaml"],
+            RELEASE="1", GRAFANA_PORT="3001")
         for service, module in (("api", "api"), ("agent", "agent"), ("oauth-manager", "oauth"), ("sms", "sms")):
             platform.source(service, [module])
         platform.source("worker", [], **{"worker.py": "worker.py"})

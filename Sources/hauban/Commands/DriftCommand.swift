@@ -1,6 +1,7 @@
 import ArgumentParser
 import Delivery
 import Planning
+import Spec
 import World
 
 struct DriftCommand: AsyncParsableCommand {

@@ -140,6 +140,20 @@ import Testing
         #expect(try said("waiver-unused", waiver("api"), files: files) == [])
     }
 
+    @Test("a file that is for development by its name is judged as development")
+    func developmentFiles() throws {
+        let text = "services: {db: {image: 'postgres:17.2', ports: ['5432:5432']}}\n"
+        let names = ["compose.yaml", "compose.override.yml", "docker-compose.dev.yml", "devices/compose.yaml"]
+        let files = Dictionary(names.map { ($0, text as String?) }) { first, _ in first }
+        let found = try judge("environments: {prod: {target: docker}}", files: files).diagnostics
+            .filter { $0.code == "compose-database-port" }.map { "\($0.file ?? "") \($0.severity.rawValue)" }
+        #expect(
+            found == [
+                "compose.override.yml warning", "compose.yaml error", "devices/compose.yaml error",
+                "docker-compose.dev.yml warning",
+            ])
+    }
+
     @Test("a file's finding is said at its place in that file, in text, JSON and SARIF, without its secret")
     func reports() throws {
         let dockerfile = "FROM python:3.12\n# it is to go\nENV DB_PASSWORD=hunter2hunter2\n"

@@ -19,7 +19,8 @@ package enum GuidelineCatalogue {
             **production** when it is shipped by a tag, waits for an approval or a soak, is what another one must be `like`, or is
             called `prod`, `production` or `live`, alone or in front of a hyphen; **development** when it is this machine, reloads,
             opens its ports, is called `dev`, `development`, `demo` or `sandbox`, or is shipped by no branch and known by no
-            domain; **staging** otherwise. Files are judged by the strictest environment.
+            domain; **staging** otherwise. Files are judged by the strictest
+            environment, those with `dev`, `local`, `override` or `test` in their names as development.
 
             | level | |
             |---|---|

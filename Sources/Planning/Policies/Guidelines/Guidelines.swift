@@ -44,7 +44,7 @@ package enum Guidelines {
 
     /// What the guidelines say of a team's files where there is no platform yet.
     package static func judge(_ files: RepositoryFiles) -> [Diagnostic] {
-        TeamFiles(files).findings { $0.levels.staging ?? $0.levels.production }.ordered
+        TeamFiles(files).findings { $0.levels[TeamFiles.isOfDevelopment($1) ? .development : .staging] }.ordered
     }
 
     /// Whether a file of this name is one that a guideline reads.
@@ -54,8 +54,8 @@ package enum Guidelines {
         _ files: RepositoryFiles, by context: PolicyContext, _ purpose: Environment.Purpose, _ desk: inout WaiverDesk
     ) -> Judgement {
         var judgement = Judgement(diagnostics: [], waived: [])
-        let findings = TeamFiles(files).findings { guideline in
-            context.platform.severity(of: guideline, for: purpose)
+        let findings = TeamFiles(files).findings { guideline, name in
+            context.platform.severity(of: guideline, for: TeamFiles.isOfDevelopment(name) ? .development : purpose)
         }
         for finding in findings {
             if let waiver = desk.waiver(for: finding) {
@@ -67,7 +67,8 @@ package enum Guidelines {
         return judgement
     }
 
-    /// One file serves all environments: it is judged by the one that asks most.
+    /// One file serves all environments: it is judged by the one that asks most, unless its name says that it is for
+    /// development.
     private static func strictest(_ contexts: [PolicyContext]) -> Environment.Purpose {
         contexts.map(\.purpose).max() ?? .staging
     }

@@ -22,16 +22,23 @@ struct TeamFiles {
         return base.hasPrefix("docker-compose.") || base.hasPrefix("compose.") || base.contains(".compose.")
     }
 
+    /// Whether a file is for those who build the platform, as its name says: `compose.override.yml`, `Dockerfile.dev`.
+    static func isOfDevelopment(_ name: String) -> Bool {
+        let words = Paths.last(name).lowercased().split { !$0.isLetter }
+        return words.contains { ["dev", "development", "local", "override", "test", "tests"].contains($0) }
+    }
+
     /// Everything that the guidelines say, file by file; each file is read once.
-    func findings(_ severity: (Guideline) -> Diagnostic.Severity?) -> [Diagnostic] {
-        let rules = Guidelines.all.compactMap { guideline in severity(guideline).map { (guideline, $0) } }
-        return files.files.sorted { $0.key < $1.key }.flatMap { name, text -> [Diagnostic] in
+    /// - Parameter severity: of a guideline in a file of that name; `nil` where it is silent.
+    func findings(_ severity: (Guideline, String) -> Diagnostic.Severity?) -> [Diagnostic] {
+        files.files.sorted { $0.key < $1.key }.flatMap { name, text -> [Diagnostic] in
             // What was rendered is mended in hauban.yaml, and its renderer has judges of its own.
             guard let text, let kind = Self.kind(of: name), !Artifact.isRendered(text) else { return [] }
             let source = SourceText(name: name, text: text)
             let read = Self.read(source, as: kind)
-            return rules.flatMap { guideline, severity in
-                read(guideline).map { guideline.finding($0, severity, in: name) }
+            return Guidelines.all.filter { $0.subject == kind }.flatMap { guideline -> [Diagnostic] in
+                guard let severity = severity(guideline, name) else { return [] }
+                return read(guideline).map { guideline.finding($0, severity, in: name) }
             }
         }
     }

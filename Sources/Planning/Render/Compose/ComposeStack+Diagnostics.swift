@@ -38,7 +38,8 @@ extension ComposeStack {
         }
         if monitored != nil, isSwarm {
             tell(
-                SpecPath(["telemetry", "stack"]), "Grafana is published nowhere: Swarm opens ports to the world or not at all",
+                SpecPath(["telemetry", "stack"]),
+                "Grafana is published nowhere: Swarm opens ports to the world or not at all",
                 "Expose it by a service of your own, or ask it from a server of the stack.", .note)
         }
         for (name, service) in services {
@@ -103,9 +104,11 @@ extension ComposeStack {
         for (name, resource) in resources {
             switch resource.kind {
             case .bucket, .topic:
+                let variables = outside(name, resource).joined(separator: ", ")
                 tell(
-                    .resource(name, "kind"), "no \(resource.kind.rawValue) is rendered for `\(name)`: bring one of your own",
-                    "No image of one is kept up for everybody. Nothing starts before .env says \(outside(name, resource).joined(separator: ", ")).")
+                    .resource(name, "kind"),
+                    "no \(resource.kind.rawValue) is rendered for `\(name)`: bring one of your own",
+                    "No image of one is kept up for everybody. Nothing starts before .env says \(variables).")
             case .cluster: break
             case .postgres, .redis:
                 if resource.storage != nil {

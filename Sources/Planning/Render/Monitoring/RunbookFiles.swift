@@ -52,7 +52,8 @@ enum RunbookFiles {
         } else if target != nil {
             lines.append("2. Its row of the dashboard \"Databases and caches\", and what the server has left.")
         } else {
-            lines.append("2. The expression in Grafana, over the last hours: since when it is so, and for which labels.")
+            lines.append(
+                "2. The expression in Grafana, over the last hours: since when it is so, and for which labels.")
         }
         lines += ["", "## What to do", ""]
         lines.append("1. A release shortly before? `hauban rollback ENV`.")

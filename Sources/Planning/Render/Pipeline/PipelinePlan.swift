@@ -127,7 +127,8 @@ struct PipelinePlan: Sendable {
         return switch place.settings.target {
         case .local: false
         case .docker, .swarm, .kubernetes: true
-        case .gcp, .aws: image.kind != .site
+        case .gcp: image.kind != .site
+        case .aws: !image.services.contains { place.platform.services[$0.name]?.site?.cdn == true }
         }
     }
 

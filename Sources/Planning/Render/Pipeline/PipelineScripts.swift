@@ -164,7 +164,7 @@ enum PipelineScripts {
                   grantType: "urn:ietf:params:oauth:grant-type:token-exchange", audience: $audience, scope: $scope,
                   requestedTokenType: "urn:ietf:params:oauth:token-type:access_token", subjectToken: $token,
                   subjectTokenType: "urn:ietf:params:oauth:token-type:jwt"}' |
-                  curl --fail --silent --show-error --header 'Content-Type: application/json' --data @- \
+                  curl --fail --silent --show-error --header 'Content-Type: application/json' --data @- \\
                     https://sts.googleapis.com/v1/token | jq --exit-status --raw-output .access_token)
                 account="sa-deployer@$GOOGLE_PROJECT.iam.gserviceaccount.com"
                 jq --null-input --arg scope "$scope" '{scope: [$scope], lifetime: "3600s"}' |

@@ -7,7 +7,7 @@ package struct TerraformRenderer: Renderer {
     package init() {}
 
     /// Below the folder of hauban.yaml.
-    static let folder = "deploy/terraform"
+    package static let folder = "deploy/terraform"
 
     package func render(_ subject: RenderSubject) -> Rendering {
         AWSTerraform(subject).rendering.joined(with: GoogleTerraform(subject).rendering)

@@ -233,7 +233,9 @@ import Testing
             ),
         ])
     func collisions(_ services: String, _ rest: String, _ word: String) throws {
-        let findings = ComposeRenderer().render(try subject(services, rest)).diagnostics.filter { $0.severity == .error }
+        let findings = ComposeRenderer().render(try subject(services, rest)).diagnostics.filter {
+            $0.severity == .error
+        }
         #expect(findings.count == 1)
         #expect(findings.first?.message.contains(word) == true)
     }

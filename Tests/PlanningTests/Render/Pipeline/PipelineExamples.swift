@@ -15,7 +15,7 @@ enum PipelineExamples {
           door: {source: services/door, run: bin/door, port: 9000, uses: {api: call}}
           engine: {source: services/engine, run: [.build/release/engine], port: 9001}
           mail: {source: services/mail, run: node server.js, port: 9002, build: {dockerfile: Mail.Dockerfile}}
-          page: {source: services/page, site: {build: npm run build, output: dist, cdn: false}, expose: {host: www}}
+          page: {source: services/page, site: {build: npm run build, output: dist}, expose: {host: www}}
           script: {source: services/script, stack: none, run: ./start.sh}
           nightly: {source: services/api, run: python -m app.nightly, schedule: "0 3 * * *", uses: {db: write}}
         resources: {db: {kind: postgres, version: 15}}
@@ -32,7 +32,7 @@ enum PipelineExamples {
           one: {target: docker, branch: one, registry: registry.shop.example/team, hosts: [deploy@one.shop.example]}
           many: {target: swarm, branch: many, registry: ghcr.io/shop}
           cluster: {target: kubernetes, branch: release/next, registry: europe-west1-docker.pkg.dev/shop-images/images}
-          amazon: {target: aws, tag: "aws-*", regions: [eu-west-3]}
+          amazon: {target: aws, tag: "aws-*", regions: [eu-west-3], services: {page: {site: {cdn: true}}}}
           google: {target: gcp, tag: "v*.*.*", project: shop-prod, regions: [europe-west1, europe-west4], domain: shop.example, requires: {approval: 2, soak: {cluster: 45m, one: 1h}}}
         """
 

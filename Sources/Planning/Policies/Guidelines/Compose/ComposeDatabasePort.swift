@@ -8,7 +8,7 @@ extension Guideline {
             + "rules in front of theirs. Databases without a password are found within the hour.",
         fix: "Leave `ports` away: services of one network reach each other by name. For a tool on the machine write "
             + "`127.0.0.1:5432:5432`.",
-        serves: ["SF-04", "PA-05", "IP-03"], levels: .everywhere(.error),
+        serves: ["SF-04", "PA-05", "IP-03"], levels: .production(.error, staging: .error, development: .warning),
         judge: .compose { file in
             file.services.flatMap { service in
                 service.publications.compactMap { port -> Diagnostic? in

@@ -7,7 +7,7 @@ extension Guideline {
         reason: "`privileged` gives a container every device and every right: whoever breaks into it has the machine "
             + "and all other containers.",
         fix: "Take it away; add the one capability that is needed with `cap_add`, or the one device with `devices`.",
-        serves: ["IP-08", "PA-05"], levels: .everywhere(.error),
+        serves: ["IP-08", "PA-05"], levels: .production(.error, staging: .error, development: .warning),
         judge: .compose { file in
             file.services.compactMap { service in
                 service.isTrue("privileged").map { file.flag("`\(service.name)` is privileged", at: $0) }

@@ -8,7 +8,7 @@ extension Guideline {
             + "engine.",
         fix: "Take it from a file, `secrets: {db-password: {file: ./secrets/db-password}}`, or from the environment, "
             + "`${DB_PASSWORD:?}`. What stood here is known now: revoke it.",
-        serves: ["SF-13", "IP-08", "PA-03"], levels: .everywhere(.error),
+        serves: ["SF-13", "IP-08", "PA-03"], levels: .production(.error, staging: .error, development: .warning),
         judge: .compose { file in
             let found = SecretForms.places(in: file.source).map { place in
                 var finding = file.flag("this looks like \(place.kind)", at: place.span)

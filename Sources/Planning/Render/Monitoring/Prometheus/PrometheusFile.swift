@@ -43,9 +43,9 @@ enum PrometheusFile {
             return ["api_version": "v2", "static_configs": [["targets": .row(["alertmanager:9093"])]]]
         }
         let (scheme, host) = address(console.url)
+        let key = "/run/secrets/\(MonitoredPlace.integrationKey(place.platform))"
         return [
-            "api_version": "v2", "scheme": .text(scheme),
-            "authorization": ["credentials_file": .text("/run/secrets/\(MonitoredPlace.integrationKey(place.platform))")],
+            "api_version": "v2", "scheme": .text(scheme), "authorization": ["credentials_file": .text(key)],
             "static_configs": [["targets": .row([.text(host)])]],
         ]
     }

@@ -19,7 +19,8 @@ struct ObjectiveRules {
 
         func spent(of window: Duration) -> String {
             let gone = factor(of: window) * hours * 3600 / PromNumber.seconds(window) * 100
-            return "\(PromNumber.text((gone * 10).rounded() / 10)) % of the budget of \(DurationText.text(window)) in \(long)"
+            let share = PromNumber.text((gone * 10).rounded() / 10)
+            return "\(share) % of the budget of \(DurationText.text(window)) in \(long)"
         }
     }
 

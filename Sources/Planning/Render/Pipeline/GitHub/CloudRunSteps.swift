@@ -24,10 +24,7 @@ struct CloudRunSteps: Sendable {
         var steps = [GitHubText.uses("Set up gcloud", .gcloud)] + release.steps(migrates: migrates).map(Self.step)
         for (name, service) in release.sites {
             let folder = "site-\(name)"
-            steps.append(
-                GitHubText.uses(
-                    "Fetch \(name)", .download,
-                    with: [GitHubText.entry("name", "\(name)\(suffix)"), GitHubText.entry("path", folder)]))
+            steps.append(Self.fetch(name, suffix))
             steps += release.publish(name, service, from: folder).map(Self.step)
         }
         return steps
@@ -38,7 +35,14 @@ struct CloudRunSteps: Sendable {
         return GitHubText.run(back.name, back.script, condition: "failure()", comment: back.comment)
     }
 
-    private static func step(_ step: CloudRunRelease.Step) -> YAMLTree {
+    /// The files of a site that a job before made.
+    static func fetch(_ name: ServiceName, _ suffix: String) -> YAMLTree {
+        GitHubText.uses(
+            "Fetch \(name)", .download,
+            with: [GitHubText.entry("name", "\(name)\(suffix)"), GitHubText.entry("path", "site-\(name)")])
+    }
+
+    static func step(_ step: CloudRunRelease.Step) -> YAMLTree {
         GitHubText.run(step.name, step.script, comment: step.comment)
     }
 }

@@ -51,8 +51,11 @@ struct GitHubAction: Sendable, Hashable {
     static let ecrLogin = GitHubAction(
         name: "aws-actions/amazon-ecr-login", commit: "03f1aad4c6c7ffd436567f42f9384779290529bd", version: "v2.1.7")
 
+    static let terraform = GitHubAction(
+        name: "hashicorp/setup-terraform", commit: "dfe3c3f87815947d99a8997f908cb6525fc44e9e", version: "v4.0.1")
+
     static let all = [
         checkout, python, node, go, upload, download, dependencyReview, codeql, buildx, build, login, trivy, googleAuth,
-        gcloud, awsAuth, ecrLogin,
+        gcloud, awsAuth, ecrLogin, terraform,
     ]
 }

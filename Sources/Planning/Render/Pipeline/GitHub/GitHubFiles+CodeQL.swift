@@ -4,12 +4,16 @@ extension GitHubFiles {
     /// Static analysis; what stops a merge is said by the rule in protect.sh.
     var codeql: YAMLTree {
         let languages = plan.languages
+        let hasSwift = languages.contains("swift")
         let rows: [YAMLTree] = languages.map { language in
-            .map([
+            // Interpreted languages are read as they are; Go and Swift are watched while they are built.
+            var row = [
                 GitHubText.entry("language", language),
-                // Interpreted languages are read as they are; Go and Swift are watched while they are built.
                 GitHubText.entry("mode", ["go", "swift"].contains(language) ? "autobuild" : "none"),
-            ])
+            ]
+            // CodeQL reads Swift on macOS only.
+            if hasSwift { row.append(GitHubText.entry("runner", language == "swift" ? "macos-15" : GitHubText.runner)) }
+            return .map(row)
         }
         let steps = [
             GitHubText.checkout(),
@@ -28,7 +32,9 @@ extension GitHubFiles {
             ("contents", "read", "check out"), ("security-events", "write", "tell code scanning what was found"),
         ])
         let job = GitHubText.job(
-            GitHubText.value("matrix.language"), permissions: permissions, minutes: 60,
+            GitHubText.value("matrix.language"),
+            runner: hasSwift ? GitHubText.value("matrix.runner") : GitHubText.runner,
+            permissions: permissions, minutes: 60,
             more: [
                 YAMLEntry(
                     "strategy",

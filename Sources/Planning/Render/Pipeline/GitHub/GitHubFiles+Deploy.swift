@@ -86,7 +86,11 @@ struct ReleaseJobs: Sendable {
 
     /// What a cloud serves from a bucket.
     private var sites: [(name: ServiceName, service: Service)] {
-        place.settings.target == .gcp ? CloudRunSteps(files: files, place: place, suffix: suffix).release.sites : []
+        switch place.settings.target {
+        case .gcp: CloudRunSteps(files: files, place: place, suffix: suffix).release.sites
+        case .aws: AWSRelease(place: place, release: "$GITHUB_SHA").sites
+        case .local, .docker, .swarm, .kubernetes: []
+        }
     }
 
     /// Whether commands of the team's own stand in the place of one of these stages.
@@ -125,7 +129,7 @@ struct ReleaseJobs: Sendable {
         return GitHubText.job(
             "images", needs: ["validate"],
             permissions: GitHubText.permissions([("contents", "read", "check out")] + registry.rights), minutes: 60,
-            steps: steps)
+            more: trusted, steps: steps)
     }
 
     private func soak(_ other: EnvironmentName, _ time: Duration) -> YAMLTree {
@@ -174,7 +178,17 @@ struct ReleaseJobs: Sendable {
         rights += registry.rights
         return GitHubText.job(
             "image \(GitHubText.value("matrix.image"))", needs: ["validate"],
-            permissions: GitHubText.permissions(rights), minutes: 45, more: [files.matrix(images)], steps: steps)
+            permissions: GitHubText.permissions(rights), minutes: 45, more: trusted + [files.matrix(images)],
+            steps: steps)
+    }
+
+    /// AWS knows a run by its environment; who approves the release approves its images first.
+    private var trusted: [YAMLEntry] {
+        guard place.settings.target == .aws else { return [] }
+        return [
+            YAMLEntry(
+                "environment", .map([GitHubText.entry("name", name.text)]), comment: "By which AWS knows the run.")
+        ]
     }
 
     private func conditional(_ step: YAMLTree, _ condition: String) -> YAMLTree {
@@ -269,13 +283,30 @@ struct ReleaseJobs: Sendable {
         case .aws:
             steps += Registry.amazon(place, variable: variable)
             rights.append(("id-token", "write", "sign in to AWS"))
-            steps.append(files.haubanInstall)
-            steps.append(hauban([.migrate, .deploy, .verify], name: "Release"))
+            if isByHauban([.migrate, .deploy]) {
+                steps += [files.haubanInstall, hauban([.migrate, .deploy, .verify], name: "Release")]
+            } else {
+                steps += amazon
+                steps += verification()
+            }
         case .local: break
         }
         return GitHubText.job(
             "release to \(name)", needs: needs, permissions: GitHubText.permissions(rights), minutes: minutes,
             more: more, steps: steps)
+    }
+
+    private var amazon: [YAMLTree] {
+        let release = AWSRelease(place: place, release: "$GITHUB_SHA")
+        var steps = [
+            GitHubText.uses("Set up Terraform", .terraform, with: [YAMLEntry("terraform_wrapper", false)])
+        ]
+        steps += release.steps(migrates: has(.migrate)).map(CloudRunSteps.step)
+        for (name, _) in release.sites {
+            steps.append(CloudRunSteps.fetch(name, suffix))
+            steps.append(CloudRunSteps.step(release.publish(name, from: "site-\(name)")))
+        }
+        return steps
     }
 
     private var minutes: Int {

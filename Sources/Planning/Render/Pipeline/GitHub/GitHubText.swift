@@ -54,7 +54,8 @@ enum GitHubText {
     static let reading: YAMLTree = permissions([("contents", "read", "check out")])
 
     static func job(
-        _ name: String, needs: [String] = [], condition: String? = nil, permissions: YAMLTree = reading, minutes: Int,
+        _ name: String, needs: [String] = [], condition: String? = nil, runner: String = runner,
+        permissions: YAMLTree = reading, minutes: Int,
         more: [YAMLEntry] = [], steps: [YAMLTree]
     ) -> YAMLTree {
         var entries = [YAMLEntry("name", .text(name))]

@@ -27,7 +27,9 @@ struct Registry: Sendable {
         } else if place.settings.target == .aws || host.hasSuffix(".amazonaws.com") {
             signIn =
                 Self.amazon(place, variable: variable) + [GitHubText.uses("Sign in to ECR", .ecrLogin, id: "ecr")]
-            if path.isEmpty { path = GitHubText.value("steps.ecr.outputs.registry") + "/\(place.platform.name)/" }
+            if path.isEmpty {
+                path = GitHubText.value("steps.ecr.outputs.registry") + "/\(place.platform.name)/\(place.name)/"
+            }
             rights = [("id-token", "write", "sign in to AWS")]
         } else if host.isEmpty {
             signIn = []

@@ -54,7 +54,7 @@ struct GitLabRelease: Sendable {
             ]
         }
         more += [YAMLEntry("services", .row([.text(GitLabFiles.Image.engine)])), files.matrix(images)]
-        var script = ["docker build --tag \"\(image)\" $ARGUMENTS \"$CONTEXT\""]
+        var script = [GitLabFiles.build]
         script += files.imageGates(image, pipeline.gates, scans: has(.scan))
         script.append("docker push \"\(image)\"")
         // A run that is repeated ships what was scanned, and not another build of it.

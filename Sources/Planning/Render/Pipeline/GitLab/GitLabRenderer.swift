@@ -257,7 +257,7 @@ struct GitLabFiles: Sendable {
     var haubanInstall: YAMLTree { .text("HAUBAN_FOLDER=/usr/local/bin \(Self.scripts)/install-hauban.sh") }
 
     private func trialJob(_ images: [SourceImage]) -> YAMLTree {
-        var script = ["docker build --tag \"$NAME\" $ARGUMENTS \"$CONTEXT\""]
+        var script = [Self.build]
         script += imageGates("$NAME", plan.gates, scans: plan.has(.scan))
         return .commented(
             "A release builds and scans its own.",
@@ -269,6 +269,9 @@ struct GitLabFiles: Sendable {
                     YAMLEntry("variables", .map([GitHubText.entry("NAME", "$IMAGE:$CI_COMMIT_SHA")])), matrix(images),
                 ], script: script))
     }
+
+    /// What stands in ARGUMENTS is quoted for a shell.
+    static let build = "eval \"set -- $ARGUMENTS\" && docker build --tag \"$NAME\" \"$@\" \"$CONTEXT\""
 
     func matrix(_ images: [SourceImage]) -> YAMLEntry {
         let rows: [YAMLTree] = images.map { image in

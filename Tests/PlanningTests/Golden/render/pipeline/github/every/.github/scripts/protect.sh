@@ -27,7 +27,7 @@ ruleset() {
 ruleset hauban-branches <<JSON
 {
   "name": "hauban-branches", "target": "branch", "enforcement": "active",
-  "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH", "refs/heads/many", "refs/heads/one", "refs/heads/release/next"], "exclude": []}},
+  "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH", "refs/heads/release/next", "refs/heads/many", "refs/heads/one"], "exclude": []}},
   "rules": [
     {"type": "deletion"},
     {"type": "non_fast_forward"},

@@ -27,7 +27,7 @@ ruleset() {
 ruleset hauban-branches <<JSON
 {
   "name": "hauban-branches", "target": "branch", "enforcement": "active",
-  "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH"], "exclude": []}},
+  "conditions": {"ref_name": {"include": ["~DEFAULT_BRANCH", "refs/heads/main"], "exclude": []}},
   "rules": [
     {"type": "deletion"},
     {"type": "non_fast_forward"},

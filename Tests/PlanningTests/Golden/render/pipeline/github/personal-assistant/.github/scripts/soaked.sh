@@ -16,7 +16,8 @@ times() {
   api "deployments?environment=$environment&per_page=100" '.[] | "\(.id) \(.sha)"' |
     while read -r id sha; do
       if [ "$(api "git/commits/$sha" .tree.sha)" = "$tree" ]; then
-        api "deployments/$id/statuses?per_page=100" 'sort_by(.created_at) |
+        # shellcheck disable=SC2016 # The dollar is jq's.
+    api "deployments/$id/statuses?per_page=100" 'sort_by(.created_at) |
           ([.[] | select(.state == "success")][0].created_at // empty) as $good |
           "\($good) \([.[] | select(.state == "inactive" and .created_at >= $good)][0].created_at // "")"'
         # The rest of the list is read, so that who writes it is not cut off.

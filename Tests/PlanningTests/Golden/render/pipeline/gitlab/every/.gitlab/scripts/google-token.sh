@@ -13,5 +13,8 @@ federated=$(jq --null-input --arg audience "//iam.googleapis.com/$GOOGLE_PROVIDE
   subjectTokenType: "urn:ietf:params:oauth:token-type:jwt"}' |
   curl --fail --silent --show-error --header 'Content-Type: application/json' --data @-     https://sts.googleapis.com/v1/token | jq --exit-status --raw-output .access_token)
 account="sa-deployer@$GOOGLE_PROJECT.iam.gserviceaccount.com"
-curl --fail --silent --show-error --header "Authorization: Bearer $federated"   --header 'Content-Type: application/json' --data "{"scope": ["$scope"], "lifetime": "3600s"}"   "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/$account:generateAccessToken" |
+jq --null-input --arg scope "$scope" '{scope: [$scope], lifetime: "3600s"}' |
+  curl --fail --silent --show-error --header "Authorization: Bearer $federated" \
+  --header 'Content-Type: application/json' --data @- \
+  "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/$account:generateAccessToken" |
   jq --exit-status --raw-output .accessToken
