@@ -26,7 +26,7 @@ package struct TerraformDrift: Sendable, Hashable {
         /// As Terraform names it: `module.topic_orders.aws_sqs_queue.this["worker"]`.
         package var address: String
         package var kind: Kind
-        /// Names of the attributes that differ, sorted; empty for what is gone.
+        /// Names of the attributes that differ, sorted; empty for what is gone or made anew.
         package var attributes: [String]
     }
 
@@ -72,16 +72,21 @@ package struct TerraformDrift: Sendable, Hashable {
             let actions = Self.actions(change)
             // What Terraform would leave as it is differs in nothing that anybody asked for.
             guard actions != ["no-op"], actions != ["read"], !actions.isEmpty else { continue }
+            let planned = Self.planned(change)
             guard let seen = outside[address] else {
-                let differ = actions == ["update"] ? Self.differing(change) : []
-                findings.append(Finding(address: address, kind: .pending, attributes: differ))
+                findings.append(Finding(address: address, kind: .pending, attributes: planned))
                 continue
             }
             if Self.actions(seen) == ["delete"] {
                 findings.append(Finding(address: address, kind: .gone, attributes: []))
-            } else {
-                findings.append(Finding(address: address, kind: .altered, attributes: Self.differing(seen)))
+                continue
             }
+            // Providers fill in attributes that nobody set: it is drift where an apply would set one of those again.
+            let both = Self.differing(seen).filter(planned.contains)
+            findings.append(
+                Finding(
+                    address: address, kind: both.isEmpty ? .pending : .altered,
+                    attributes: both.isEmpty ? planned : both))
         }
         return .success(TerraformDrift(findings: findings.sorted { $0.address < $1.address }))
     }
@@ -90,9 +95,31 @@ package struct TerraformDrift: Sendable, Hashable {
         (change["actions"]?.items ?? []).compactMap(\.string)
     }
 
+    /// Names of the attributes that an apply would set; of what it would make anew, those that are the reason.
+    private static func planned(_ change: JSONTree) -> [String] {
+        let differ = differing(change)
+        guard case .list(let paths) = change["replace_paths"], actions(change).contains("create") else { return differ }
+        let reasons = Set(paths.compactMap { $0.items.first?.string })
+        return differ.filter(reasons.contains)
+    }
+
     private static func differing(_ change: JSONTree) -> [String] {
         let before = Dictionary((change["before"]?.members ?? []).map { ($0.key, $0.value) }) { _, last in last }
         let after = Dictionary((change["after"]?.members ?? []).map { ($0.key, $0.value) }) { _, last in last }
-        return Set(before.keys).union(after.keys).filter { before[$0] != after[$0] }.sorted()
+        // What is only known after an apply follows from something else that changes.
+        let unknown = Set((change["after_unknown"]?.members ?? []).filter { $0.value == .bool(true) }.map(\.key))
+        guard after.isEmpty == before.isEmpty else { return [] }
+        return Set(before.keys).union(after.keys).filter { !isSame(before[$0], after[$0]) && !unknown.contains($0) }
+            .sorted()
+    }
+
+    /// Nothing, an empty text and an empty collection are one: providers give back one of them for another.
+    private static func isSame(_ one: JSONTree?, _ other: JSONTree?) -> Bool {
+        one == other || (isNothing(one) && isNothing(other))
+    }
+
+    private static func isNothing(_ value: JSONTree?) -> Bool {
+        guard let value else { return true }
+        return value == .null || value == .text("") || value == .list([]) || value == .object([])
     }
 }

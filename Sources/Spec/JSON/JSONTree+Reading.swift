@@ -104,8 +104,9 @@ private struct JSONReader {
         let start = index
         while let byte = next, (0x30...0x39).contains(byte) || "+-.eE".utf8.contains(byte) { index += 1 }
         let text = String(decoding: bytes[start..<index], as: UTF8.self)
-        if let whole = Int(text), !text.hasPrefix("+") { return .number(whole) }
-        return Double(text) != nil && text.first?.isLetter == false ? .verbatim(text) : nil
+        guard text.first == "-" || text.first?.isNumber == true else { return nil }
+        if let whole = Int(text) { return .number(whole) }
+        return Double(text) == nil ? nil : .verbatim(text)
     }
 
     private mutating func text() -> String? {

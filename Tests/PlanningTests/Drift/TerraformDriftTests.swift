@@ -6,9 +6,10 @@ import Testing
 @Suite("Drift of a root of Terraform")
 struct TerraformDriftTests {
     private static func resource(
-        _ address: String, _ actions: String, before: String = "null", after: String = "null", mode: String = "managed"
+        _ address: String, _ actions: String, before: String = "null", after: String = "null", unknown: String = "{}",
+        replace: String = "null", mode: String = "managed"
     ) -> String {
-        #"{"address":"\#(address)","mode":"\#(mode)","change":{"actions":[\#(actions)],"before":\#(before),"after":\#(after)}}"#
+        #"{"address":"\#(address)","mode":"\#(mode)","change":{"actions":[\#(actions)],"before":\#(before),"after":\#(after),"after_unknown":\#(unknown),"replace_paths":\#(replace)}}"#
     }
 
     private static func read(
@@ -30,13 +31,28 @@ struct TerraformDriftTests {
                     after: #"{"delay_seconds":900,"name":"q","url":1.5,"fresh":true}"#),
                 Self.resource("aws_s3_bucket.old", #""delete""#, before: #"{"bucket":"b"}"#),
                 Self.resource("aws_lb.left", #""update""#, before: #"{"a":1}"#, after: #"{"a":2}"#),
+                // What a provider filled in by itself, of something that changes for another reason.
+                Self.resource(
+                    "aws_ecs.follows", #""update""#, before: #"{"tags":null,"task":"a","zone":null}"#,
+                    after: #"{"tags":{},"task":"b","zone":"x"}"#),
+                Self.resource(
+                    "aws_ecs.anew", #""update""#, before: #"{"volume":[],"task":"a"}"#,
+                    after: #"{"volume":[1],"task":"a"}"#),
             ],
             changes: [
                 Self.resource(queue, #""update""#, before: #"{"delay_seconds":900}"#, after: #"{"delay_seconds":0}"#),
                 Self.resource("aws_s3_bucket.old", #""create""#, after: #"{"bucket":"b"}"#),
                 Self.resource("aws_lb.left", #""no-op""#, before: #"{"a":2}"#, after: #"{"a":2}"#),
                 Self.resource("aws_a.written", #""update""#, before: #"{"x":1,"y":1}"#, after: #"{"x":2,"y":1}"#),
-                Self.resource("aws_b.replaced", #""delete","create""#, before: #"{"x":1}"#, after: #"{"x":2}"#),
+                Self.resource(
+                    "aws_b.replaced", #""delete","create""#, before: #"{"x":1}"#, after: #"{"x":2}"#,
+                    replace: #"[["x"]]"#),
+                Self.resource(
+                    "aws_ecs.follows", #""update""#, before: #"{"tags":{},"task":"b","size":1}"#,
+                    after: #"{"tags":null,"size":2}"#, unknown: #"{"task":true}"#),
+                Self.resource(
+                    "aws_ecs.anew", #""delete","create""#, before: #"{"volume":[1],"task":"a"}"#,
+                    after: #"{"volume":[]}"#, unknown: #"{"task":true}"#, replace: #"[["task"]]"#),
                 Self.resource("data.aws_c.asked", #""read""#, mode: "data"),
             ]
         ).get()
@@ -44,11 +60,13 @@ struct TerraformDriftTests {
         #expect(
             seen.findings == [
                 Finding(address: "aws_a.written", kind: .pending, attributes: ["x"]),
-                Finding(address: "aws_b.replaced", kind: .pending, attributes: []),
+                Finding(address: "aws_b.replaced", kind: .pending, attributes: ["x"]),
+                Finding(address: "aws_ecs.anew", kind: .pending, attributes: []),
+                Finding(address: "aws_ecs.follows", kind: .pending, attributes: ["size"]),
                 Finding(address: "aws_s3_bucket.old", kind: .gone, attributes: []),
                 Finding(
                     address: #"module.topic_orders.aws_sqs_queue.this["worker"]"#, kind: .altered,
-                    attributes: ["delay_seconds", "fresh"]),
+                    attributes: ["delay_seconds"]),
             ])
         #expect(seen.drift.map(\.kind) == [.gone, .altered])
     }

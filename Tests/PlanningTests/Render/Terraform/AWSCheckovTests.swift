@@ -34,10 +34,9 @@ struct AWSCheckovTests {
         "CKV_AWS_394": "local zones are filtered out, and what comes first does not change when AWS adds one",
         "CKV_AWS_157": "a second server stands where `standby` asks for one",
         "CKV_AWS_133": "there are no copies where `backup` is taken away",
-        "CKV_AWS_191": "a cache has a second server where `standby` asks for one",
-        "CKV_AWS_274": "the deployer applies whole roots; users, keys and the organisation are not among its rights",
         "CKV2_AWS_50": "a cache has a second server where `standby` asks for one",
-        "CKV2_AWS_64": "the state's key is AWS's own",
+        "CKV_AWS_192": "the group of known bad inputs is there, in a dynamic block that checkov does not read",
+        "CKV_AWS_338": "logs stay as long as `telemetry.logs-keep` says",
     ]
 
     @Test("checkov finds nothing but what was waived, and nothing is waived for nothing")

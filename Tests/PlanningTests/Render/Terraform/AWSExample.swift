@@ -34,7 +34,10 @@ enum AWSExample {
             ("region: europe-west4", "region: eu-central-1"),
             ("registry: europe-west1-docker.pkg.dev/skillforge-dev/images", "requires: {}"),
             ("registry: europe-west1-docker.pkg.dev/skillforge-staging/images", "requires: {}"),
-            ("registry: europe-west1-docker.pkg.dev/skillforge-prod/images", "accept: {}"),
+            (
+                "registry: europe-west1-docker.pkg.dev/skillforge-prod/images\n    state: skillforge-tfstate",
+                "state: skillforge-prod-tfstate"
+            ),
             ("project: skillforge-dev", "project: \"111111111111\""),
             ("project: skillforge-staging", "project: \"111111111111\""),
             ("project: skillforge-prod", "project: \"222222222222\""), (" EUR", " USD"),

@@ -29,6 +29,11 @@ enum TerraformJudge {
                 path = os.path.join(folder, path)
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 open(path, "w").write(text)
+        def provider():
+            """The folder of the provider's program."""
+            for folder, _, names in os.walk(inputs["plugins"]):
+                if any(name.startswith("terraform-provider-aws_") for name in names): return folder
+            raise SystemExit("there is no provider of AWS in " + inputs["plugins"])
         def terraform(folder, *words):
             return subprocess.run(["terraform", "-chdir=" + folder, *words], env=environment, capture_output=True, text=True)
 

@@ -26,6 +26,15 @@ extension AWSRoot {
                 here("regions"), "`\(environment)` is rendered in \(settings.regions[0]) alone",
                 "Give each further region an environment of its own, and name it under `failover`.", .warning)
         }
+        let bucket = settings.stateBucket(of: platform.name)
+        let accounts = subject.everywhere.filter {
+            $0.settings.target == .aws && $0.settings.stateBucket(of: platform.name) == bucket
+        }.map(\.settings.project)
+        if Set(accounts).count > 1 {
+            tell(
+                here("state"), "the bucket `\(bucket)` cannot belong to several accounts",
+                "Name one for each account, or leave `state` away.", .error)
+        }
         if let tls = settings.tls, tls.issuer == .files {
             tell(
                 here("tls"), "the load balancer takes no certificate from files",

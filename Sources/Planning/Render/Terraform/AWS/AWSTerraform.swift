@@ -26,6 +26,8 @@ struct AWSTerraform {
 }
 
 extension Environment {
-    /// The bucket of the state.
-    func stateBucket(of platform: PlatformName) -> String { state ?? "\(platform)-terraform-state" }
+    /// The bucket of the state: one for each account, since names of buckets are the whole world's.
+    func stateBucket(of platform: PlatformName) -> String {
+        state ?? (["\(platform)-terraform-state"] + (project.map { [$0] } ?? [])).joined(separator: "-")
+    }
 }

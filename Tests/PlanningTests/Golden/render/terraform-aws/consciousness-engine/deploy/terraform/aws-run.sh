@@ -2,7 +2,8 @@
 # Rendered by hauban from hauban.yaml. Change that file and run `hauban render`: what is written here is replaced.
 # Runs a task of an environment once, waits for it (ten minutes at most) and ends as it ended:
 #   deploy/terraform/aws-run.sh prod api-migration
-# Needs terraform, aws and jq.
+# Needs terraform, aws and jq, whose variables are not the shell's.
+# shellcheck disable=SC2016
 set -eu
 root=$(dirname "$0")/$1
 outputs=$(terraform -chdir="$root" output -json)

@@ -17,7 +17,7 @@ terraform {
   }
 
   backend "s3" {
-    bucket       = "cognitive-sprint-terraform-state"
+    bucket       = "cognitive-sprint-terraform-state-123456789012"
     key          = "bootstrap-aws/terraform.tfstate"
     region       = "eu-west-3"
     encrypt      = true
@@ -40,7 +40,7 @@ variable "github_repository" {
 }
 
 resource "aws_s3_bucket" "state" {
-  bucket = "cognitive-sprint-terraform-state"
+  bucket = "cognitive-sprint-terraform-state-123456789012"
 
   # Without its state a root knows nothing of what it made.
   lifecycle {

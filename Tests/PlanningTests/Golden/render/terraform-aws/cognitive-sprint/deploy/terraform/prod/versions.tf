@@ -19,7 +19,7 @@ terraform {
 
   # Made by bootstrap-aws; locked by S3 itself.
   backend "s3" {
-    bucket       = "cognitive-sprint-terraform-state"
+    bucket       = "cognitive-sprint-terraform-state-123456789012"
     key          = "prod/terraform.tfstate"
     region       = "eu-west-3"
     encrypt      = true

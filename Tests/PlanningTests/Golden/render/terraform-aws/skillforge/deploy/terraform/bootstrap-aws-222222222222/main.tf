@@ -17,7 +17,7 @@ terraform {
   }
 
   backend "s3" {
-    bucket       = "skillforge-tfstate"
+    bucket       = "skillforge-prod-tfstate"
     key          = "bootstrap-aws-222222222222/terraform.tfstate"
     region       = "eu-west-1"
     encrypt      = true
@@ -40,7 +40,7 @@ variable "github_repository" {
 }
 
 resource "aws_s3_bucket" "state" {
-  bucket = "skillforge-tfstate"
+  bucket = "skillforge-prod-tfstate"
 
   # Without its state a root knows nothing of what it made.
   lifecycle {

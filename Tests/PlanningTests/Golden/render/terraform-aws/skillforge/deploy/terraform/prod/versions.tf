@@ -19,7 +19,7 @@ terraform {
 
   # Made by bootstrap-aws; locked by S3 itself.
   backend "s3" {
-    bucket       = "skillforge-tfstate"
+    bucket       = "skillforge-prod-tfstate"
     key          = "prod/terraform.tfstate"
     region       = "eu-west-1"
     encrypt      = true
