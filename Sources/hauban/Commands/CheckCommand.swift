@@ -4,13 +4,20 @@ import Spec
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Reads hauban.yaml and says everything that is wrong with it.",
+        commandName: "check",
+        abstract:
+            "Says everything that is wrong with hauban.yaml, and what is unwise in it and in the team's own files.",
         discussion: """
-            Exits 0 when nothing is wrong (warnings may be printed), 1 when something is.
+            Besides hauban.yaml it reads Dockerfiles, Compose files and GitHub workflows below its folder. `policies` in \
+            hauban.yaml sets how much a rule weighs, a waiver sets a finding aside; docs/policies.md lists them all.
+            Exits 0 when nothing is wrong (warnings may be printed), 1 when something is. With --parity it compares each \
+            environment that is to be like another with that one, and exits 2 when they differ in more than size and place.
 
             EXAMPLES
               hauban check
+              hauban check --notes
               hauban check --format sarif > hauban.sarif
+              hauban check --parity
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -21,13 +28,22 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(help: "text, json or sarif (2.1.0).") var format: Format = .text
     @Flag(help: "The same as --format json.") var json = false
 
+    @Flag(help: "Print advice of level note too; JSON and SARIF always have it.") var notes = false
+    @Flag(help: "Compare environments that are to be alike.") var parity = false
+
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
+        if parity {
+            try compare(try Project.checked(project, terminal), terminal)
+            return
+        }
         let project = try Project.read(project)
-        let judgement = project.judgement()
+        var judgement = project.judgement()
+        let advice = project.advice()
+        judgement.add(advice.judgement)
         let diagnostics = judgement.diagnostics
         switch json ? .json : format {
-        case .text: print(diagnostics, waived: judgement.waived.count, project, terminal)
+        case .text: print(judgement, project, advice.files, terminal)
         case .json: terminal.line(JSONReport(source: project.parsed.source).text(diagnostics))
         case .sarif:
             terminal.line(SARIFReport(source: project.parsed.source, version: Version.text).text(diagnostics))
@@ -35,10 +51,29 @@ struct CheckCommand: AsyncParsableCommand {
         if diagnostics.hasErrors { throw ExitCode(1) }
     }
 
-    private func print(_ diagnostics: [Diagnostic], waived: Int, _ project: Project, _ terminal: Terminal) {
+    /// How environments differ from those that they are to be like.
+    private func compare(_ project: Project, _ terminal: Terminal) throws {
+        let reports = ParityReport.all(of: project.parsed)
+        if json || format == .json {
+            terminal.line(ParityReport.json(reports))
+        } else if reports.isEmpty {
+            terminal.line(
+                "\(project.parsed.source.name): no environment says `like`, and none is known to be another's staging")
+        } else {
+            for report in reports { terminal.line(report.text(source: project.parsed.source)) }
+        }
+        if reports.contains(where: { !$0.differences.isEmpty }) { throw ExitCode(2) }
+    }
+
+    private func print(
+        _ judgement: Judgement, _ project: Project, _ files: [SourceText], _ terminal: Terminal
+    ) {
         let source = project.parsed.source
+        let diagnostics = judgement.diagnostics.filter { notes || $0.severity != .note }
+        let untold = judgement.diagnostics.count - diagnostics.count
+        let waived = judgement.waived.count
         if !diagnostics.isEmpty {
-            terminal.complain(TextReport(source: source, colour: terminal.colour).text(diagnostics))
+            terminal.complain(TextReport(source: source, others: files, colour: terminal.colour).text(diagnostics))
         }
         let errors = diagnostics.filter { $0.severity == .error }.count
         let warnings = diagnostics.filter { $0.severity == .warning }.count
@@ -49,7 +84,8 @@ struct CheckCommand: AsyncParsableCommand {
                 "\(source.name): \(Words.count(base.services.count, "service")), "
                     + "\(Words.count(base.resources.count, "resource")), \(places)\(names.joined(separator: ", ")): "
                     + (warnings == 0 ? "nothing wrong" : Words.count(warnings, "warning"))
-                    + (waived == 0 ? "" : ", \(waived) waived"))
+                    + (waived == 0 ? "" : ", \(waived) waived")
+                    + (untold == 0 ? "" : ", \(Words.count(untold, "note")) (--notes)"))
         } else {
             let counts = Words.count(errors, "error") + (warnings == 0 ? "" : ", " + Words.count(warnings, "warning"))
             // Where the text cannot be read at all, one mend may show more.

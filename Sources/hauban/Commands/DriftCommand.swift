@@ -6,7 +6,8 @@ import World
 
 struct DriftCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "drift", abstract: "Tells what was changed behind the back of what hauban.yaml says; changes nothing.",
+        commandName: "drift",
+        abstract: "Tells what was changed behind the back of what hauban.yaml says; changes nothing.",
         discussion: """
             Of an environment on gcp or aws Terraform is asked, in deploy/terraform/ENV, with your own credentials: what was
             altered or removed past it, and what the files ask for and nobody applied. Values are never shown.

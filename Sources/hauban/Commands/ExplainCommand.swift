@@ -5,7 +5,7 @@ import Spec
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
-        abstract: "Prints the value in force at a path and where it comes from, or a diagnostic's page.",
+        abstract: "Prints the value in force at a path and where it comes from, or the page of a finding.",
         discussion: """
             EXAMPLES
               hauban explain services.api.health
@@ -14,7 +14,7 @@ struct ExplainCommand: AsyncParsableCommand {
               hauban explain unknown-key
             """)
 
-    @Argument(help: "A path such as services.api.health, or the id of a diagnostic.") var subject: String
+    @Argument(help: "A path such as services.api.health, or the id of a finding.") var subject: String
     @Option(name: .customLong("env"), help: "The environment whose overrides are merged in.") var environment: String?
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var project: FileOption
@@ -23,6 +23,10 @@ struct ExplainCommand: AsyncParsableCommand {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         if let id = DiagnosticID(rawValue: subject) {
             terminal.line(id.page.text)
+            return
+        }
+        if let guideline = Guidelines.named(subject) {
+            terminal.line(GuidelineCatalogue.text(guideline))
             return
         }
         let project = try Project.read(project)
@@ -40,7 +44,7 @@ struct ExplainCommand: AsyncParsableCommand {
         guard !values.isEmpty else {
             let known =
                 project.parsed.explain(SpecPath(), in: name).map(\.path.description)
-                + DiagnosticID.allCases.map(\.rawValue)
+                + DiagnosticID.allCases.map(\.rawValue) + Guidelines.all.map(\.id)
             let near = KeyHint.nearest(to: subject, among: known).map { " Did you mean '\($0)'?" } ?? ""
             throw ValidationError(
                 "'\(subject)' is neither a path of \(project.parsed.source.name) nor the id of a diagnostic.\(near)")

@@ -58,6 +58,13 @@ struct Project {
 
     func diagnostics() -> [Diagnostic] { judgement().diagnostics }
 
+    /// What careful people advise besides, of the platform and of the files that its team already has.
+    func advice() -> (judgement: Judgement, files: [SourceText]) {
+        let files = RepositoryWalk.read(root, wants: Guidelines.wantsContent(of:))
+        let sources = files.files.compactMap { name, text in text.map { SourceText(name: name, text: $0) } }
+        return (Guidelines.judge(parsed, today: Self.today(), files: files), sources)
+    }
+
     /// The date in UTC.
     private static func today() -> CalendarDate {
         var now = time(nil)

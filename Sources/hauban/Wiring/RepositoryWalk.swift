@@ -9,8 +9,12 @@ enum RepositoryWalk {
     static let deepest = 7
     private static let largestFile = 256 << 10
 
-    /// - Parameter folder: absolute.
-    static func read(_ folder: String) -> RepositoryFiles {
+    /// - Parameters:
+    ///   - folder: absolute.
+    ///   - wants: the files whose content is read.
+    static func read(
+        _ folder: String, wants: (String) -> Bool = RepositoryFiles.wantsContent(of:)
+    ) -> RepositoryFiles {
         var files: [String: String?] = [:]
         var open: [(path: String, depth: Int)] = [("", 0)]
         // The shallow folders first, so that the limit cuts off what is deep.
@@ -26,7 +30,7 @@ enum RepositoryWalk {
                 switch information.st_mode & S_IFMT {
                 case S_IFDIR where depth < deepest: open.append((relative, depth + 1))
                 case S_IFREG:
-                    let wanted = RepositoryFiles.wantsContent(of: relative) && information.st_size <= largestFile
+                    let wanted = wants(relative) && information.st_size <= largestFile
                     files.updateValue(wanted ? SmallFile.text(folder + "/" + relative) : nil, forKey: relative)
                 default: break
                 }
