@@ -41,6 +41,10 @@ class Engine:
 
     def __exit__(self, *_):
         if self.process.poll() is None:
+            # What a failed test left running would outlive its engine.
+            left = self.docker("ps", "--all", "--quiet", check=False).split()
+            if left:
+                self.docker("rm", "--force", "--volumes", *left, check=False)
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(60)

@@ -25,12 +25,16 @@ import Testing
         return try #require(RenderSubject(parsed, files: RepositoryFiles([:])))
     }
 
-    /// The whole of a service as Compose reads it: one environment alone is one file.
+    /// The whole of a service as Compose puts base and overlay together.
     private static func service(_ rendering: Rendering, _ name: String) throws -> String {
         try PythonJudge().run(
             """
             import json, yaml
-            whole = yaml.safe_load(open("compose.yaml"))
+            def merge(one, other):
+                if isinstance(one, dict) and isinstance(other, dict):
+                    return {k: merge(one[k], other[k]) if k in one and k in other else one.get(k, other.get(k)) for k in {**one, **other}}
+                return other
+            whole = merge(yaml.safe_load(open("compose.yaml")), yaml.safe_load(open("compose.staging.yaml")) or {})
             print(json.dumps(whole["services"].get("\(name)"), sort_keys=True), end="")
             """,
             files: Dictionary(
@@ -68,7 +72,7 @@ import Testing
                 "services.api.healthcheck: something > nothing",
                 #"services.api.cap_add: nothing > ["NET_BIND_SERVICE"]"#,
             ])
-        #expect(rendering.changes.allSatisfy { $0.file == "compose.yaml" && $0.environment.text == "staging" })
+        #expect(rendering.changes.allSatisfy { $0.file == "compose.staging.yaml" && $0.environment.text == "staging" })
     }
 
     @Test(
