@@ -11,7 +11,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
 export HAUBAN_TEST_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help packages venv build test check lint arrows harness demo bench kills fuzz install examples clean
+.PHONY: help packages venv build test check lint arrows harness demo bench kills fuzz install examples containers clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,7 +47,10 @@ lint: ## check the format of the sources
 arrows: ## prove that what decides touches nothing
 	scripts/arrows.sh
 
-check: lint arrows test examples harness ## what CI runs: lint, arrows, build, tests, examples
+check: lint arrows test examples harness containers ## what CI runs: lint, arrows, build, tests, examples, containers
+
+containers: ## start the rendered Compose files on a Docker Engine of its own, as root (minutes)
+	scripts/compose-test.sh
 
 harness: packages ## prove that the benchmarks see what fails (seconds)
 	python3 -m unittest discover --start-directory Benchmarks

@@ -1,3 +1,4 @@
+import Spec
 package import World
 
 /// Asks Terraform what the world has that its root does not say; nothing is changed, locked or written but the root's own
@@ -29,8 +30,13 @@ package struct TerraformQuestion: Sendable {
             _ = try await terraform(["init", "-input=false", "-no-color"], doing: "initialise \(root)")
         }
         let file = folder + "/plan"
+        let ask = "ask Terraform about \(root)"
+        // What runs now is compared with, and not what a release to come would bring.
+        let outputs = try await terraform(["output", "-json", "-no-color"], doing: ask)
+        let release = JSONTree(parsing: Array(outputs.utf8))?["release"]?["value"]?.string
         _ = try await terraform(
-            ["plan", "-input=false", "-lock=false", "-no-color", "-out=\(file)"], doing: "ask Terraform about \(root)")
+            ["plan", "-input=false", "-lock=false", "-no-color", "-out=\(file)"]
+                + (release.map { ["-var=release=\($0)"] } ?? []), doing: ask)
         return try await terraform(["show", "-json", file], doing: "read what Terraform found in \(root)")
     }
 

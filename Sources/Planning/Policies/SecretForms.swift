@@ -105,7 +105,8 @@ enum SecretForms {
         return Find(column: index + 1, length: scalars.count - index, kind: "a private key")
     }
 
-    /// `scheme://user:password@host`, unless the password is a placeholder.
+    /// `scheme://user:password@host`, unless the password is a placeholder, or a user's own name on this very machine: so do
+    /// stores of tests have it, everywhere.
     private static func password(_ scalars: [Unicode.Scalar], at index: Int) -> Find? {
         guard scalars[index] == ":", scalars[index...].starts(with: "://".unicodeScalars) else { return nil }
         let authority = scalars[(index + 3)...].prefix { scalar in
@@ -116,6 +117,9 @@ enum SecretForms {
         }
         let body = String(String.UnicodeScalarView(authority[(colon + 1)..<at]))
         guard !body.contains("${"), !body.allSatisfy({ $0 == "*" }) else { return nil }
+        let host = String(String.UnicodeScalarView(authority[(at + 1)...]))
+        let isHere = ["localhost", "127.0.0.1"].contains { host == $0 || host.hasPrefix($0 + ":") }
+        guard !isHere || body != String(String.UnicodeScalarView(authority[(index + 3)..<colon])) else { return nil }
         return Find(column: colon + 2, length: at - colon - 1, kind: "a password in a URL")
     }
 

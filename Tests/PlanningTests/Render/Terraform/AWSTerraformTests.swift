@@ -113,3 +113,10 @@ struct AWSTerraformTests {
         #expect(said == "")
     }
 }
+
+extension TerraformJudge {
+    /// Texts by their paths.
+    static func tree(_ artifacts: [Artifact]) -> JSONTree {
+        .object(artifacts.map { JSONTree.Member($0.path, .text($0.text)) })
+    }
+}

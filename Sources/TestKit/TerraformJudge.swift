@@ -1,23 +1,25 @@
 import Foundation
-import Spec
-import TestKit
-import Testing
-
-@testable import Planning
+package import Spec
 
 /// Terraform itself, with AWS's provider from a filesystem mirror.
-enum TerraformJudge {
+package enum TerraformJudge {
     /// Where a mirror lies: `HAUBAN_TERRAFORM_PLUGINS`, else a folder `tf-plugins` of a few usual places.
-    static func plugins() throws -> String {
+    private static func plugins() throws -> String {
         if let named = ProcessInfo.processInfo.environment["HAUBAN_TERRAFORM_PLUGINS"] { return named }
         let home = FileManager.default.homeDirectoryForCurrentUser.path
         let roots = ["/opt", "/usr/local/share", "/usr/share", "/var/lib", home, home + "/.cache"]
         let found = roots.map { $0 + "/tf-plugins" }.first { FileManager.default.fileExists(atPath: $0) }
-        return try #require(found, "no folder tf-plugins with the provider of AWS: see CONTRIBUTING.md")
+        guard let found else {
+            throw PythonJudge.Refused(
+                description:
+                    "no folder tf-plugins with the provider of AWS: `terraform providers mirror` makes one, and "
+                    + "HAUBAN_TERRAFORM_PLUGINS names it")
+        }
+        return found
     }
 
     /// A start of every script: `write(files)` puts them into the folder, `terraform(folder, words…)` runs it.
-    static let start = #"""
+    private static let start = #"""
         import json, os, subprocess, sys
         inputs = json.load(open("inputs.json"))
         with open("terraform.rc", "w") as config:
@@ -39,14 +41,15 @@ enum TerraformJudge {
 
         """#
 
-    static func run(_ script: String, _ inputs: [String: JSONTree]) throws -> String {
+    /// Runs a script below ``start``.
+    ///
+    /// - Parameter inputs: what the script finds as `inputs`.
+    /// - Returns: what it printed.
+    /// - Throws: `PythonJudge.Refused`
+    package static func run(_ script: String, _ inputs: [String: JSONTree]) throws -> String {
         var all = inputs
         all["plugins"] = .text(try plugins())
         let tree = JSONTree.object(all.sorted { $0.key < $1.key }.map { JSONTree.Member($0.key, $0.value) })
         return try PythonJudge().run(start + script, files: ["inputs.json": tree.document])
-    }
-
-    static func tree(_ artifacts: [Artifact]) -> JSONTree {
-        .object(artifacts.map { JSONTree.Member($0.path, .text($0.text)) })
     }
 }
