@@ -48,13 +48,13 @@ struct RenderTests {
             #expect(try await shop.hauban("render", "--force").code == 0)
 
             try shop.write("hauban.yaml", Self.platform(environment: "prod"))
-            try shop.write("deploy/by-hand.yaml", "kept: true\n")
+            try shop.write("compose.by-hand.yaml", "kept: true\n")
             let moved = try await shop.hauban("render", "--check")
             #expect(moved.output.contains("compose.staging.yaml: is rendered no more"), "\(moved.output)")
             let removed = try await shop.hauban("render")
             #expect(removed.output.contains("compose.staging.yaml: removed"), "\(removed.output)")
             #expect(try await shop.hauban("render", "--check").code == 0)
-            #expect(try Self.read("deploy/by-hand.yaml", shop) == "kept: true\n")
+            #expect(try Self.read("compose.by-hand.yaml", shop) == "kept: true\n")
         }
     }
 

@@ -12,7 +12,7 @@ struct AWSApplyTests {
     static let platform = """
         hauban: 1
         platform: shop
-        owner: {team: shop}
+        owner: {team: shop, oncall: primary}
         services:
           api:
             source: api
@@ -46,6 +46,10 @@ struct AWSApplyTests {
           backlog: {when: lag(orders) > 1000, for: 15m, level: medium}
           denied: {when: 'logs(api, "denied") > 3', for: 5m, level: low}
         people: {ana: {email: ana@shop.example}}
+        oncall:
+          primary:
+            rotation: {every: week, at: "mon 09:00", zone: UTC, people: [ana]}
+            escalate: [{after: 0m, to: primary}]
         teams: {shop: {people: [ana], channels: [email]}}
         environments:
           prod: {target: aws, regions: [eu-west-1], project: "123456789012", domain: shop.example, tls: {issuer: managed}}
@@ -207,7 +211,8 @@ struct AWSApplyTests {
             "aws_cloudwatch_metric_alarm.backlog", "module.dashboard.aws_cloudwatch_dashboard.this",
         ] { #expect(addresses.contains(wanted), "\(wanted)") }
         #expect(addresses.count > 100)
-        let drift = seen["drift"]?.items ?? []
+        // What hangs on the lost secret waits to be applied again.
+        let drift = (seen["drift"]?.items ?? []).filter { $0["kind"]?.string != "pending" }
         #expect(
             drift.map { "\($0["address"]?.string ?? "") \($0["kind"]?.string ?? "")" } == [
                 "module.secret_stripe_key.aws_secretsmanager_secret.this gone",
