@@ -4,9 +4,28 @@ package import Spec
 package struct RenderSubject: Sendable {
     /// One environment with its overlay merged in.
     package struct Place: Sendable {
-        package var name: EnvironmentName
-        package var platform: Platform
-        package var settings: Environment
+        /// Shared: a platform is large, and every part of a renderer holds its place.
+        private final class Parts: Sendable {
+            let name: EnvironmentName
+            let platform: Platform
+            let settings: Environment
+
+            init(_ name: EnvironmentName, _ platform: Platform, _ settings: Environment) {
+                self.name = name
+                self.platform = platform
+                self.settings = settings
+            }
+        }
+
+        private let parts: Parts
+
+        init(name: EnvironmentName, platform: Platform, settings: Environment) {
+            parts = Parts(name, platform, settings)
+        }
+
+        package var name: EnvironmentName { parts.name }
+        package var platform: Platform { parts.platform }
+        package var settings: Environment { parts.settings }
     }
 
     /// The base without any overlay.

@@ -12,6 +12,8 @@ package struct Name<Kind>: Sendable, Hashable, Comparable, Codable, CustomString
         self.text = text
     }
 
+    private init(kept text: String) { self.text = text }
+
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -91,7 +93,7 @@ package typealias PlainName = Name<NameKind.Plain>
 extension Name {
     /// The same text as a name of another map.
     package func cast<Other>(to other: Name<Other>.Type = Name<Other>.self) -> Name<Other> {
-        guard let name = Name<Other>(text) else { preconditionFailure("every kind of name has one rule") }
-        return name
+        // Every kind of name has one rule, and this text keeps it.
+        Name<Other>(kept: text)
     }
 }

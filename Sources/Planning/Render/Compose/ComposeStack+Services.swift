@@ -279,10 +279,8 @@ extension ComposeStack {
                 gates[edge.text] = hasHealth(other) ? "service_healthy" : "service_started"
             }
         }
-        // Whoever changes a database's schema does so before anybody reads it.
-        for (other, migrating) in services where migrating.migrate != nil {
-            let shared = migrating.uses.keys.contains { store($0)?.kind == .postgres && service.uses[$0] != nil }
-            if other == name || shared { gates["\(other)-migrate"] = "service_completed_successfully" }
+        for other in index.migrators(before: name, service) {
+            gates["\(other)-migrate"] = "service_completed_successfully"
         }
         return gates.sorted { $0.key < $1.key }.map { YAMLEntry($0.key, ["condition": .text($0.value)]) }
     }

@@ -4,25 +4,26 @@ import Spec
 struct ComposeStack {
     let subject: RenderSubject
     let place: RenderSubject.Place
-    let images: [SourceImage]
-    /// In the order of their names.
-    let services: [(name: ServiceName, service: Service)]
-    let resources: [(name: ResourceName, resource: Resource)]
+    let index: PlaceIndex
     let edge: EdgeConfiguration
     /// `nil` where nothing watches.
     let monitored: MonitoredPlace?
     /// What ``MonitoringRenderer`` writes for this environment, but for the tests of its rules.
     let monitoring: [Artifact]
+    /// Every secret that a container is handed, sorted.
+    private(set) var secretNames: [String] = []
+    /// Configs by name, with the file of each.
+    private(set) var configFiles: [(name: String, file: Artifact)] = []
 
     init(subject: RenderSubject, place: RenderSubject.Place) {
         self.subject = subject
         self.place = place
-        images = SourceImage.all(place.platform.services, files: subject.files)
-        services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        index = PlaceIndex(place.platform, files: subject.files)
         edge = EdgeConfiguration(place: place, source: subject.source)
         monitored = MonitoredPlace(served: place, source: subject.source)
         monitoring = monitored.map(MonitoringRenderer.files) ?? []
+        secretNames = namesOfSecrets()
+        configFiles = filesOfConfigs()
     }
 
     var isSwarm: Bool { place.settings.target == .swarm }
@@ -42,24 +43,20 @@ struct ComposeStack {
         }
     }
 
+    /// In the order of their names.
+    var services: [(name: ServiceName, service: Service)] { index.services }
+    /// In the order of their names.
+    var resources: [(name: ResourceName, resource: Resource)] { index.resources }
     /// The kinds that a container engine runs by itself.
-    var stores: [(name: ResourceName, resource: Resource)] {
-        resources.filter { $0.resource.kind == .postgres || $0.resource.kind == .redis }
-    }
+    var stores: [(name: ResourceName, resource: Resource)] { index.stores }
 
-    func store(_ edge: EdgeName) -> Resource? {
-        guard let resource = platform.resources[edge.cast()] else { return nil }
-        return resource.kind == .postgres || resource.kind == .redis ? resource : nil
-    }
+    func store(_ edge: EdgeName) -> Resource? { index.store(edge) }
 
     func users(of resource: ResourceName) -> [(name: ServiceName, access: Service.Access)] {
-        services.compactMap { name, service in service.uses[resource.cast()].map { (name, $0) } }
+        index.users(of: resource.cast())
     }
 
-    func image(of service: Service) -> SourceImage? {
-        guard let folder = service.source.flatMap({ Paths.resolve($0, from: "") }) else { return nil }
-        return images.first { $0.folder == folder }
-    }
+    func image(of service: Service) -> SourceImage? { index.image(of: service) }
 
     func port(_ service: Service) -> Int? { service.site == nil ? service.port?.number : ImageBases.sitePort }
 
@@ -73,12 +70,13 @@ struct ComposeStack {
         }
         for (name, resource) in stores { units.append((name.text, storeTree(name, resource))) }
         if edge.exists { units += edgeUnits }
-        units += monitoringUnits
+        let watching = monitoringUnits
+        units += watching
         units.sort { $0.0 < $1.0 }
         var entries: [YAMLEntry] = []
         if !isSwarm { entries.append(YAMLEntry("name", .text("\(platform.name)-\(environment)"))) }
         entries.append(
-            YAMLEntry("services", .map(units.map { YAMLEntry($0.0, $0.1, comment: comment(on: $0.0)) })))
+            YAMLEntry("services", .map(units.map { YAMLEntry($0.0, $0.1, comment: comment(on: $0.0, watching)) })))
         entries.append(
             YAMLEntry("networks", networksTree, comment: "Zones: who is in none of them together cannot speak."))
         if !volumeNames.isEmpty {
@@ -89,12 +87,12 @@ struct ComposeStack {
         return .map(entries)
     }
 
-    private func comment(on unit: String) -> String? {
+    private func comment(on unit: String, _ watching: [(String, YAMLTree)]) -> String? {
         if unit.hasSuffix("-migrate") {
             return "Once a release: who uses the database starts when it has ended well (Swarm does not wait)."
         }
         if unit == "edge" { return "The only way in." }
-        if let told = Self.told[unit], monitoringUnits.contains(where: { $0.0 == unit }) { return told }
+        if let told = Self.told[unit], watching.contains(where: { $0.0 == unit }) { return told }
         if unit == "certbot" {
             return
                 "Root inside its container, since the keys are root's: of root's rights it keeps one, to hand them over."
@@ -127,7 +125,7 @@ struct ComposeStack {
         var zones: Set<String> = []
         if !service.expose.isEmpty { zones.insert("dmz") }
         let calls = service.uses.keys.contains { platform.services[$0.cast()] != nil }
-        let isCalled = services.contains { $0.service.uses[name.cast()] != nil }
+        let isCalled = !index.users(of: name.cast()).isEmpty
         if calls || isCalled { zones.insert("apps") }
         if service.uses.keys.contains(where: { store($0) != nil }) { zones.insert("data") }
         if service.metrics != nil, hasMonitoring { zones.insert("monitoring") }
@@ -172,8 +170,7 @@ struct ComposeStack {
     /// The name of the password that a service opens a store with.
     func passwordName(_ store: EdgeName, _ service: ServiceName) -> String { "\(store)-\(service)" }
 
-    /// Every secret that a container is handed, sorted.
-    var secretNames: [String] {
+    private func namesOfSecrets() -> [String] {
         var names = madeSecrets
         for (_, service) in services { names.formUnion(service.secrets.keys.map(\.text)) }
         if monitored != nil, platform.console != nil { names.insert(MonitoredPlace.integrationKey(platform)) }
@@ -240,8 +237,7 @@ struct ComposeStack {
         return names.sorted()
     }
 
-    /// Configs by name, with the file of each.
-    var configFiles: [(name: String, file: Artifact)] {
+    private func filesOfConfigs() -> [(name: String, file: Artifact)] {
         var files: [(String, Artifact)] = []
         if edge.exists { files.append(("edge", edge.artifact)) }
         if edge.renews { files.append(("renew", edge.renewal)) }

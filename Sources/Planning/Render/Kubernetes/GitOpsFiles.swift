@@ -3,6 +3,13 @@ import Spec
 /// One environment as Argo CD and Flux take it from git.
 struct GitOpsFiles {
     let stack: KubeStack
+    /// Of all objects in the overlay, sorted.
+    let kinds: [String]
+
+    init(stack: KubeStack, objects: [KubeObject]) {
+        self.stack = stack
+        kinds = Set(objects.map(\.kind)).sorted()
+    }
 
     private var name: String { stack.namespace }
     private var path: String { "\(KubernetesRenderer.folder)/overlays/\(stack.place.name)" }
@@ -131,8 +138,7 @@ struct GitOpsFiles {
         var patches: [YAMLTree] = []
         if let selector {
             // Both halves keep the ConfigMaps: without them kustomize would not put the names with their hashes into pods.
-            let kinds = Set((stack.objects + stack.ownObjects).map(\.kind)).subtracting(["ConfigMap"]).sorted()
-                .joined(separator: "|")
+            let kinds = kinds.filter { $0 != "ConfigMap" }.joined(separator: "|")
             let removal = "$patch: delete\napiVersion: v1\nkind: All\nmetadata:\n  name: all\n"
             patches.append([
                 "target": ["kind": .text(kinds), "labelSelector": .text(selector)], "patch": .text(removal),

@@ -87,7 +87,7 @@ extension KubeStack {
     private func ingress(_ name: ServiceName, _ service: Service) -> [YAMLTree] {
         var rules: [YAMLTree] = []
         guard let port = port(service) else { return [] }
-        let callers = services.filter { $0.service.uses[name.cast()] != nil }.map(\.name.text)
+        let callers = index.users(of: name.cast()).map(\.name.text)
         if !callers.isEmpty { rules.append(rule("from", [pods(callers)], [port], comment: "Who uses it.")) }
         if !service.expose.isEmpty {
             let proxies: YAMLTree = [

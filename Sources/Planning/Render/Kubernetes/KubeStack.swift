@@ -4,19 +4,17 @@ import Spec
 struct KubeStack {
     let subject: RenderSubject
     let place: RenderSubject.Place
-    let images: [SourceImage]
-    /// In the order of their names.
-    let services: [(name: ServiceName, service: Service)]
-    let resources: [(name: ResourceName, resource: Resource)]
+    let index: PlaceIndex
     let edge: EdgeConfiguration
+    /// What the base says too.
+    private(set) var objects: [KubeObject] = []
 
     init(subject: RenderSubject, place: RenderSubject.Place) {
         self.subject = subject
         self.place = place
-        images = SourceImage.all(place.platform.services, files: subject.files)
-        services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        index = PlaceIndex(place.platform, files: subject.files)
         edge = EdgeConfiguration(place: place, source: subject.source)
+        objects = makeObjects()
     }
 
     /// The platform without any overlay, as far as it can be said without an environment's settings.
@@ -45,33 +43,25 @@ struct KubeStack {
     var namespace: String { "\(platform.name)-\(place.name)" }
     var hasMonitoring: Bool { platform.telemetry.stack == .prometheus }
 
-    var stores: [(name: ResourceName, resource: Resource)] {
-        resources.filter { $0.resource.kind == .postgres || $0.resource.kind == .redis }
-    }
+    /// In the order of their names.
+    var services: [(name: ServiceName, service: Service)] { index.services }
+    /// In the order of their names.
+    var resources: [(name: ResourceName, resource: Resource)] { index.resources }
+    var stores: [(name: ResourceName, resource: Resource)] { index.stores }
 
-    func store(_ edge: EdgeName) -> Resource? {
-        guard let resource = platform.resources[edge.cast()] else { return nil }
-        return resource.kind == .postgres || resource.kind == .redis ? resource : nil
-    }
+    func store(_ edge: EdgeName) -> Resource? { index.store(edge) }
 
     func users(of resource: ResourceName) -> [(name: ServiceName, access: Service.Access)] {
-        services.compactMap { name, service in service.uses[resource.cast()].map { (name, $0) } }
+        index.users(of: resource.cast())
     }
 
-    func image(of service: Service) -> SourceImage? {
-        guard let folder = service.source.flatMap({ Paths.resolve($0, from: "") }) else { return nil }
-        return images.first { $0.folder == folder }
-    }
+    func image(of service: Service) -> SourceImage? { index.image(of: service) }
 
     func port(_ service: Service) -> Int? { service.site == nil ? service.port?.number : ImageBases.sitePort }
 
     /// Whether it waits for a migration of a database that it uses.
     func waits(_ name: ServiceName, _ service: Service) -> Bool {
-        services.contains { other, migrating in
-            migrating.migrate != nil
-                && (other == name
-                    || migrating.uses.keys.contains { store($0)?.kind == .postgres && service.uses[$0] != nil })
-        }
+        !index.migrators(before: name, service).isEmpty
     }
 
     static let nameLabel = "app.kubernetes.io/name"
@@ -80,8 +70,7 @@ struct KubeStack {
 
     // MARK: Objects
 
-    /// What the base says too.
-    var objects: [KubeObject] {
+    private func makeObjects() -> [KubeObject] {
         services.flatMap { serviceObjects($0.name, $0.service) } + stores.flatMap { storeObjects($0.name, $0.resource) }
             + commonPolicies
     }

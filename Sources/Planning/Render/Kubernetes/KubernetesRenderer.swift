@@ -21,7 +21,7 @@ package struct KubernetesRenderer: Renderer {
         for stack in stacks where wanted.contains(stack.place.name) {
             let patch = KubeAuthorPatch(stack.objects + stack.ownObjects, stack.place, subject.parsed)
             artifacts += KubeFolder(stack: stack).overlay(of: patch.objects, over: base)
-            let gitOps = GitOpsFiles(stack: stack)
+            let gitOps = GitOpsFiles(stack: stack, objects: patch.objects)
             artifacts += [gitOps.application, gitOps.kustomizations]
             diagnostics += stack.diagnostics + patch.diagnostics
             changes += patch.changes
@@ -43,10 +43,8 @@ struct KubeFolder {
 
     /// Files in the order of their names, with objects in theirs.
     private func files(_ objects: [KubeObject], in folder: String) -> [(name: String, artifact: Artifact)] {
-        let names = Set(objects.map(\.file)).sorted()
-        return names.map { name in
-            let own = objects.filter { $0.file == name }.map(\.tree)
-            return ("\(name).yaml", file("\(folder)/\(name).yaml", own))
+        Dictionary(grouping: objects, by: \.file).sorted { $0.key < $1.key }.map { name, own in
+            ("\(name).yaml", file("\(folder)/\(name).yaml", own.map(\.tree)))
         }
     }
 

@@ -94,7 +94,10 @@ private struct RuleFile {
 
     /// Whether an expression stands on a rule that another file records.
     func reads(_ other: RuleFile) -> Bool {
-        let names = Set(other.group.rules.map(\.name))
-        return group.rules.contains { rule in names.contains { rule.expression.contains($0) } }
+        let names = Set(other.group.rules.map { Substring($0.name) })
+        return group.rules.contains { rule in
+            rule.expression.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ":") }
+                .contains { names.contains($0) }
+        }
     }
 }
