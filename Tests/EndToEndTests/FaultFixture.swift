@@ -77,7 +77,7 @@ struct FaultFixture: Sendable {
         _ versions: Set<String>, on port: Int, _ location: SourceLocation = #_sourceLocation,
         while body: () async throws -> Void
     ) async throws {
-        let load = try await Load.run(port: port, path: "/api/version", clients: 3, while: body)
+        let load = try await Load.run(port: port, path: "/api/version", clients: 3, atLeast: 11, while: body)
         #expect(load.failures.isEmpty, "\(load.failures.prefix(5)) of \(load.sent)", sourceLocation: location)
         #expect(load.sent > 10, sourceLocation: location)
         #expect(load.versions == versions, sourceLocation: location)

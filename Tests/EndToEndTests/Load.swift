@@ -15,19 +15,26 @@ final class Load: Sendable {
 
     /// Sends a number of requests, as fast as they are answered, at most for a minute.
     static func run(port: Int, path: String, requests: Int) async throws -> Report {
-        try await run(port: port, path: path) { load in
-            let end = ContinuousClock.now + .seconds(60)
-            while load.report.withLock({ $0.sent }) < requests, ContinuousClock.now < end {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+        try await run(port: port, path: path) { try await $0.reach(requests) }
+    }
+
+    /// Waits until so many requests were sent, at most for a minute.
+    private func reach(_ requests: Int) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while report.withLock({ $0.sent }) < requests, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(5))
         }
     }
 
-    /// Sends requests while the body runs, at most for a minute and twenty thousand of them.
+    /// Sends requests while the body runs and until there were `atLeast` of them, at most for a minute and twenty thousand of
+    /// them.
     static func run(
-        port: Int, path: String, clients: Int = 6, while body: () async throws -> Void
+        port: Int, path: String, clients: Int = 6, atLeast requests: Int = 0, while body: () async throws -> Void
     ) async throws -> Report {
-        try await run(port: port, path: path, clients: clients) { _ in try await body() }
+        try await run(port: port, path: path, clients: clients) { load in
+            try await body()
+            try await load.reach(requests)
+        }
     }
 
     private static func run(
