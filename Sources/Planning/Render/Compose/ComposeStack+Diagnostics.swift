@@ -11,6 +11,7 @@ extension ComposeStack {
                     .targetCannotHonour, message, at: path, span: subject.parsed.span(of: path, in: environment),
                     severity: severity, help: help, environment: environment.text))
         }
+        let ownUnits = ownUnits
         for (name, path) in services.map({ ($0.name.text, SpecPath.service($0.name)) })
             + resources.map({ ($0.name.text, SpecPath.resource($0.name)) })
         where ownUnits.contains(name) {

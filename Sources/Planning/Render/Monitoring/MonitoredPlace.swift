@@ -17,6 +17,8 @@ struct MonitoredPlace: Sendable {
     init(_ place: RenderSubject.Place, source: String) {
         self.place = place
         self.source = source
+        services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         folder = "deploy/monitoring/\(place.name)"
     }
 
@@ -54,14 +56,10 @@ struct MonitoredPlace: Sendable {
     var isSwarm: Bool { place.settings.target == .swarm }
 
     /// Sorted by name.
-    var services: [(name: ServiceName, service: Service)] {
-        platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
+    let services: [(name: ServiceName, service: Service)]
 
     /// Sorted by name.
-    var resources: [(name: ResourceName, resource: Resource)] {
-        platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    }
+    let resources: [(name: ResourceName, resource: Resource)]
 
     /// Those whose own metrics are read.
     var measured: [(name: ServiceName, service: Service, port: Port, path: String)] {
