@@ -49,9 +49,9 @@ package struct MonitoringRenderer: Renderer {
             case .docker, .swarm:
                 place.platform.telemetry.stack == .cloud
                     ? "`telemetry.stack` is the cloud's own" : "nothing has `metrics`, `alerts` or `kpis`"
-            case .kubernetes: "`hauban render kubernetes` puts its rules, probes and dashboards among the manifests"
+            case .kubernetes: "`hauban render kubernetes` puts its rules and dashboards among the manifests"
             case .gcp, .aws:
-                "rules for `\(place.settings.target.rawValue)` are not written by this version"
+                "`hauban render terraform` puts alerts and dashboards among the cloud's own"
             }
         return Diagnostic(
             .targetCannotHonour, "no monitoring is rendered for `\(place.name)`, nor its alerts: \(reason)",
