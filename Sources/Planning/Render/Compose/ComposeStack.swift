@@ -21,7 +21,7 @@ struct ComposeStack {
         index = PlaceIndex(place.platform, files: subject.files)
         edge = EdgeConfiguration(place: place, source: subject.source)
         monitored = MonitoredPlace(served: place, source: subject.source)
-        monitoring = monitored.map(MonitoringRenderer.files) ?? []
+        monitoring = monitored.map { MonitoringParts.of($0).mounted } ?? []
         secretNames = namesOfSecrets()
         configFiles = filesOfConfigs()
     }
