@@ -18,7 +18,10 @@ START = """
 set -eu
 mount --make-rshared /
 mount -t tmpfs tmpfs /run
-mkdir -p /var/lib/docker
+mkdir -p /run/groups /var/lib/docker
+mount --rbind /sys/fs/cgroup /run/groups
+mount -t sysfs sysfs /sys
+mount --rbind /run/groups /sys/fs/cgroup
 mount --bind "$1/data" /var/lib/docker
 hostname "$2"
 ip link set lo up

@@ -13,6 +13,8 @@ import stand_ins
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GOLDEN = os.path.join(HERE, "..", "PlanningTests", "Golden")
+PLATFORMS = [os.path.join(GOLDEN, "render", part, name) for part in ("compose", "images")
+             for name in ("incident-platform", "personal-assistant")]
 STARTED = time.monotonic()
 
 
@@ -122,28 +124,26 @@ def images():
     """
     known = set()
     marks = hashlib.sha256(" ".join(stand_ins.PACKAGES + stand_ins.NEWER).encode())
-    sources = [os.path.join(HERE, part) for part in ("stand_ins.py", "platforms.py", "images", "services")]
-    sources += [os.path.join(GOLDEN, "render/images"), os.path.join(GOLDEN, "render/compose/personal-assistant"),
-                os.path.join(GOLDEN, "render/compose/incident-platform")]
-    for path in sources:
-        for found, folders, names in os.walk(path) if os.path.isdir(path) else [(HERE, [], [os.path.basename(path)])]:
+    for path in (*PLATFORMS, *(os.path.join(HERE, part) for part in ("stand_ins.py", "platforms.py", "images", "services"))):
+        for found, folders, names in os.walk(path) if os.path.isdir(path) else [(os.path.dirname(path), [], [path])]:
             folders.sort()
             for name in sorted(names):
-                if name.endswith((".pyc", ".txt")):
-                    continue
-                text = stand_ins.read(os.path.join(found, name))
-                marks.update(f"{name}\0{text}\0".encode())
+                text = "" if name.endswith(".pyc") else stand_ins.read(os.path.join(found, name))
                 if re.fullmatch(r"compose[.\w]*yaml", name):
                     known |= set(re.findall(r"^    image: \"?([^\s$\"]+:[^\s$\"]+)\"?$", text, re.M))
+                elif "render/compose" not in found:
+                    marks.update(f"{os.path.basename(name)}\0{text}\0".encode())
                 if name == "Dockerfile":
                     known |= set(re.findall(r"^FROM (\S+)", text, re.M))
+    known = sorted(name for name in known if name.split(":")[0] in stand_ins.IMAGES)
+    marks.update(" ".join(known).encode())
     kept = os.path.join(stand_ins.CACHE, "images-" + marks.hexdigest()[:16])
     if os.path.isdir(kept):
         return kept
     folder = engine.folder()
     try:
         with engine.Engine(folder) as builder:
-            stand_ins.build(builder, {name for name in known if name.split(":")[0] in stand_ins.IMAGES})
+            stand_ins.build(builder, known)
             note("stand-ins are built")
             for platform in (incident_platform(builder), personal_assistant(builder)):
                 platform.compose("build", "--quiet")
