@@ -60,44 +60,14 @@ package struct MonitoringRenderer: Renderer {
 
     private static func rules(_ place: MonitoredPlace, _ alerts: AlertRules, _ objectives: ObjectiveRules) -> [Artifact]
     {
-        let recorded = [
-            RuleFile(name: "recording", group: GoldenSignals.group(place)),
-            RuleFile(name: "burn-rates", group: RuleGroup(name: "burn-rates", rules: objectives.recording)),
-        ].filter { !$0.group.rules.isEmpty }
-        let presence = PresenceRules.rules(place) + alerts.blind + objectives.blind
-        let alerting = [
-            RuleFile(name: "alerts", group: RuleGroup(name: "alerts", rules: alerts.rules)),
-            RuleFile(name: "objectives", group: RuleGroup(name: "objectives", rules: objectives.alerts)),
-            RuleFile(name: "presence", group: RuleGroup(name: "presence", rules: presence)),
-        ].filter { !$0.group.rules.isEmpty }
-        var artifacts = (recorded + alerting).map { file in
-            place.file("prometheus/rules/\(file.name).yml", ["groups": [file.group.tree]])
-        }
-        for file in alerting {
-            let loaded = recorded.filter { file.reads($0) } + [file]
-            artifacts.append(
-                place.file(
-                    "prometheus/tests/\(file.name)_test.yml",
-                    RuleTests.tree(
-                        file.group.rules, files: loaded.map { "../rules/\($0.name).yml" },
-                        groups: loaded.map(\.group.name), interval: file.name == "objectives" ? "5m" : "1m"),
-                    comment: ["Run with: promtool test rules \(file.name)_test.yml"]))
-        }
-        return artifacts
-    }
-}
-
-/// A file of rules, which are one group.
-private struct RuleFile {
-    var name: String
-    var group: RuleGroup
-
-    /// Whether an expression stands on a rule that another file records.
-    func reads(_ other: RuleFile) -> Bool {
-        let names = Set(other.group.rules.map { Substring($0.name) })
-        return group.rules.contains { rule in
-            rule.expression.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ":") }
-                .contains { names.contains($0) }
-        }
+        let files = RuleFile.all(place, alerts, objectives)
+        return files.map { place.file("prometheus/rules/\($0.name).yml", ["groups": [$0.group.tree]]) }
+            + files.compactMap { file in
+                file.tests(with: files).map { tests in
+                    place.file(
+                        "prometheus/tests/\(file.name)_test.yml", tests,
+                        comment: ["Run with: promtool test rules \(file.name)_test.yml"])
+                }
+            }
     }
 }
