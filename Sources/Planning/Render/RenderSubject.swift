@@ -66,7 +66,7 @@ package struct RenderSubject: Sendable {
 
     /// What hauban.yaml says and no renderer does: told, so that nobody believes it was done.
     package var unapplied: [Diagnostic] {
-        let applied: Set<Environment.Target> = [.docker, .kubernetes, .swarm]
+        let applied: Set<Environment.Target> = [.aws, .docker, .gcp, .kubernetes, .swarm]
         return places.filter { !$0.settings.patch.isEmpty && !applied.contains($0.settings.target) }.map { place in
             Diagnostic(
                 .targetCannotHonour, "`patch` is not applied to what is rendered for \(place.settings.target.rawValue)",

@@ -4,7 +4,7 @@ import Spec
 struct MonitoringParts: Sendable {
     /// What the containers mount, sorted by path: everything but the tests of rules.
     let mounted: [Artifact]
-    let rules: RuleFiles
+    let rules: [RuleFile]
     let diagnostics: [Diagnostic]
 
     static func of(_ place: MonitoredPlace) -> MonitoringParts {
@@ -14,9 +14,9 @@ struct MonitoringParts: Sendable {
     private init(_ place: MonitoredPlace) {
         let alerts = AlertRules(place)
         let objectives = ObjectiveRules(place)
-        rules = RuleFiles(place, alerts, objectives)
+        rules = RuleFile.all(place, alerts, objectives)
         diagnostics = alerts.diagnostics + objectives.diagnostics
-        var artifacts = rules.artifacts(place)
+        var artifacts = rules.map { place.file("prometheus/rules/\($0.name).yml", ["groups": [$0.group.tree]]) }
         artifacts.append(PrometheusFile.artifact(place))
         if place.hasAlertmanager { artifacts.append(AlertmanagerFile.artifact(place)) }
         artifacts += GrafanaFiles.artifacts(place)
@@ -24,5 +24,16 @@ struct MonitoringParts: Sendable {
         artifacts.append(AlloyFile.artifact(place))
         if let probes = Probes(place).artifact { artifacts.append(probes) }
         mounted = artifacts.sorted { $0.path < $1.path }
+    }
+
+    /// The unit tests of the rules.
+    func tests(_ place: MonitoredPlace) -> [Artifact] {
+        rules.compactMap { file in
+            file.tests(with: rules).map { tests in
+                place.file(
+                    "prometheus/tests/\(file.name)_test.yml", tests,
+                    comment: ["Run with: promtool test rules \(file.name)_test.yml"])
+            }
+        }
     }
 }

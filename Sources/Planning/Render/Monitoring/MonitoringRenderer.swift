@@ -13,7 +13,7 @@ package struct MonitoringRenderer: Renderer {
                 continue
             }
             let parts = MonitoringParts.of(monitored)
-            artifacts += parts.mounted + parts.rules.tests(monitored)
+            artifacts += parts.mounted + parts.tests(monitored)
             diagnostics += parts.diagnostics + AlertmanagerFile.diagnostics(monitored)
         }
         artifacts += RunbookFiles.artifacts(subject)

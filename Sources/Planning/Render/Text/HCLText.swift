@@ -60,7 +60,7 @@ package struct HCLBody: Sendable, Hashable {
         case gap
     }
 
-    package private(set) var items: [Item] = []
+    package internal(set) var items: [Item] = []
 
     package init() {}
 
@@ -128,6 +128,21 @@ package struct HCLText {
         if !header.isEmpty, !body.isEmpty { text.line([], 0) }
         text.write(body, indent: 0)
         return String(decoding: text.out, as: UTF8.self)
+    }
+
+    /// On one line, for people.
+    static func oneLine(_ value: HCLValue) -> String { short(value) ?? "" }
+
+    /// On one line, for people: blocks as Terraform's JSON syntax has them, without comments.
+    static func oneLine(_ body: HCLBody) -> String {
+        let parts = body.items.compactMap { item -> String? in
+            switch item {
+            case .attribute(let attribute): "\(key(attribute.name)) = \(oneLine(attribute.value))"
+            case .block(let block): ([block.kind] + block.labels).joined(separator: ".") + " " + oneLine(block.body)
+            case .comment, .gap: nil
+            }
+        }
+        return parts.isEmpty ? "{}" : "{ " + parts.joined(separator: ", ") + " }"
     }
 
     private mutating func write(_ body: HCLBody, indent: Int) {

@@ -27,18 +27,19 @@ struct AWSRoot {
     var settings: Environment { place.settings }
     var folder: String { "\(TerraformRenderer.folder)/\(environment)" }
 
-    var artifacts: [Artifact] {
+    /// What Terraform reads of it.
+    var files: [HCLFile] {
         [
             file("versions", header: versionsHeader, versions), file("variables", variables),
             file("main", header: mainHeader, main), file("data", data), file("services", servicesBody),
             file("watch", watch), file("outputs", outputs),
-        ].compactMap { $0 } + databases.map { rolesScript($0.name, $0.resource) }
+        ].filter { !$0.body.isEmpty }
     }
 
-    private func file(_ name: String, header: [String] = [], _ body: HCLBody) -> Artifact? {
-        guard !body.isEmpty else { return nil }
-        return Artifact(
-            path: "\(folder)/\(name).tf", text: HCLText.file(header: Artifact.header(subject.source) + header, body))
+    var scripts: [Artifact] { databases.map { rolesScript($0.name, $0.resource) } }
+
+    private func file(_ name: String, header: [String] = [], _ body: HCLBody) -> HCLFile {
+        HCLFile(path: "\(folder)/\(name).tf", header: Artifact.header(subject.source) + header, body: body)
     }
 
     /// The modules that the root calls.

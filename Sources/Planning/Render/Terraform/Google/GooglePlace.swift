@@ -197,10 +197,11 @@ struct GooglePlace: Sendable {
 
     // MARK: Files
 
-    func file(_ name: String, comment: [String] = [], _ fill: (inout HCLBody) -> Void) -> Artifact {
-        Artifact(
-            path: "\(folder)/\(name).tf",
-            text: HCLText.file(header: Artifact.header(subject.source) + comment, fill))
+    func file(_ name: String, comment: [String] = [], _ fill: (inout HCLBody) -> Void) -> HCLFile {
+        var body = HCLBody()
+        fill(&body)
+        return HCLFile(
+            path: "\(folder)/\(name).tf", header: Artifact.header(subject.source) + comment, body: body)
     }
 
     func module(_ label: String, _ module: GoogleModule, comment: String? = nil, _ fill: (inout HCLBody) -> Void)

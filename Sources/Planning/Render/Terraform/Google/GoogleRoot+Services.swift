@@ -3,7 +3,7 @@ import Spec
 extension GoogleRoot {
     // MARK: services.tf
 
-    var services: Artifact {
+    var services: HCLFile {
         place.file("services") { body in
             for (name, service) in place.services {
                 if service.site != nil {
