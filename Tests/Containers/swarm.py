@@ -32,7 +32,8 @@ class Swarm:
             for node in self.nodes:
                 node.answers()
             manager = self.nodes[0]
-            manager.docker("swarm", "init", "--advertise-addr", manager.address, "--data-path-addr", manager.address)
+            # A beat of 2 s instead of 5: a server that fell is missed sooner.
+            manager.docker("swarm", "init", "--dispatcher-heartbeat", "2s", "--advertise-addr", manager.address)
             token = manager.docker("swarm", "join-token", "--quiet", "worker").strip()
             for node in self.nodes[1:]:
                 node.docker("swarm", "join", "--token", token, "--advertise-addr", node.address, manager.address + ":2377")

@@ -19,6 +19,7 @@ from platforms import HERE, note
 
 PATIENCE = 300
 STACK = "personal-assistant"
+REPLICAS = {"agent": 3, "api": 3, "oauth-manager": 2, "sms": 2, "worker": 4}
 
 
 class Stack(unittest.TestCase):
@@ -87,6 +88,26 @@ class Stack(unittest.TestCase):
         return sorted(
             (node, image) for node, image, now in (line.split(" ", 2) for line in lines) if now.lower().startswith(state))
 
+    def query(self, path):
+        found = self.manager.docker("ps", "--quiet", "--filter", f"name={STACK}_prometheus.1.").split()
+        text = self.manager.docker("exec", found[0], "wget", "-q", "-O", "-", "http://127.0.0.1:9090/api/v1/" + path)
+        return json.loads(text)["data"]
+
+    def unseen(self):
+        """What Prometheus does not see: a task or exporter, whose it is, or what it says. Outside there is nobody to be asked."""
+        targets = [one for one in self.query("targets?state=active")["activeTargets"] if one["scrapePool"] != "hauban"]
+        wrong = [f"prometheus: {one['scrapeUrl']} {one['lastError']}" for one in targets if one["health"] != "up"]
+        pools = [one["scrapePool"] for one in targets]
+        for name, count in (*REPLICAS.items(), ("exporter/node", 3), ("exporter/cadvisor", 3), ("monitoring/alloy", 3)):
+            if name != "worker" and pools.count(name) != count:
+                wrong.append(f"prometheus: {pools.count(name)} targets of {name}")
+        seen = {one["metric"].get("service"): int(one["value"][1])
+                for one in self.query("query?query=count%20by%20(service)%20(container_last_seen)")["result"]}
+        wrong += [f"cadvisor: {name}: {seen}" for name, count in REPLICAS.items() if seen.get(name, 0) < count]
+        lines = {one["metric"]["of"] for one in self.query("query?query=stand_in_lines%3E0")["result"]}
+        wrong += [f"alloy: no line of {name}: {lines}" for name in REPLICAS if f"{STACK}_{name}" not in lines]
+        return wrong
+
     def update(self, name):
         return json.loads(self.manager.docker("service", "inspect", f"{STACK}_{name}"))[0].get("UpdateStatus", {})
 
@@ -113,29 +134,27 @@ class Stack(unittest.TestCase):
         self.wait("the sick release is on its way", lambda: [
             f"api: {self.update('api')}" for state in [self.update("api").get("State")]
             if state not in ("updating", "rollback_started", "rollback_completed")])
+        # Meanwhile all that goes on is seen.
+        self.wait("every target is up", self.unseen)
         # Until it is returned the old release answers, by all of its replicas.
-        told, missing = [], []
+        missing = []
 
         def returns():
             update = self.update("api")
-            if update["Message"] not in told:
-                told.append(update["Message"])
             if len([one for one in self.tasks("api") if one[1].endswith(":1")]) < 3:
                 missing.append(self.tasks("api"))
             return [] if update["State"] == "rollback_completed" else [f"api: {update}"]
 
         self.wait("the sick release is returned", returns)
         self.assertEqual(missing, [])
-        self.assertRegex(" ".join(told), "rolled back due to failure or early termination of task .*rollback completed")
         self.assertEqual({image for _, image in self.tasks("api")}, {platforms.REGISTRY + "api:1"})
-        print(self.manager.docker("service", "ps", "--no-trunc", f"{STACK}_api"))
         self.assertEqual(self.unfinished(), [])
 
         # The server that keeps no data falls.
         self.swarm.nodes[2].kill()
         note("node3 is killed")
         self.wait("replicas are moved to the others", lambda: [
-            f"{name}: {self.tasks(name)}" for name, count in (("agent", 3), ("api", 3), ("oauth-manager", 2), ("sms", 2), ("worker", 4))
+            f"{name}: {self.tasks(name)}" for name, count in REPLICAS.items()
             if len([one for one in self.tasks(name) if one[0] != "node3"]) < count])
         said = json.loads(self.manager.fetch(asked[-1], *asked[:-1]))
         self.assertEqual(said["DATABASE_URL"], "api_role")
