@@ -38,10 +38,9 @@ struct RuleFile: Sendable {
 
     /// Whether an expression stands on a rule that another file records.
     private func reads(_ other: RuleFile) -> Bool {
-        let names = Set(other.group.rules.map { Substring($0.name) })
+        let names = Set(other.group.rules.map(\.name))
         return group.rules.contains { rule in
-            rule.expression.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ":") }
-                .contains { names.contains($0) }
+            rule.expression.utf8.split { !PromNames.isPart($0) }.contains { names.contains(String(Substring($0))) }
         }
     }
 }
