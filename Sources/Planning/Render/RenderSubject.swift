@@ -9,6 +9,7 @@ package struct RenderSubject: Sendable {
             let name: EnvironmentName
             let platform: Platform
             let settings: Environment
+            let monitoring = Once<MonitoringParts>()
 
             init(_ name: EnvironmentName, _ platform: Platform, _ settings: Environment) {
                 self.name = name
@@ -26,6 +27,9 @@ package struct RenderSubject: Sendable {
         package var name: EnvironmentName { parts.name }
         package var platform: Platform { parts.platform }
         package var settings: Environment { parts.settings }
+
+        /// What watches it, made by who asks first.
+        func monitoring(_ make: () -> MonitoringParts) -> MonitoringParts { parts.monitoring.value(make) }
     }
 
     /// The base without any overlay.

@@ -9,6 +9,8 @@ struct AWSRoot {
     /// In the order of their names.
     let services: [(name: ServiceName, service: Service)]
     let resources: [(name: ResourceName, resource: Resource)]
+    /// What some service has an edge to.
+    private let called: Set<EdgeName>
 
     init(subject: RenderSubject, place: RenderSubject.Place) {
         self.subject = subject
@@ -17,6 +19,7 @@ struct AWSRoot {
         images = SourceImage.all(place.platform.services, files: subject.files)
         services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        called = Set(services.flatMap { $0.service.uses.keys })
     }
 
     var platform: Platform { place.platform }
@@ -131,9 +134,7 @@ struct AWSRoot {
 
     // MARK: Calls
 
-    func isCalled(_ name: ServiceName) -> Bool {
-        services.contains { $0.service.uses[name.cast()] != nil }
-    }
+    func isCalled(_ name: ServiceName) -> Bool { called.contains(name.cast()) }
 
     func calls(_ service: Service) -> [ServiceName] {
         service.uses.keys.compactMap { platform.services[$0.cast()] == nil ? nil : $0.cast() }.sorted()

@@ -93,8 +93,7 @@ extension GoogleRoot {
 
     private func migration(_ name: ServiceName, _ service: Service) -> HCLBlock {
         let size = CloudRunSize(service)
-        var migrating = service
-        migrating.run = service.migrate?.run
+        let migrating = service.running(service.migrate?.run)
         return place.module(
             "migrate_\(Self.label(name))", .job,
             comment: "Run by each release with its own image, and waited for, before any new revision exists."
