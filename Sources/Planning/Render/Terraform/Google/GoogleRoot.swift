@@ -76,7 +76,8 @@ struct GoogleRoot {
                     inner.set("default", ifAny: value)
                 }
             }
-            variable("billing_account", "Account that pays for the project, as XXXXXX-XXXXXX-XXXXXX.")
+            variable(
+                "billing_account", "Account that pays for the project, as `gcloud billing accounts list` prints it.")
             variable("folder_id", "Folder in which the project stands.", default: .null)
             variable("org_id", "Organisation in which the project stands, where it has no folder.", default: .null)
             variable(
