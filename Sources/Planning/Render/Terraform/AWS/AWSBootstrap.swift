@@ -78,6 +78,7 @@ struct AWSBootstrap {
         body.block("variable", "github_repository") { variable in
             variable.set("description", "The repository whose workflow ships, as `owner/name`.")
             variable.set("type", .code("string"))
+            variable.set("default", ifAny: subject.base.repository?.github.map { .text($0) })
         }
         for (index, bucket) in buckets.enumerated() {
             self.bucket(bucket, index == 0 ? "state" : "state_\(index)", &body)

@@ -83,7 +83,9 @@ struct GoogleRoot {
             variable(
                 "release",
                 "Tag of the images that a service is first made with: a commit. Releases move it from then on.")
-            variable("github_repository", "Repository whose workflows may release here, as owner/name.")
+            variable(
+                "github_repository", "Repository whose workflows may release here, as owner/name.",
+                default: platform.repository?.github.map { .text($0) })
         }
     }
 
