@@ -24,13 +24,7 @@ extension LocalEngine {
             guard let name = ServiceName(status.name), let release = ReleaseID(status.release) else { continue }
             replicas[name, default: [:]][release, default: []].append(status)
         }
-        var routed: [ServiceName: ReleaseID] = [:]
-        var newcomers: [ServiceName: ReleaseID] = [:]
-        for (text, service) in configuration?.services ?? [:] {
-            guard let name = ServiceName(text), let target = service.releases.first else { continue }
-            routed[name] = ReleaseID(target.release)
-            newcomers[name] = service.releases.dropFirst().first.flatMap { ReleaseID($0.release) }
-        }
+        let (routed, newcomers, routes) = configuration?.observed ?? ([:], [:], [])
         var services: [ObservedService] = []
         var leftovers: [Leftover] = []
         for name in Set(replicas.keys).union(routed.keys).sorted() {
@@ -49,18 +43,9 @@ extension LocalEngine {
                     isRunning: status.state == .ready)
             }
         }
-        let routes = configuration.map { configuration in
-            configuration.routes.compactMap { route in
-                ServiceName(route.service).map {
-                    DesiredRoute(
-                        host: route.host, path: route.path, service: $0, stripPrefix: route.stripPrefix,
-                        maxBodyBytes: route.maxBodyBytes,
-                        rate: route.rate.map { Rate(count: $0.requests, per: $0.perSeconds) })
-                }
-            }
-        }
         return ObservedState(
-            services: services, resources: resources, routes: routes, tls: configuration.flatMap { Self.tls(of: $0) },
+            services: services, resources: resources, routes: configuration == nil ? nil : routes,
+            tls: configuration.flatMap { Self.tls(of: $0) },
             leftovers: leftovers)
     }
 
