@@ -8,6 +8,8 @@ package struct DesiredContainer: Codable, Hashable, Sendable {
     package var dockerfile: String?
     /// The text of a rendered Dockerfile.
     package var recipe: String?
+    /// The text of a `.dockerignore` for a source that has none.
+    package var ignored: String?
     package var arguments: [String: String]
     /// `UID:GID`; nil leaves it to the image.
     package var user: String?
@@ -21,7 +23,7 @@ package struct DesiredContainer: Codable, Hashable, Sendable {
     package var labels: [String: String]
 
     package init(
-        repository: String, dockerfile: String? = "Dockerfile", recipe: String? = nil,
+        repository: String, dockerfile: String? = "Dockerfile", recipe: String? = nil, ignored: String? = nil,
         arguments: [String: String] = [:],
         user: String? = nil, zones: [String] = [], check: [String]? = nil, milliCPUs: Int? = nil, memory: Int? = nil,
         labels: [String: String] = [:]
@@ -29,6 +31,7 @@ package struct DesiredContainer: Codable, Hashable, Sendable {
         self.repository = repository
         self.dockerfile = dockerfile
         self.recipe = recipe
+        self.ignored = ignored
         self.arguments = arguments
         self.user = user
         self.zones = zones.sorted()

@@ -60,6 +60,49 @@ extension DockerTests {
             #expect(facts.folder == docker.folder + "/data")
         }
 
+        @Test("an engine is reached by TCP when both sides show their certificates, and not otherwise")
+        func tls() async throws {
+            let files = DockerEndpoint.TLSFiles(folder: docker.folder + "/tls")
+            let far = try await DockerAPI(connectingTo: try DockerEndpoint("tcp://\(docker.host)", tls: files))
+            #expect(try await far.facts().folder == docker.folder + "/data")
+            var strange = files
+            strange.authority = files.certificate
+            let error = try await #require(throws: WorldError.self) {
+                try await DockerAPI(connectingTo: try DockerEndpoint("tcp://\(docker.host)", tls: strange))
+            }
+            #expect(error.code == "docker-unreachable", "\(error)")
+        }
+
+        @Test("an engine is reached through ssh, whose complaints are told")
+        func ssh() async throws {
+            let folder = try makeScratch()
+            defer { removeScratch(folder) }
+            // Stands in for ssh and the other machine: it runs what it was asked to there.
+            try write(
+                """
+                #!/bin/sh
+                case "$*" in
+                *"-l ana -- shop.example docker system dial-stdio")
+                    export DOCKER_HOST=unix://\(docker.folder)/docker.sock DOCKER_CONFIG=\(folder)
+                    exec docker system dial-stdio ;;
+                esac
+                echo 'Host key verification failed.' >&2
+                exit 255
+
+                """, folder + "/ssh")
+            _ = chmod(folder + "/ssh", 0o755)
+            let variables = ["PATH": folder + ":/usr/local/bin:/usr/bin:/bin"]
+            let far = try await DockerAPI(
+                connectingTo: try DockerEndpoint("ssh://ana@shop.example"), environment: variables)
+            #expect(try await far.facts().folder == docker.folder + "/data")
+            #expect(try await far.containers(labelled: ["nobody.has=this"]) == [])
+            let error = try await #require(throws: WorldError.self) {
+                try await DockerAPI(connectingTo: try DockerEndpoint("ssh://evil.example"), environment: variables)
+            }
+            #expect(error.code == "docker-unreachable", "\(error)")
+            #expect(error.underlying.contains("Host key verification failed"))
+        }
+
         @Test("an image is built from a context, labelled, named, looked at and removed")
         func image() async throws {
             let lines = Mutex<[String]>([])

@@ -64,6 +64,7 @@ enum ProbeProgram {
             if (!strcmp(verb, "ask")) return ask(atoi(words[2]));
             if (!strcmp(verb, "wait")) { signal(SIGTERM, leave); puts("waiting"); fflush(stdout); for (;;) pause(); }
             if (!strcmp(verb, "stay")) { signal(SIGTERM, SIG_IGN); puts("staying"); fflush(stdout); for (;;) pause(); }
+            if (!strcmp(verb, "kill")) return kill(-1, SIGKILL);
             if (!strcmp(verb, "exit")) return atoi(words[2]);
             if (!strcmp(verb, "write")) { int file = open(words[2], O_WRONLY | O_CREAT, 0600); if (file < 0) { perror(words[2]); return 1; } return 0; }
             if (!strcmp(verb, "say")) { puts(words[2]); fflush(stdout); fputs("and an error\n", stderr); return 0; }

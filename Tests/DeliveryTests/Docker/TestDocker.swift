@@ -58,11 +58,16 @@ final class TestDocker: Sendable {
 
     private static func start() async throws -> TestDocker {
         let folder = try makeScratch()
+        let net = (getpid() % 250) + 1
+        let host = "10.231.\(net).2"
+        try await makeCertificates(folder, host)
         // The end of its input ends it, however these tests end; with the first process of its namespace every other one goes.
         let script = """
             mount --make-rshared / && ip link set lo up || exit 1
             dockerd --data-root '\(folder)/data' --exec-root '\(folder)/run' --pidfile '\(folder)/pid' \
-                --host 'unix://\(folder)/docker.sock' --log-level warn &
+                --host 'unix://\(folder)/docker.sock' --log-level warn --host tcp://0.0.0.0:2376 --tlsverify \
+                --tlscacert '\(folder)/tls/ca.pem' --tlscert '\(folder)/tls/server.pem' \
+                --tlskey '\(folder)/tls/server-key.pem' &
             docker=$!
             cat >/dev/null
             kill -TERM $docker
@@ -89,8 +94,6 @@ final class TestDocker: Sendable {
         try process.run()
         let number = process.processIdentifier
         // A cable from here into its network.
-        let net = (getpid() % 250) + 1
-        let host = "10.231.\(net).2"
         let wire = """
             set -e
             ip link add hbd\(net) type veth peer name outside netns \(number)
@@ -120,6 +123,23 @@ final class TestDocker: Sendable {
         throw WorldError(
             code: "no-dockerd", operation: "start a Docker Engine",
             underlying: "\(failure)\n\(SmallFile.tail(log, bytes: 4_000))")
+    }
+
+    /// An authority, and a certificate of the engine and one of a client by it.
+    private static func makeCertificates(_ folder: String, _ host: String) async throws {
+        try Folder.make(folder + "/tls")
+        let script = """
+            set -e
+            cd '\(folder)/tls'
+            curve="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+            openssl req -x509 $curve -keyout ca-key.pem -out ca.pem -subj /CN=ca
+            openssl req -x509 $curve -keyout server-key.pem -out server.pem -subj /CN=engine -CA ca.pem -CAkey ca-key.pem \
+                -addext 'subjectAltName=IP:\(host)' -addext 'basicConstraints=critical,CA:FALSE'
+            openssl req -x509 $curve -keyout key.pem -out cert.pem -subj /CN=client -CA ca.pem -CAkey ca-key.pem \
+                -addext 'extendedKeyUsage=clientAuth' -addext 'basicConstraints=critical,CA:FALSE'
+            """
+        let made = try await run("sh", "-c", script)
+        try #require(made.isSuccess, "\(made.errors)")
     }
 
     private func stop() async {

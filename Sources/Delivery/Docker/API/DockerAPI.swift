@@ -14,16 +14,20 @@ package struct DockerAPI: Sendable {
 
     /// Asks who is there and agrees on a version. Maps to `GET /_ping`.
     ///
+    /// - Parameter environment: what `ssh` is started with: where it is found, its agent, its home.
     /// - Throws: `WorldError`: `docker-unreachable`, `docker-permission`, `docker-version`, `timed-out`.
-    package init(connectingTo endpoint: DockerEndpoint, within deadline: Duration = .seconds(20)) async throws {
-        try await self.init(DockerConnection(endpoint), within: deadline)
+    package init(
+        connectingTo endpoint: DockerEndpoint, environment: [String: String] = [:],
+        within deadline: Duration = .seconds(20)
+    ) async throws {
+        try await self.init(DockerConnection(endpoint, environment: environment), within: deadline)
     }
 
     init(_ connection: DockerConnection, within deadline: Duration) async throws {
         self.connection = connection
         endpoint = connection.endpoint
         let operation = "reach the Docker Engine at \(endpoint)"
-        let refusal = DockerRefusal(operation: operation, endpoint: endpoint, complaint: connection.complaint)
+        let refusal = DockerRefusal(operation: operation, endpoint: endpoint)
         let answer: IncomingAnswer
         do {
             answer = try await connection.caller.open(

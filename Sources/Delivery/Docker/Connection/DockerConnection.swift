@@ -11,7 +11,7 @@ final class DockerConnection: Sendable {
     private let tunnel: SSHTunnel?
 
     /// - Throws: `WorldError` for TLS files that cannot be used.
-    init(_ endpoint: DockerEndpoint, ssh: SSHTunnel.Command = .init()) throws {
+    init(_ endpoint: DockerEndpoint, environment: [String: String]) throws {
         self.endpoint = endpoint
         // Following logs and events takes a connection each for as long as it lasts.
         let limits = HTTPCaller.Limits(connecting: .seconds(10), idle: .seconds(15), connectionsPerServer: 64)
@@ -27,7 +27,7 @@ final class DockerConnection: Sendable {
                 identity: try tls.map { try ClientIdentity(certificate: $0.certificate, key: $0.key) })
             tunnel = nil
         case .ssh(let place):
-            let tunnel = try SSHTunnel(place, ssh)
+            let tunnel = try SSHTunnel(place, environment: environment)
             base = Self.base(tunnel.socket)
             caller = HTTPCaller(limits)
             self.tunnel = tunnel

@@ -7,29 +7,23 @@ import World
 /// `ssh` gets the accepted socket itself as its input and output, so nothing is copied here, and the end of either side is the
 /// end of the other. Host keys, keys and jumps are ssh's own configuration; it asks nobody anything (BatchMode).
 final class SSHTunnel: Sendable {
-    /// Which program is started, with which variables: what ssh needs of them is its agent's socket and its home.
-    struct Command: Sendable {
-        var program = "ssh"
-        var environment: [String: String] = [:]
-    }
-
     let socket: String
     private let folder: String
     private let loop: Mutex<Task<Void, Never>?> = Mutex(nil)
 
     /// - Throws: `WorldError` when there is no folder to listen in.
-    init(_ place: DockerEndpoint.SSHPlace, _ command: Command) throws {
+    init(_ place: DockerEndpoint.SSHPlace, environment: [String: String]) throws {
         folder = try Folder.temporary(named: "hauban-ssh")
         socket = folder + "/docker.sock"
         let listener = try UnixListener.bind(path: socket)
         let errors = folder + "/errors"
-        var words = [command.program, "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20"]
+        var words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20"]
         if let port = place.port { words += ["-p", "\(port)"] }
         if let user = place.user { words += ["-l", user] }
         words += ["--", place.host, "docker", "system", "dial-stdio"]
         let child = ChildProcess(
             // The first descriptor that is handed over is number 3.
-            command: ["sh", "-c", "exec \"$@\" <&3 >&3 3<&-", "sh"] + words, environment: command.environment,
+            command: ["sh", "-c", "exec \"$@\" <&3 >&3 3<&-", "sh"] + words, environment: environment,
             workingDirectory: "/", standardOutput: "/dev/null", standardError: errors)
         loop.withLock { $0 = Task { await Self.serve(listener, child) } }
     }

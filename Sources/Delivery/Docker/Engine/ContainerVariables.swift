@@ -35,7 +35,11 @@ struct ContainerVariables {
     }
 
     /// What the words without an attribute stand for.
-    var words: [String: String] {
+    var words: [String: String] { Self.words(service, release, platform, environment) }
+
+    static func words(
+        _ service: DesiredService, _ release: ReleaseID, _ platform: PlatformName, _ environment: EnvironmentName
+    ) -> [String: String] {
         var words = ["platform": platform.text, "environment": environment.text, "release": "\(release)"]
         if let port = service.port { words["port"] = "\(port.number)" }
         return words

@@ -17,15 +17,17 @@ package struct BuildContext: Sendable {
     /// - Parameters:
     ///   - dockerfile: its path in the folder.
     ///   - text: the text of a Dockerfile that was rendered, in place of a file.
+    ///   - ignored: the text of a `.dockerignore` for a folder that has none.
     ///   - path: where `git` is looked for.
     /// - Throws: `WorldError`: `dockerfile-missing`, `folder-missing`, `source-too-large`.
     package static func read(
-        _ folder: String, dockerfile: String = "Dockerfile", text: String? = nil, path: String, runner: CommandRunner
+        _ folder: String, dockerfile: String = "Dockerfile", text: String? = nil, ignored: String? = nil, path: String,
+        runner: CommandRunner
     ) async throws -> BuildContext {
         let tree = try await SourceTree.read(folder, path: path, runner: runner)
         // A Dockerfile has a list of its own, when there is one beside it.
         let list = SmallFile.text("\(folder)/\(dockerfile).dockerignore") ?? SmallFile.text(folder + "/.dockerignore")
-        let ignore = DockerIgnore(list ?? "")
+        let ignore = DockerIgnore(list ?? ignored ?? "")
         guard text != nil || access("\(folder)/\(dockerfile)", R_OK) == 0 else {
             throw WorldError(
                 code: "dockerfile-missing", operation: "build an image from \(folder)",
@@ -61,6 +63,11 @@ package struct BuildContext: Sendable {
                 case .folder: [entry.name, "folder"]
                 }
             })
+    }
+
+    /// Of entries whose hash is known.
+    init(_ entries: [TarStream.Entry], dockerfile: String, hash: ContentHash) {
+        self.init(files: TarStream(entries), dockerfile: dockerfile, hash: hash)
     }
 
     private init(files: TarStream, dockerfile: String, hash: ContentHash) {

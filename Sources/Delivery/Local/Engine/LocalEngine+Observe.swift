@@ -105,15 +105,7 @@ extension LocalEngine {
                 standing?.count {
                     $0.state == .ejected && $0.service == subject.service.text && $0.release == "\(subject.release)"
                 } ?? 0
-            guard let figures = signals.release("\(subject.release)", of: subject.service.text) else { return result }
-            result.requests = figures.requests
-            // An answer that broke off after its head has a good status; what a retry saved was no failure.
-            result.errors = max(figures.serverErrors, figures.upstreamFailures - figures.retries)
-            if figures.requests > 0 {
-                result.p50 = .milliseconds(figures.latency.p50)
-                result.p95 = .milliseconds(figures.latency.p95)
-                result.p99 = .milliseconds(figures.latency.p99)
-            }
+            if let figures = signals.release("\(subject.release)", of: subject.service.text) { result.take(figures) }
             return result
         }
     }

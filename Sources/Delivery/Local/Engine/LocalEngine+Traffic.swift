@@ -237,7 +237,7 @@ extension LocalEngine {
         }
         let limit = context.oldService(service)?.drain ?? .seconds(30)
         try await endStandIn(of: service)
-        return Self.outcome(of: try await drain(service, old, limit), service, limit)
+        return try await drain(service, old, limit).outcome(of: service, after: limit)
     }
 
     /// Lets the requests of a release that traffic has left end, and cuts what is there when its time is over.
@@ -245,14 +245,6 @@ extension LocalEngine {
         // The front door cuts at the limit; the rest is for the cut connections to end.
         try await frontDoor.drain(
             service: service.text, release: "\(release)", deadline: limit + .seconds(2), cutAfter: limit)
-    }
-
-    private static func outcome(of drained: DrainResult, _ service: ServiceName, _ limit: Duration) -> StepOutcome {
-        var drained = drained
-        // What even the cut did not end is ended with its replicas.
-        drained.cut.requests += drained.inFlight
-        let text = drained.cut.sentence.map { "\($0) after \(limit.inWords) of drain" }
-        return StepOutcome(note: text, remarks: text.map { ["\(service): \($0)"] } ?? [])
     }
 
     package func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer {
