@@ -75,7 +75,7 @@ extension DockerTests {
         private func fenced(_ engine: DockerEngine) async throws {
             let context = ReleaseContext(
                 release: ReleaseID(9),
-                desired: try DesiredState(platform: engine.platform, environment: engine.environment),
+                desired: DesiredState(platform: engine.platform, environment: engine.environment),
                 baseline: ObservedState(), changed: [], routing: Routing())
             let step = Step(action: .withdraw, target: .services([]), reason: .removed)
             try await Fence.$current.withValue(7) { try await engine.takeOver() }
@@ -167,7 +167,8 @@ extension DockerTests {
                 environment: ["API": "${api.url}", "TOKEN": "${secrets.token}"],
                 secrets: [try #require(SecretName("token"))],
                 uses: [DesiredEdge(kind: .service, target: "api", access: "call")],
-                readiness: probe, dependsOn: [api.name], stopGrace: .seconds(3), drain: .seconds(3),
+                readiness: Probe(check: probe.check, interval: .seconds(1)), dependsOn: [api.name],
+                stopGrace: .seconds(3), drain: .seconds(3),
                 container: container("web"))
             let worker = DesiredService(
                 name: try name("worker"), fingerprint: "", source: try source("worker"), run: .words(["wait"]),
