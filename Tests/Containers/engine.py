@@ -36,6 +36,10 @@ exec tini-static -- dockerd --host "unix://$1/docker.sock" --host unix:///run/do
 """
 
 
+# Whoever is started so ends with this process, however that ends.
+WITH_US = ["setpriv", "--pdeathsig", "KILL"]
+
+
 class Engine:
     """`address` is what it has in a network that somebody plugs into it: see swarm.py."""
 
@@ -63,7 +67,7 @@ class Engine:
     def start(self):
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                ["unshare", "--net", "--uts", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
+                [*WITH_US, "unshare", "--net", "--uts", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
                  "--mount-proc", "sh", "-c", START, "sh", self.folder, self.name, self.address, self.groups],
                 stdout=log, stderr=log, env=self.environment, start_new_session=True)
 
@@ -99,13 +103,7 @@ class Engine:
 
     def is_swept(self):
         """Takes its control groups away, which can be done when no process is in them any more."""
-        for top in ["/sys/fs/cgroup", *(entry.path for entry in os.scandir("/sys/fs/cgroup") if entry.is_dir())]:
-            for found, _, _ in os.walk(os.path.join(top, self.groups), topdown=False):
-                try:
-                    os.rmdir(found)
-                except OSError:
-                    return False
-        return True
+        return all(sweep(group) for group in groups() if os.path.basename(group) == self.groups)
 
     def docker(self, *words, check=True, **more):
         more.setdefault("env", self.environment)
@@ -126,11 +124,29 @@ class Engine:
         return done.stdout
 
 
+def groups():
+    """The control groups of engines, in every hierarchy that there is."""
+    tops = ["/sys/fs/cgroup", *(entry.path for entry in os.scandir("/sys/fs/cgroup") if entry.is_dir())]
+    return [entry.path for top in tops for entry in os.scandir(top) if entry.name.startswith("hauban-test-")]
+
+
+def sweep(group):
+    for found, _, _ in os.walk(group, topdown=False):
+        try:
+            os.rmdir(found)
+        except OSError:
+            return False
+    return True
+
+
 def folder():
-    """A new folder for a run, beside the kept images: what a killed run has left there is taken away."""
+    """A new folder for a run, beside the kept images: what a killed run has left is taken away."""
     os.makedirs(stand_ins.CACHE, exist_ok=True)
     for entry in os.scandir(stand_ins.CACHE):
         mark, _, pid = entry.name.partition("-")
         if mark == "run" and not os.path.exists("/proc/" + pid.partition("-")[0]):
             subprocess.run(["rm", "-rf", entry.path], check=False)
+    for group in groups():
+        if not os.path.exists("/proc/" + os.path.basename(group).split("-")[2]):
+            sweep(group)
     return tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=stand_ins.CACHE)

@@ -21,7 +21,7 @@ class Swarm:
     def __enter__(self):
         # A network namespace that only holds the bridge; it goes with the process that sleeps in it.
         self.bridge = subprocess.Popen(
-            ["unshare", "--net", "sh", "-c", "ip link add name switch type bridge && ip address add 10.213.0.254/24 dev switch"
+            [*engine.WITH_US, "unshare", "--net", "sh", "-c", "ip link add name switch type bridge && ip address add 10.213.0.254/24 dev switch"
              " && ip link set switch up && echo ready && exec sleep infinity"], stdout=subprocess.PIPE, start_new_session=True)
         try:
             if self.bridge.stdout.readline() != b"ready\n":

@@ -7,15 +7,13 @@ What is started is the production of the personal assistant, on three engines. T
 import json
 import os
 import shutil
-import subprocess
 import time
 import unittest
 
 import engine
 import platforms
-import stand_ins
 import swarm
-from platforms import HERE, note
+from platforms import note
 
 PATIENCE = 300
 STACK = "personal-assistant"
@@ -40,12 +38,12 @@ class Stack(unittest.TestCase):
             for name in sorted(self.platform.config["services"]):
                 file.write(f"  {name}: {{deploy: {{endpoint_mode: dnsrr}}}}\n")
 
-    def deploy(self, *more, check=True):
+    def deploy(self, *more):
+        """As the file's first lines say; no registry is there to be asked for digests."""
         files = [word for name in ("compose.yaml", "compose.prod.yaml", "kernel.yaml", *more) for word in ("-c", name)]
-        # As the file's first lines say; no registry is there to be asked for digests.
-        return self.manager.docker(
+        self.manager.docker(
             "stack", "deploy", "--with-registry-auth", "--detach=true", "--resolve-image", "never", *files, STACK,
-            cwd=self.platform.folder, env=self.platform.variables, check=check)
+            cwd=self.platform.folder, env=self.platform.variables)
 
     def wait(self, what, question):
         deadline = time.monotonic() + PATIENCE

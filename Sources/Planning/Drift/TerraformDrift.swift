@@ -28,6 +28,8 @@ package struct TerraformDrift: Sendable, Hashable {
         package var kind: Kind
         /// Names of the attributes that differ, sorted; empty for what is gone or made anew.
         package var attributes: [String]
+        /// The address of what is gone and has to be made again before this can be as it is written; only of what is pending.
+        package var hangsOn: String?
     }
 
     package enum Unreadable: Error, Sendable, Hashable {
@@ -47,6 +49,12 @@ package struct TerraformDrift: Sendable, Hashable {
 
     /// Sorted by address.
     package var findings: [Finding]
+
+    /// What is told by itself: all but what hangs on something that is gone.
+    package var leading: [Finding] { findings.filter { $0.hangsOn == nil } }
+
+    /// What is told below something that is gone.
+    package func hanging(on finding: Finding) -> [Finding] { findings.filter { $0.hangsOn == finding.address } }
 
     /// What somebody did past Terraform.
     package var drift: [Finding] { findings.filter { $0.kind != .pending } }
@@ -87,6 +95,13 @@ package struct TerraformDrift: Sendable, Hashable {
                 Finding(
                     address: address, kind: both.isEmpty ? .pending : .altered,
                     attributes: both.isEmpty ? planned : both))
+        }
+        let gone = Set(findings.filter { $0.kind == .gone }.map(\.address))
+        if !gone.isEmpty {
+            let references = TerraformReferences(plan: tree)
+            for index in findings.indices where findings[index].kind == .pending {
+                findings[index].hangsOn = references.nearest(of: gone, from: findings[index].address)
+            }
         }
         return .success(TerraformDrift(findings: findings.sorted { $0.address < $1.address }))
     }

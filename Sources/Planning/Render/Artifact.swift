@@ -32,7 +32,7 @@ package struct Artifact: Sendable, Hashable {
         switch parts.count {
         case 0: return false
         case 1: return parts[0].hasPrefix("compose.") || parts[0] == ".gitlab-ci.yml"
-        default: return parts[0] == "deploy" || parts[0] == ".github"
+        default: return ["deploy", ".github", ".gitlab"].contains(parts[0])
         }
     }
 }

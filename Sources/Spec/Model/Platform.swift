@@ -3,6 +3,7 @@ package struct Platform: Sendable, Hashable {
     package var name: PlatformName
     package var about: String?
     package var owner: Owner?
+    package var repository: RepositorySpec?
     package var services: [ServiceName: Service]
     package var resources: [ResourceName: Resource]
     package var secrets: [SecretName: SecretSpec]
@@ -40,6 +41,7 @@ package struct Platform: Sendable, Hashable {
             "platform", PlatformName.shape("a platform's name"), "Name of the platform.", example: "shop")
         let about = f.optional("about", .text(), "One sentence about it.")
         let owner = f.optional("owner", Owner.shape, "Who answers for it.")
+        let repository = f.optional("repository", RepositorySpec.shape, "Where hauban.yaml is kept.")
         let services = f.value(
             "services", .map(of: Service.shape, key: ServiceName.shape("a service's name")), default: [:],
             because: "none", "The processes of the platform.")
@@ -114,7 +116,8 @@ package struct Platform: Sendable, Hashable {
             default: [:], because: "none", "Where the platform runs.")
         guard let name else { return nil }
         return Platform(
-            name: name, about: about, owner: owner, services: services, resources: resources, secrets: secrets,
+            name: name, about: about, owner: owner, repository: repository, services: services, resources: resources,
+            secrets: secrets,
             pipeline: pipeline, release: release, alerts: alerts, kpis: kpis, telemetry: telemetry, oncall: oncall,
             people: people, teams: teams, routes: routes, inhibit: inhibit, maintenance: maintenance,
             heartbeats: heartbeats, actions: actions, incidents: incidents, notify: notify, integrations: integrations,

@@ -71,6 +71,48 @@ struct TerraformDriftTests {
         #expect(seen.drift.map(\.kind) == [.gone, .altered])
     }
 
+    @Test("what hangs on something that is gone stands below it, over variables, outputs and data of modules")
+    func hanging() throws {
+        let configuration = """
+            "configuration":{"root_module":{
+             "resources":[
+              {"address":"aws_dash.all","mode":"managed","expressions":{"body":{"references":["local.text"]}}},
+              {"address":"aws_iam.reader","mode":"managed","expressions":{"rule":[{"who":{"references":["module.secret.arn","module.secret"]}}]}}],
+             "module_calls":{
+              "secret":{"module":{
+               "resources":[
+                {"address":"aws_secret.this","mode":"managed"},
+                {"address":"aws_version.this","mode":"managed","expressions":{"secret_id":{"references":["aws_secret.this.id","aws_secret.this"]}}}],
+               "outputs":{"arn":{"expression":{"references":["aws_secret.this.arn","aws_secret.this"]}}}}},
+              "api":{"expressions":{"secrets":{"references":["module.secret.arn","module.secret"]}},"module":{
+               "resources":[
+                {"address":"data.aws_policy.read","mode":"data","expressions":{"statement":[{"resources":{"references":["var.secrets"]}}]}},
+                {"address":"aws_role.this","mode":"managed","for_each_expression":{"references":["data.aws_policy.read.json"]}},
+                {"address":"aws_queue.this","mode":"managed","expressions":{"name":{"constant_value":"q"}}}]}}}}},
+            """
+        func pending(_ address: String) -> String {
+            Self.resource(address, #""update""#, before: #"{"x":1}"#, after: #"{"x":2}"#)
+        }
+        let lost = "module.secret.aws_secret.this[0]"
+        let role = #"module.api.aws_role.this[\"a.b]\"]"#
+        let seen = try Self.read(
+            drift: [Self.resource(lost, #""delete""#, before: #"{"x":1}"#)],
+            changes: [
+                Self.resource(lost, #""create""#, after: #"{"x":1}"#), pending("module.secret.aws_version.this"),
+                pending(role), pending("module.api.aws_queue.this"), pending("aws_iam.reader"), pending("aws_dash.all"),
+            ], extra: configuration
+        ).get()
+        #expect(
+            seen.leading.map(\.address) == [
+                "aws_dash.all", "module.api.aws_queue.this", "module.secret.aws_secret.this[0]",
+            ])
+        #expect(
+            seen.hanging(on: seen.leading[2]).map(\.address) == [
+                "aws_iam.reader", #"module.api.aws_role.this["a.b]"]"#, "module.secret.aws_version.this",
+            ])
+        #expect(seen.drift.map(\.address) == [lost])
+    }
+
     @Test("what is no plan, of another format, or broken off is refused")
     func refused() {
         #expect(TerraformDrift.read(Array("".utf8)) == .failure(.notAPlan))

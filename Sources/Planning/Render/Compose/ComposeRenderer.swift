@@ -71,8 +71,10 @@ package struct ComposeRenderer: Renderer {
         if stack.isSwarm {
             lines += [
                 "The Swarm stack of \(name)\(over):",
-                "  docker stack deploy --with-registry-auth --detach=false -c compose.yaml "
+                "  docker stack deploy --with-registry-auth --detach=true -c compose.yaml "
                     + (isAlone ? "" : "-c compose.\(name).yaml ") + "\(stack.place.platform.name)",
+                "  docker stack services \(stack.place.platform.name)     how far it is",
+                "(--detach=false waits for one service after the other, for each as long as it is watched: many minutes.)",
                 "Swarm takes no security_opt: set \"no-new-privileges\": true in each server's daemon.json.",
                 "It passes over tmpfs: what is in memory stands under volumes.",
             ]

@@ -4,18 +4,18 @@ import Spec
 struct DockerfileWriter {
     let image: SourceImage
     let kind: SourceImage.Kind
-    let platform: PlatformName
+    let platform: Platform
     let source: String
     private var lines: [String] = []
 
-    init(image: SourceImage, kind: SourceImage.Kind, platform: PlatformName, source: String) {
+    init(image: SourceImage, kind: SourceImage.Kind, platform: Platform, source: String) {
         self.image = image
         self.kind = kind
         self.platform = platform
         self.source = source
     }
 
-    static func text(_ image: SourceImage, kind: SourceImage.Kind, platform: PlatformName, source: String) -> String {
+    static func text(_ image: SourceImage, kind: SourceImage.Kind, platform: Platform, source: String) -> String {
         var writer = DockerfileWriter(image: image, kind: kind, platform: platform, source: source)
         writer.write()
         return writer.lines.joined(separator: "\n")
@@ -210,10 +210,13 @@ struct DockerfileWriter {
         lines += [
             "",
             "ARG REVISION=unknown",
-            "LABEL org.opencontainers.image.title=\(EngineText.quoted(image.slug(platform))) \\",
-            "      org.opencontainers.image.vendor=\(EngineText.quoted(platform.text)) \\",
-            "      org.opencontainers.image.revision=$REVISION",
+            "LABEL org.opencontainers.image.title=\(EngineText.quoted(image.slug(platform.name))) \\",
+            "      org.opencontainers.image.vendor=\(EngineText.quoted(platform.name.text)) \\",
         ]
+        if let page = platform.repository?.page {
+            lines.append("      org.opencontainers.image.source=\(EngineText.quoted(page)) \\")
+        }
+        lines.append("      org.opencontainers.image.revision=$REVISION")
         let uid = kind == .site ? ImageBases.siteUser : ImageBases.user
         lines.append("USER \(uid):\(uid)")
         if let port {
@@ -228,7 +231,8 @@ struct DockerfileWriter {
         }
         health(port)
         if kind != .site, let run = service.run {
-            let values = port.map { ["port": "\($0)", "platform": platform.text] } ?? ["platform": platform.text]
+            let values =
+                port.map { ["port": "\($0)", "platform": platform.name.text] } ?? ["platform": platform.name.text]
             if image.services.count > 1 {
                 lines.append("# \(image.lead.name); the other services of this image name their own command.")
             }

@@ -24,7 +24,7 @@ package struct ImagesRenderer: Renderer {
                 Artifact(
                     path: image.path(named),
                     text: DockerfileWriter.text(
-                        image, kind: kind, platform: subject.base.name, source: subject.source)))
+                        image, kind: kind, platform: subject.base, source: subject.source)))
             if isOurs(image.path(".dockerignore"), subject.files) {
                 artifacts.append(
                     Artifact(path: image.path(".dockerignore"), text: Self.ignored(kind, source: subject.source)))

@@ -13,6 +13,9 @@ struct GitOpsFiles {
 
     private var name: String { stack.namespace }
     private var path: String { "\(KubernetesRenderer.folder)/overlays/\(stack.place.name)" }
+    private var repository: RepositorySpec? { stack.platform.repository }
+    /// The branch that the environment's files are taken from.
+    private var branch: String { stack.place.settings.branch ?? repository?.branch ?? "main" }
 
     private var images: [(old: String, new: String)] {
         stack.imageNames.map { ($0, "\(stack.registry)\($0)") }
@@ -20,12 +23,12 @@ struct GitOpsFiles {
 
     // MARK: Argo CD
 
-    var application: Artifact {
+    /// - Returns: `nil` where hauban.yaml does not say from which repository.
+    var application: Artifact? {
+        guard let repository else { return nil }
         var source: [YAMLEntry] = [
-            YAMLEntry(
-                "repoURL", .text("https://git.invalid/\(stack.platform.name).git"),
-                comment: "hauban.yaml does not say where the repository is: `--repo` does."),
-            YAMLEntry("targetRevision", .text(stack.place.settings.branch ?? "HEAD")), YAMLEntry("path", .text(path)),
+            YAMLEntry("repoURL", .text(repository.url)), YAMLEntry("targetRevision", .text(branch)),
+            YAMLEntry("path", .text(repository.path(of: path))),
         ]
         if !images.isEmpty {
             let rows = images.map { YAMLTree.text("\($0.new):\(KubeStack.release)") }
@@ -65,8 +68,8 @@ struct GitOpsFiles {
             Artifact.header(stack.subject.source) + [
                 "",
                 "\(stack.place.name) for Argo CD, which takes databases and settings first, then migrations, then services.",
-                "Once:",
-                "  argocd app create --file \(file) --repo \"$(git remote get-url origin)\"",
+                "Once, in front of it `argocd repo add` where the repository is private:",
+                "  argocd app create --file \(file)",
                 "Each release, with the tag of its images:",
             ] + images.map { "  argocd app set \(name) --kustomize-image \($0.new):TAG" }
         return Artifact(path: file, text: YAMLText.file(header: header, object.tree))
@@ -82,7 +85,7 @@ struct GitOpsFiles {
 
     var kustomizations: Artifact {
         let isGated = stack.services.contains { stack.waits($0.name, $0.service) }
-        var objects: [KubeObject] = []
+        var objects = [gitRepository].compactMap(\.self)
         if isGated {
             objects.append(
                 kustomization(
@@ -99,13 +102,37 @@ struct GitOpsFiles {
         let file = "\(KubernetesRenderer.folder)/flux/\(stack.place.name).yaml"
         let header =
             Artifact.header(stack.subject.source) + [
-                "", "\(stack.place.name) for Flux, from the GitRepository `\(stack.platform.name)` in flux-system:",
-                "  flux create source git \(stack.platform.name) --url=\"$(git remote get-url origin)\" --branch="
-                    + (stack.place.settings.branch ?? "main"),
+                "", "\(stack.place.name) for Flux, whose objects stand in flux-system.",
+            ] + before + [
                 "Each release, with the tag of its images:",
-                "  sed 's/: \(KubeStack.release)$/: TAG/' \(file) | kubectl apply -f -",
+                "  sed 's/: \(KubeStack.release)$/: TAG/' \(file) | kubectl apply --namespace flux-system -f -",
             ]
         return Artifact(path: file, text: YAMLText.file(header: header, documents: objects.map(\.tree)))
+    }
+
+    /// What has to be there first.
+    private var before: [String] {
+        guard let repository else {
+            return [
+                "Once, from the clone that ships:",
+                "  flux create source git \(name) --url=\"$(git remote get-url origin)\" --branch=\(branch)",
+            ]
+        }
+        guard repository.isSSH else { return [] }
+        return ["Once, and then let the key that it prints read the repository:"]
+            + ["  flux create secret git \(stack.platform.name) --url=\(repository.url)"]
+    }
+
+    private var gitRepository: KubeObject? {
+        guard let repository else { return nil }
+        var spec: [YAMLEntry] = [
+            YAMLEntry("url", .text(repository.url)), YAMLEntry("ref", ["branch": .text(branch)]),
+            YAMLEntry("interval", "5m"),
+        ]
+        if repository.isSSH { spec.append(YAMLEntry("secretRef", ["name": .text(stack.platform.name.text)])) }
+        return KubeObject(
+            apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository", name: name, file: "",
+            body: [YAMLEntry("spec", .map(spec))])
     }
 
     private func kustomization(_ own: String, without selector: String?, after: String?, comment: String?) -> KubeObject
@@ -113,8 +140,8 @@ struct GitOpsFiles {
         var spec: [YAMLEntry] = []
         if let after { spec.append(YAMLEntry("dependsOn", .list([["name": .text(after)]]))) }
         spec.append(
-            YAMLEntry("sourceRef", ["kind": "GitRepository", "name": .text(stack.platform.name.text)]))
-        spec.append(YAMLEntry("path", .text("./" + path)))
+            YAMLEntry("sourceRef", ["kind": "GitRepository", "name": .text(name)]))
+        spec.append(YAMLEntry("path", .text("./" + (repository?.path(of: path) ?? path))))
         spec.append(YAMLEntry("interval", "10m"))
         spec.append(YAMLEntry("retryInterval", "1m"))
         spec.append(

@@ -16,19 +16,25 @@ package struct KubernetesRenderer: Renderer {
         let stacks = everywhere.map { KubeStack(subject: subject, place: $0) }
         let wanted = Set(subject.places.map(\.name))
         var artifacts = KubeFolder(stack: base).base
-        var diagnostics: [Diagnostic] = []
+        var diagnostics = subject.base.repository == nil ? [Self.unplaced] : []
         var changes: [PatchChange] = []
         for stack in stacks where wanted.contains(stack.place.name) {
             let patch = KubeAuthorPatch(stack.objects + stack.ownObjects, stack.place, subject.parsed)
             artifacts += KubeFolder(stack: stack).overlay(of: patch.objects, over: base)
             let gitOps = GitOpsFiles(stack: stack, objects: patch.objects)
-            artifacts += [gitOps.application, gitOps.kustomizations]
+            artifacts += [gitOps.application, gitOps.kustomizations].compactMap(\.self)
             diagnostics += stack.diagnostics + patch.diagnostics
             changes += patch.changes
         }
         artifacts.append(ApplyScript.artifact(stacks, source: subject.source))
         return Rendering(artifacts, diagnostics: diagnostics, changes: changes)
     }
+
+    private static let unplaced = Diagnostic(
+        .targetCannotHonour,
+        "nothing is rendered for Argo CD, and Flux has to be told its source: where hauban.yaml is kept is not said",
+        at: "repository", severity: .note,
+        help: "Say it: `repository: {url: https://github.com/OWNER/NAME.git}`; `apply.sh` ships without.")
 }
 
 /// Objects in files, with the kustomization that names them.

@@ -140,6 +140,12 @@ struct PipelinePlan: Sendable {
                     .targetCannotHonour, message, at: path, span: subject.parsed.span(of: path), severity: severity,
                     help: help))
         }
+        if let folder = subject.base.repository?.path {
+            tell(
+                SpecPath(["repository", "path"]),
+                "pipelines are read at the top of the repository only, and these files lie in `\(folder)`",
+                "Render with `--out` into the top, or keep the platform in a repository of its own.")
+        }
         for image in images {
             let done = Set(checks.first { $0.folder == image.folder }?.steps.map(\.stage) ?? [])
             let open = ([.lint, .test, .audit] as [Pipeline.Known]).filter {

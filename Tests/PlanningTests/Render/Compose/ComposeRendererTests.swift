@@ -85,7 +85,7 @@ import Testing
     func stackNames() throws {
         let yaml = """
             hauban: 1
-            platform: a-platform-with-a-name-that-says-everything-about-it
+            platform: a-platform-whose-name-says-nearly-all-it
             services:
               api:
                 source: api

@@ -10,6 +10,7 @@ enum KubernetesFixture {
     static let platform = """
         hauban: 1
         platform: shop
+        repository: {url: "ssh://git@git.shop.example:2222/team/platforms.git", branch: trunk, path: platforms/shop}
         services:
           web: {source: web, site: {output: dist}, expose: [{host: www, path: /}, {host: shop.example.org, path: /}]}
           api:

@@ -233,8 +233,10 @@ import Testing
             """
             gated = 0
             for path in sorted(glob.glob("*/deploy/kubernetes/flux/*.yaml")):
-                halves = list(yaml.load_all(open(path), Loader=loader))
-                folder = path.split("/")[0] + "/" + halves[0]["spec"]["path"].removeprefix("./")
+                halves = [d for d in yaml.load_all(open(path), Loader=loader) if d["kind"] == "Kustomization"]
+                inside = halves[0]["spec"]["path"].removeprefix("./")
+                if path.startswith("shop/"): inside = inside.removeprefix("platforms/shop/")
+                folder = path.split("/")[0] + "/" + inside
                 file = folder + "/kustomization.yaml"
                 before = open(file).read()
                 found = []

@@ -18,6 +18,44 @@ import Testing
         try RenderedExample.expect(rendering, of: name, target: "kubernetes", subject)
     }
 
+    @Test("Argo CD and Flux take the files from the repository that hauban.yaml names, and from none that is made up")
+    func repository() throws {
+        func files(_ yaml: String) throws -> (files: [String: String], notes: [String]) {
+            let rendering = KubernetesRenderer().render(try KubernetesFixture.subject(of: yaml))
+            let files = Dictionary(rendering.artifacts.map { ($0.path, $0.text) }) { one, _ in one }
+            return (files, rendering.diagnostics.filter { $0.path == "repository" }.map(\.message))
+        }
+        let (named, told) = try files(KubernetesFixture.platform)
+        #expect(told.isEmpty)
+        #expect(
+            named["deploy/kubernetes/argocd/prod.yaml"]?.contains(
+                """
+                    repoURL: ssh://git@git.shop.example:2222/team/platforms.git
+                    targetRevision: trunk
+                    path: platforms/shop/deploy/kubernetes/overlays/prod
+
+                """) == true)
+        #expect(
+            named["deploy/kubernetes/flux/prod.yaml"]?.contains(
+                """
+                kind: GitRepository
+                metadata:
+                  name: shop-prod
+                spec:
+                  url: ssh://git@git.shop.example:2222/team/platforms.git
+                  ref:
+                    branch: trunk
+                  interval: 5m
+                  secretRef:
+                    name: shop
+
+                """) == true)
+        let (unnamed, findings) = try files(KubernetesFixture.watched)
+        #expect(findings.count == 1)
+        #expect(unnamed.keys.filter { $0.contains("argocd") } == [])
+        #expect(unnamed["deploy/kubernetes/flux/prod.yaml"]?.contains("kind: GitRepository\nmetadata") == false)
+    }
+
     @Test("what is patched stands in the overlay, item by item, and each change is listed")
     func patch() throws {
         func subject(_ patch: String) throws -> RenderSubject {

@@ -26,7 +26,8 @@ struct AWSCheckovTests {
         "CKV_AWS_300": "the rule of unfinished uploads is there, beside others that checkov wants it in as well",
         "CKV_AWS_109": "a key's policy names its own key by `*`",
         "CKV_AWS_111": "a key's policy names its own key by `*`",
-        "CKV_AWS_356": "a key's policy names its own key by `*`; the deployer's other `*` is a denial",
+        "CKV_AWS_356":
+            "a key's policy names its own key by `*`; what the deployer may change beyond names is bounded by tags",
         "CKV_AWS_161": "services open a database with a role and a password of their own",
         "CKV_AWS_31": "a password of ElastiCache would stand in Terraform's state: the network and TLS guard it",
         "CKV_AWS_260": "port 80 answers with the address over https",

@@ -45,13 +45,9 @@ struct ClusterSeries: Sendable {
             SignalQuery(
                 expression: "sum(increase(\(series)[\(window)]))", needs: series, hold: .zero, warmUp: minutes
             ) { value, length in
-                // As many more in the last minutes as asked, which `increase` extrapolates to.
-                [
-                    .init(
-                        name: Self.sample(of: series),
-                        values: "0x\(max(0, length - minutes)) 0+\(PromNumber.text(value / Double(minutes)))x\(minutes)"
-                    )
-                ]
+                // As many more in each such window as asked.
+                let step = PromNumber.text(value / Double(minutes))
+                return [.init(name: Self.sample(of: series), values: "0+\(step)x\(length)")]
             })
     }
 

@@ -63,7 +63,7 @@ extension GitHubFiles {
 
     /// Branches that are kept: those of environments, and the one that releases are tagged on.
     var branches: [String] {
-        var names: Set<String> = ["main"]
+        var names: Set<String> = [subject.base.repository?.branch ?? "main"]
         for way in plan.ways { if case .branch(let name) = way.event { names.insert(name) } }
         return names.sorted()
     }

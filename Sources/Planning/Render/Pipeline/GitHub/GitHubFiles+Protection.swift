@@ -7,7 +7,7 @@ extension GitHubFiles {
             subject.source,
             [
                 "Sets what the workflows rely on and no file can say: rules of branches and tags, environments, who approves.",
-                "Run it in a clone as an administrator of the repository, signed in with gh; again whenever hauban.yaml changed.",
+                "Run it \(subject.base.repository?.github == nil ? "in a clone " : "")as an administrator of the repository, signed in with gh; again whenever hauban.yaml changed.",
                 "",
                 "  REVIEWS    reviews that a pull request needs (default 1)",
             ]
@@ -15,7 +15,7 @@ extension GitHubFiles {
                     ["  APPROVERS  who may let a release start: team:SLUG and user:LOGIN (default \($0))"]
                 } ?? []))
         text += """
-            repository=$(gh repo view --json nameWithOwner --jq .nameWithOwner)
+            repository=\(subject.base.repository?.github ?? "$(gh repo view --json nameWithOwner --jq .nameWithOwner)")
             reviews=${REVIEWS:-1}
 
             # ruleset NAME < JSON: makes it, or changes the one of that name.

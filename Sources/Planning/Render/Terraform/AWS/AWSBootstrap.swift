@@ -3,6 +3,8 @@ import Spec
 /// What has to be there before any root can have a state: the bucket, and who may ship from GitHub.
 struct AWSBootstrap {
     let subject: RenderSubject
+    /// Of every environment on AWS.
+    let everywhere: [AWSRoot]
 
     private var places: [RenderSubject.Place] { subject.everywhere.filter { $0.settings.target == .aws } }
 
@@ -76,6 +78,7 @@ struct AWSBootstrap {
         body.block("variable", "github_repository") { variable in
             variable.set("description", "The repository whose workflow ships, as `owner/name`.")
             variable.set("type", .code("string"))
+            variable.set("default", ifAny: subject.base.repository?.github.map { .text($0) })
         }
         for (index, bucket) in buckets.enumerated() {
             self.bucket(bucket, index == 0 ? "state" : "state_\(index)", &body)
@@ -98,8 +101,13 @@ struct AWSBootstrap {
                 module.set("repository", .code("var.github_repository"))
                 module.set("github", .code("aws_iam_openid_connect_provider.github.arn"))
                 module.set("state", .code("aws_s3_bucket.\(label).arn"))
-                let others = [folder] + places.map(\.name.text).filter { $0 != place.name.text }
-                module.set("others", .list(others.map { .text($0) }))
+                let longer = places.map(\.name.text).filter { $0.hasPrefix(place.name.text + "-") }
+                if !longer.isEmpty { module.set("longer", .list(longer.map { .text($0) })) }
+                if let root = everywhere.first(where: { $0.environment == place.name }) {
+                    module.set(
+                        "services", .list(AWSActions(root.kinds).allowed.keys.sorted().map { .text($0) }),
+                        comment: "What the root is made of: a service that is new to it is applied here first.")
+                }
             }
         }
         body.block("output", "deployers") { output in

@@ -7,9 +7,11 @@ struct AWSTerraform {
     init(_ subject: RenderSubject) { self.subject = subject }
 
     var rendering: Rendering {
-        let wanted = subject.places(on: [.aws])
+        let wanted = Set(subject.places(on: [.aws]).map(\.name))
         guard !wanted.isEmpty else { return Rendering() }
-        let roots = wanted.map { AWSRoot(subject: subject, place: $0) }
+        let everywhere = subject.everywhere.filter { $0.settings.target == .aws }
+            .map { AWSRoot(subject: subject, place: $0) }
+        let roots = everywhere.filter { wanted.contains($0.environment) }
         var artifacts: [Artifact] = []
         var modules: [String: AWSModule] = [:]
         var changes: [PatchChange] = []
@@ -24,7 +26,7 @@ struct AWSTerraform {
             for module in root.modules { modules[module.name] = module }
         }
         if roots.contains(where: { !$0.oneOffs.isEmpty }) { artifacts.append(AWSRunScript.artifact(subject.source)) }
-        let bootstrap = AWSBootstrap(subject: subject)
+        let bootstrap = AWSBootstrap(subject: subject, everywhere: everywhere)
         artifacts += bootstrap.artifacts
         for module in bootstrap.modules { modules[module.name] = module }
         for (_, module) in modules { artifacts += module.artifacts(subject.source) }

@@ -76,13 +76,16 @@ struct GoogleRoot {
                     inner.set("default", ifAny: value)
                 }
             }
-            variable("billing_account", "Account that pays for the project, as XXXXXX-XXXXXX-XXXXXX.")
+            variable(
+                "billing_account", "Account that pays for the project, as `gcloud billing accounts list` prints it.")
             variable("folder_id", "Folder in which the project stands.", default: .null)
             variable("org_id", "Organisation in which the project stands, where it has no folder.", default: .null)
             variable(
                 "release",
                 "Tag of the images that a service is first made with: a commit. Releases move it from then on.")
-            variable("github_repository", "Repository whose workflows may release here, as owner/name.")
+            variable(
+                "github_repository", "Repository whose workflows may release here, as owner/name.",
+                default: platform.repository?.github.map { .text($0) })
         }
     }
 

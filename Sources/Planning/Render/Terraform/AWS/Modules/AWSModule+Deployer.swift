@@ -1,3 +1,5 @@
+import Spec
+
 extension AWSModule {
     /// Who ships to one environment from GitHub, without a key that could be lost.
     static let deployer = AWSModule(
@@ -9,8 +11,36 @@ extension AWSModule {
                 data "aws_partition" "this" {}
 
                 locals {
-                  name = "${var.platform}-${var.environment}"
-                  iam  = "arn:${data.aws_partition.this.partition}:iam::${data.aws_caller_identity.this.account_id}"
+                  name    = "${var.platform}-${var.environment}"
+                  account = data.aws_caller_identity.this.account_id
+                  iam     = "arn:${data.aws_partition.this.partition}:iam::${local.account}"
+
+                  # What applying a root asks for, by service. Values of secrets cannot be read.
+                  actions = {
+                \#(AWSActions.all.text)
+                  }
+
+                  # IAM bounds the size of a policy, so there are several, each if the root has anything of it.
+                  parts = {
+                \#(AWSModule.partsText)
+                  }
+
+                  asked = {
+                    for part, services in local.parts : part => setintersection(services, var.services)
+                    if length(setintersection(services, var.services)) > 0
+                  }
+
+                  # Services that make a role of their own in an account when they are first used.
+                  linked = {
+                \#(AWSModule.linkedText)
+                  }
+
+                  # Where names can be bound to the environment they are; what has no name of its own is told apart by tags below.
+                  named = {
+                    ecr            = ["arn:${data.aws_partition.this.partition}:ecr:*:${local.account}:repository/${var.platform}/${var.environment}/*"]
+                    s3             = ["arn:${data.aws_partition.this.partition}:s3:::${local.name}-*"]
+                    secretsmanager = [for name in ["${var.platform}/${var.environment}/*", "rds!*"] : "arn:${data.aws_partition.this.partition}:secretsmanager:*:${local.account}:secret:${name}"]
+                  }
                 }
 
                 # Whoever runs for this environment of the repository on GitHub, and nobody else.
@@ -34,10 +64,32 @@ extension AWSModule {
                   })
                 }
 
-                # It applies the environment's root, which holds most kinds of things; users, keys and the organisation are not among them.
+                # What applying the environment's root asks for, and no service that is not in it.
+                resource "aws_iam_policy" "this" {
+                  for_each = local.asked
+
+                  name   = "${local.name}-deployer-${each.key}"
+                  policy = data.aws_iam_policy_document.services[each.key].json
+                }
+
                 resource "aws_iam_role_policy_attachment" "this" {
+                  for_each = aws_iam_policy.this
+
                   role       = aws_iam_role.this.name
-                  policy_arn = "arn:${data.aws_partition.this.partition}:iam::aws:policy/PowerUserAccess"
+                  policy_arn = each.value.arn
+                }
+
+                data "aws_iam_policy_document" "services" {
+                  for_each = local.asked
+
+                  dynamic "statement" {
+                    for_each = each.value
+
+                    content {
+                      actions   = [for action in local.actions[statement.value] : "${statement.value}:${action}"]
+                      resources = lookup(local.named, statement.value, ["*"])
+                    }
+                  }
                 }
 
                 resource "aws_iam_role_policy" "this" {
@@ -47,6 +99,62 @@ extension AWSModule {
                 }
 
                 data "aws_iam_policy_document" "this" {
+                  statement {
+                    sid       = "SignInToTheRegistry"
+                    actions   = ["ecr:GetAuthorizationToken"]
+                    resources = ["*"]
+                  }
+
+                  # Keys encrypt for services that keep something, never for whoever ships.
+                  statement {
+                    sid       = "KeysForServices"
+                    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+                    resources = ["arn:${data.aws_partition.this.partition}:kms:*:${local.account}:key/*"]
+
+                    condition {
+                      test     = "StringLike"
+                      variable = "kms:ViaService"
+                      values   = ["*.amazonaws.com"]
+                    }
+                  }
+
+                  statement {
+                    sid       = "KeysForWhatTheyMake"
+                    actions   = ["kms:CreateGrant"]
+                    resources = ["arn:${data.aws_partition.this.partition}:kms:*:${local.account}:key/*"]
+
+                    condition {
+                      test     = "Bool"
+                      variable = "kms:GrantIsForAWSResource"
+                      values   = ["true"]
+                    }
+                  }
+
+                  statement {
+                    sid       = "State"
+                    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+                    resources = ["${var.state}/${var.environment}/*"]
+                  }
+
+                  statement {
+                    sid       = "StateIsFound"
+                    actions   = ["s3:ListBucket"]
+                    resources = [var.state]
+                  }
+
+                  # Roles that AWS's services have in every account, made by who uses one first.
+                  statement {
+                    sid       = "RolesOfServices"
+                    actions   = ["iam:CreateServiceLinkedRole"]
+                    resources = ["${local.iam}:role/aws-service-role/*"]
+
+                    condition {
+                      test     = "StringEquals"
+                      variable = "iam:AWSServiceName"
+                      values   = [for service in var.services : local.linked[service] if contains(keys(local.linked), service)]
+                    }
+                  }
+
                   # Roles of this environment's services, by their names; its own it may not change.
                   statement {
                     sid = "RolesOfThisEnvironment"
@@ -66,7 +174,7 @@ extension AWSModule {
                     resources   = ["${local.iam}:role/${local.name}-deployer"]
                   }
 
-                  # What carries the name of another environment or platform stays as it is, and so does its state.
+                  # What carries the name of another environment or platform stays as it is.
                   dynamic "statement" {
                     for_each = { environment = var.environment, platform = var.platform }
 
@@ -90,11 +198,16 @@ extension AWSModule {
                     }
                   }
 
-                  statement {
-                    sid       = "NoOtherState"
-                    effect    = "Deny"
-                    actions   = ["s3:*Object*"]
-                    resources = [for other in var.others : "${var.state}/${other}/*"]
+                  # Buckets have no tags that count here, and `prod-two` begins as `prod` does.
+                  dynamic "statement" {
+                    for_each = length(var.longer) > 0 ? [var.longer] : []
+
+                    content {
+                      sid       = "NoOtherBuckets"
+                      effect    = "Deny"
+                      actions   = ["s3:*"]
+                      resources = [for name in statement.value : "arn:${data.aws_partition.this.partition}:s3:::${var.platform}-${name}-*"]
+                    }
                   }
                 }
 
@@ -132,11 +245,30 @@ extension AWSModule {
               type        = string
             }
 
-            variable "others" {
-              description = "Folders of the bucket that hold others' states."
+            variable "services" {
+              description = "Services whose things are in the root, as IAM calls them."
               type        = list(string)
+            }
+
+            variable "longer" {
+              description = "Other environments whose names begin with this one's."
+              type        = list(string)
+              default     = []
             }
 
             """#,
         ])
+
+    private static let partsText = AWSActions.parts.map { part in
+        let name = part.name + String(repeating: " ", count: 7 - part.name.count)
+        return "    \(name) = [\(part.services.map { JSONText.quoted($0) }.joined(separator: ", "))]"
+    }.joined(separator: "\n")
+
+    private static let linkedText: String = {
+        let rows = AWSActions.all.linked.sorted { $0.key < $1.key }
+        let column = rows.map(\.key.count).max() ?? 0
+        return rows.map { service, name in
+            "    \(service)\(String(repeating: " ", count: column - service.count)) = \(JSONText.quoted(name))"
+        }.joined(separator: "\n")
+    }()
 }

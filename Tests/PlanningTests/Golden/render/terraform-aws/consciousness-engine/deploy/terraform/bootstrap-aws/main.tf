@@ -129,7 +129,30 @@ module "deployer_prod_second_cloud" {
   repository  = var.github_repository
   github      = aws_iam_openid_connect_provider.github.arn
   state       = aws_s3_bucket.state.arn
-  others      = ["bootstrap-aws", "staging"]
+  # What the root is made of: a service that is new to it is applied here first.
+  services = [
+    "acm",
+    "acm-pca",
+    "application-autoscaling",
+    "budgets",
+    "cloudwatch",
+    "ec2",
+    "ecr",
+    "ecs",
+    "elasticache",
+    "elasticloadbalancing",
+    "kms",
+    "logs",
+    "rds",
+    "route53",
+    "route53resolver",
+    "s3",
+    "secretsmanager",
+    "servicediscovery",
+    "sns",
+    "sqs",
+    "wafv2",
+  ]
 }
 
 module "deployer_staging" {
@@ -140,7 +163,29 @@ module "deployer_staging" {
   repository  = var.github_repository
   github      = aws_iam_openid_connect_provider.github.arn
   state       = aws_s3_bucket.state.arn
-  others      = ["bootstrap-aws", "prod-second-cloud"]
+  # What the root is made of: a service that is new to it is applied here first.
+  services = [
+    "acm",
+    "acm-pca",
+    "application-autoscaling",
+    "budgets",
+    "cloudwatch",
+    "ec2",
+    "ecs",
+    "elasticache",
+    "elasticloadbalancing",
+    "kms",
+    "logs",
+    "rds",
+    "route53",
+    "route53resolver",
+    "s3",
+    "secretsmanager",
+    "servicediscovery",
+    "sns",
+    "sqs",
+    "wafv2",
+  ]
 }
 
 output "deployers" {

@@ -130,7 +130,31 @@ module "deployer_dev" {
   repository  = var.github_repository
   github      = aws_iam_openid_connect_provider.github.arn
   state       = aws_s3_bucket.state.arn
-  others      = ["bootstrap-aws-111111111111", "staging"]
+  # What the root is made of: a service that is new to it is applied here first.
+  services = [
+    "acm",
+    "application-autoscaling",
+    "budgets",
+    "cloudfront",
+    "cloudwatch",
+    "ec2",
+    "ecr",
+    "ecs",
+    "eks",
+    "elasticache",
+    "elasticloadbalancing",
+    "kms",
+    "logs",
+    "rds",
+    "route53",
+    "route53resolver",
+    "s3",
+    "secretsmanager",
+    "servicediscovery",
+    "sns",
+    "sqs",
+    "wafv2",
+  ]
 }
 
 module "deployer_staging" {
@@ -141,7 +165,31 @@ module "deployer_staging" {
   repository  = var.github_repository
   github      = aws_iam_openid_connect_provider.github.arn
   state       = aws_s3_bucket.state.arn
-  others      = ["bootstrap-aws-111111111111", "dev"]
+  # What the root is made of: a service that is new to it is applied here first.
+  services = [
+    "acm",
+    "application-autoscaling",
+    "budgets",
+    "cloudfront",
+    "cloudwatch",
+    "ec2",
+    "ecr",
+    "ecs",
+    "eks",
+    "elasticache",
+    "elasticloadbalancing",
+    "kms",
+    "logs",
+    "rds",
+    "route53",
+    "route53resolver",
+    "s3",
+    "secretsmanager",
+    "servicediscovery",
+    "sns",
+    "sqs",
+    "wafv2",
+  ]
 }
 
 output "deployers" {

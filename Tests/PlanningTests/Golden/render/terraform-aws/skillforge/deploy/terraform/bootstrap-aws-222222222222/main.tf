@@ -130,7 +130,31 @@ module "deployer_prod" {
   repository  = var.github_repository
   github      = aws_iam_openid_connect_provider.github.arn
   state       = aws_s3_bucket.state.arn
-  others      = ["bootstrap-aws-222222222222"]
+  # What the root is made of: a service that is new to it is applied here first.
+  services = [
+    "acm",
+    "application-autoscaling",
+    "budgets",
+    "cloudfront",
+    "cloudwatch",
+    "ec2",
+    "ecr",
+    "ecs",
+    "eks",
+    "elasticache",
+    "elasticloadbalancing",
+    "kms",
+    "logs",
+    "rds",
+    "route53",
+    "route53resolver",
+    "s3",
+    "secretsmanager",
+    "servicediscovery",
+    "sns",
+    "sqs",
+    "wafv2",
+  ]
 }
 
 output "deployers" {

@@ -2,7 +2,7 @@
 # Give them in terraform.tfvars or as TF_VAR_NAME.
 
 variable "billing_account" {
-  description = "Account that pays for the project, as XXXXXX-XXXXXX-XXXXXX."
+  description = "Account that pays for the project, as `gcloud billing accounts list` prints it."
   type        = string
 }
 
