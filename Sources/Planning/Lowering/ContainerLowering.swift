@@ -37,7 +37,7 @@ package struct ContainerLowering: Sendable {
             labels: service.labels)
         if image.ownDockerfile == nil, let kind = image.kind {
             container.recipe = DockerfileWriter.text(
-                image, kind: kind, platform: stack.subject.base.name, source: stack.subject.source)
+                image, kind: kind, platform: stack.subject.base, source: stack.subject.source)
             container.ignored = ImagesRenderer.ignored(kind, source: stack.subject.source)
             let uid = service.site == nil ? ImageBases.user : ImageBases.siteUser
             container.user = "\(uid):\(uid)"
