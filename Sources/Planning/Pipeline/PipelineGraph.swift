@@ -105,6 +105,8 @@ extension PipelineGraph {
         package var work: Work
         package var needs: [StepID]
         package var timeout: Duration
+        /// From the wish to end to the kill.
+        package var grace: Duration
         /// Further tries after a failure.
         package var retries: Int
         /// What its result depends on; `nil` is always done anew.
@@ -117,9 +119,13 @@ extension PipelineGraph {
         package var stores: [PipelineStore]
         package var gate: GateKind
 
+        /// Commands that the team wrote for the whole stage.
+        package var isOwn: Bool { id.text == stage?.text }
+
         package init(
             _ id: StepID, stage: StageName?, folder: String = "", name: String, work: Work, needs: [StepID] = [],
-            timeout: Duration = .seconds(900), retries: Int = 0, inputs: Inputs? = nil, makesTools: Bool = false,
+            timeout: Duration = .seconds(900), grace: Duration = .seconds(5), retries: Int = 0, inputs: Inputs? = nil,
+            makesTools: Bool = false,
             tools: StepID? = nil, stores: [PipelineStore] = [], gate: GateKind = .exit
         ) {
             self.id = id
@@ -129,6 +135,7 @@ extension PipelineGraph {
             self.work = work
             self.needs = needs
             self.timeout = timeout
+            self.grace = grace
             self.retries = retries
             self.inputs = inputs
             self.makesTools = makesTools

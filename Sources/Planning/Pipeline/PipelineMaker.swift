@@ -252,7 +252,7 @@ struct PipelineMaker {
             [
                 PipelineGraph.Step(
                     StepID("\(stage)/\(name)"), stage: stage, name: name.text, work: .hauban(["deploy", name.text]),
-                    timeout: .seconds(3600))
+                    timeout: .seconds(3600), grace: .seconds(300))
             ], of: stage)
     }
 
@@ -262,7 +262,7 @@ struct PipelineMaker {
         add(
             [
                 PipelineGraph.Step(
-                    StepID("\(stage)/\(name)"), stage: stage, name: name.text, work: .hauban(["verify", name.text]))
+                    StepID("\(stage)/\(name)"), stage: stage, name: name.text, work: .hauban(["status", name.text]))
             ], of: stage)
     }
 

@@ -78,8 +78,6 @@ package struct PipelineRun: Sendable {
     package let graph: PipelineGraph
     /// How many steps may be at work at once.
     package let jobs: Int
-    /// From the wish to end to the kill.
-    package let grace: Duration
     private var phases: [Phase]
     /// Needs that are not good yet.
     private var open: [Int]
@@ -92,11 +90,10 @@ package struct PipelineRun: Sendable {
     private var isCancelled = false
     private var isFinished = false
 
-    package init(_ graph: PipelineGraph, jobs: Int, grace: Duration = .seconds(5)) {
+    package init(_ graph: PipelineGraph, jobs: Int) {
         precondition(jobs > 0, "a pipeline without a job never ends")
         self.graph = graph
         self.jobs = jobs
-        self.grace = grace
         phases = [Phase](repeating: .waiting, count: graph.steps.count)
         open = graph.needs.map(\.count)
         var dependants = [[Int]](repeating: [], count: graph.steps.count)
@@ -204,7 +201,7 @@ package struct PipelineRun: Sendable {
         for place in phases.indices {
             switch phases[place] {
             case .running(let attempt, let until) where until <= now:
-                phases[place] = .ending(.late(attempt: attempt), killAt: now + grace)
+                phases[place] = .ending(.late(attempt: attempt), killAt: now + graph.steps[place].grace)
                 actions.append(.terminate(graph.steps[place].id))
             case .ending(let cause, let killAt) where killAt <= now:
                 phases[place] = .killing(cause)
@@ -222,7 +219,7 @@ package struct PipelineRun: Sendable {
             switch phases[place] {
             case .waiting: settle(place, .cancelled, &actions)
             case .running:
-                phases[place] = .ending(.cancelled, killAt: now + grace)
+                phases[place] = .ending(.cancelled, killAt: now + graph.steps[place].grace)
                 actions.append(.terminate(graph.steps[place].id))
             case .ending(_, let killAt):
                 // What was late is not tried again either.
@@ -279,5 +276,31 @@ package struct PipelineRun: Sendable {
     private mutating func makeReady(_ place: Int) {
         let index = ready.firstIndex { $0 > place } ?? ready.endIndex
         ready.insert(place, at: index)
+    }
+}
+
+extension PipelineRun.Outcome {
+    /// For a person, one clause.
+    package var text: String {
+        switch self {
+        case .passed: "passed"
+        case .kept: "unchanged"
+        case .failed(let reason): "failed: \(reason)"
+        case .late(let limit): "failed: not done within \(limit.inWords)"
+        case .skipped(let because): "skipped: \(because) failed"
+        case .cancelled: "cancelled"
+        }
+    }
+
+    /// One stable word for programs.
+    package var word: String {
+        switch self {
+        case .passed: "passed"
+        case .kept: "kept"
+        case .failed: "failed"
+        case .late: "late"
+        case .skipped: "skipped"
+        case .cancelled: "cancelled"
+        }
     }
 }

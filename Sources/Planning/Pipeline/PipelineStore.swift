@@ -6,7 +6,8 @@ package struct PipelineStore: Sendable, Hashable {
 
     package var name: ResourceName
     package var kind: Kind
-    /// Of PostgreSQL.
+    /// The major version.
+    package var version: Int
     package var database: String
     /// The variables by which the services of a source name it.
     package var variables: [Variable]
@@ -27,9 +28,10 @@ package struct PipelineStore: Sendable, Hashable {
         }
     }
 
-    package init(name: ResourceName, kind: Kind, database: String, variables: [Variable]) {
+    package init(name: ResourceName, kind: Kind, version: Int, database: String, variables: [Variable]) {
         self.name = name
         self.kind = kind
+        self.version = version
         self.database = database
         self.variables = variables
     }
@@ -46,8 +48,13 @@ package struct PipelineStore: Sendable, Hashable {
                 let database = resource.database ?? platform.name.text.replacing("-", with: "_")
                 switch resource.kind {
                 case .postgres:
-                    found[name] = PipelineStore(name: name, kind: .postgres, database: database, variables: [])
-                case .redis: found[name] = PipelineStore(name: name, kind: .redis, database: "0", variables: [])
+                    found[name] = PipelineStore(
+                        name: name, kind: .postgres, version: resource.version ?? ImageBases.postgres,
+                        database: database, variables: [])
+                case .redis:
+                    found[name] = PipelineStore(
+                        name: name, kind: .redis, version: resource.version ?? ImageBases.redis, database: "0",
+                        variables: [])
                 case .bucket, .topic, .cluster: break
                 }
             }

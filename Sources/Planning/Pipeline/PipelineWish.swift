@@ -59,6 +59,13 @@ package struct PipelineOutline: Sendable {
     /// What nobody knows how to do, in clauses: told, so that nobody believes it was done.
     package let gaps: [String]
 
+    package init(graph: PipelineGraph, stages: [StageName], gates: Gates, gaps: [String]) {
+        self.graph = graph
+        self.stages = stages
+        self.gates = gates
+        self.gaps = gaps
+    }
+
     /// - Throws: `PipelineWish.Refusal`
     package init(_ wish: PipelineWish) throws(PipelineWish.Refusal) {
         var maker = PipelineMaker(wish)

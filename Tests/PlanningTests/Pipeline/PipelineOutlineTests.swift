@@ -153,10 +153,11 @@ struct PipelineOutlineTests {
         #expect(
             stores == [
                 PipelineStore(
-                    name: try #require(ResourceName("cache")), kind: .redis, database: "0",
+                    name: try #require(ResourceName("cache")), kind: .redis, version: ImageBases.redis, database: "0",
                     variables: [.init("CACHE", [.text("redis "), .host, .text(":"), .port])]),
                 PipelineStore(
-                    name: try #require(ResourceName("db")), kind: .postgres, database: "orders",
+                    name: try #require(ResourceName("db")), kind: .postgres, version: ImageBases.postgres,
+                    database: "orders",
                     variables: [.init("DATABASE_URL", [.url])]),
             ])
     }

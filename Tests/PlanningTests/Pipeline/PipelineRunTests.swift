@@ -17,7 +17,7 @@ struct PipelineRunTests {
     }
 
     private static func run(_ steps: [Step], jobs: Int = 2) throws -> PipelineRun {
-        PipelineRun(try PipelineGraph(steps), jobs: jobs, grace: .seconds(5))
+        PipelineRun(try PipelineGraph(steps), jobs: jobs)
     }
 
     private static let a = StepID("a")
