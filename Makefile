@@ -47,9 +47,9 @@ lint: ## check the format of the sources
 arrows: ## prove that what decides touches nothing
 	scripts/arrows.sh
 
-check: lint arrows test examples harness ## what CI runs: lint, arrows, build, tests, examples
+check: lint arrows test examples harness containers ## what CI runs: lint, arrows, build, tests, examples, containers
 
-containers: ## start the rendered Compose files on a Docker Engine of its own, as root (minutes)
+containers: ## start the rendered Compose files and the Swarm stack on Docker Engines of their own (as root; minutes)
 	scripts/compose-test.sh
 
 harness: packages ## prove that the benchmarks see what fails (seconds)

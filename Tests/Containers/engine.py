@@ -1,56 +1,111 @@
-"""A Docker Engine of its own: in a network and a mount namespace, with its data, its sockets and its logs in one folder."""
+"""A Docker Engine of its own: in namespaces of its own, with its data, its socket and its log in one folder.
+
+Its processes are those of one namespace: when the first of them is killed, the kernel ends them all, and what they mounted
+and connected goes with them. Whoever asks is outside, by the socket in the folder; inside everything lies where an engine has
+it by default, so that the rendered files are started as they are.
+"""
 
 import os
 import signal
 import subprocess
+import tempfile
 import time
 
 import stand_ins
 
+# In its namespaces: a /run and a /var/lib/docker of its own, and a network of which nothing leads out.
+START = """
+set -eu
+mount --make-rshared /
+mount -t tmpfs tmpfs /run
+mkdir -p /run/groups /var/lib/docker
+mount --rbind /sys/fs/cgroup /run/groups
+mount -t sysfs sysfs /sys
+mount --rbind /run/groups /sys/fs/cgroup
+mount --bind "$1/data" /var/lib/docker
+hostname "$2"
+ip link set lo up
+if [ -n "$3" ]; then
+    until ip link show eth0 >/dev/null 2>&1; do sleep 0.1; done
+    ip address add "$3/24" dev eth0
+    ip link set eth0 up
+    ip route add default via "${3%.*}.254"
+fi
+exec tini-static -- dockerd --host "unix://$1/docker.sock" --host unix:///run/docker.sock --init-path "$(command -v tini-static)" \
+    --cgroup-parent "$4" --log-level warn
+"""
+
 
 class Engine:
-    def __init__(self, folder):
-        self.folder = folder
-        self.root = os.path.join(folder, "data")
+    """`address` is what it has in a network that somebody plugs into it: see swarm.py."""
+
+    def __init__(self, folder, images=None, name="engine", address=""):
+        self.folder, self.name, self.address = folder, name, address
         self.socket = os.path.join(folder, "docker.sock")
         self.log = os.path.join(folder, "dockerd.log")
+        self.groups = f"hauban-test-{os.getpid()}-{os.path.basename(folder)}"
         self.process = None
         config = os.path.join(folder, "config", "cli-plugins")
         os.makedirs(config)
-        os.symlink(stand_ins.compose_plugin(), os.path.join(config, "docker-compose"))
+        os.makedirs(os.path.join(folder, "data"))
+        if images:
+            # Layers are only read: a link to each of their files is a copy.
+            subprocess.run(["cp", "--archive", "--link", images + "/.", os.path.join(folder, "data")], check=True)
+        os.symlink(stand_ins.program("docker-compose"), os.path.join(config, "docker-compose"))
+        newer = {os.path.dirname(stand_ins.program(name)) for name in ("docker", "dockerd", "containerd", "docker-proxy")}
         self.environment = {
-            **os.environ, "DOCKER_HOST": "unix://" + self.socket, "DOCKER_CONFIG": os.path.dirname(config),
-            "DOCKER_BUILDKIT": "0", "DOCKER_ROOT": self.root, "DOCKER_SOCKET": self.socket,
+            **os.environ, "PATH": ":".join([*sorted(newer), "/usr/sbin", "/usr/bin", "/sbin", "/bin"]),
+            "DOCKER_HOST": "unix://" + self.socket, "DOCKER_CONFIG": os.path.dirname(config), "DOCKER_BUILDKIT": "0",
         }
+        for name in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME"):
+            self.environment.pop(name, None)
 
-    def __enter__(self):
-        start = (
-            "mount --make-rshared / && ip link set lo up && exec dockerd"
-            f" --data-root {self.root} --exec-root {self.folder}/run --pidfile {self.folder}/pid"
-            f" --host unix://{self.socket} --log-level warn")
+    def start(self):
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c", start],
-                stdout=log, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + 90
+                ["unshare", "--net", "--uts", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
+                 "--mount-proc", "sh", "-c", START, "sh", self.folder, self.name, self.address, self.groups],
+                stdout=log, stderr=log, env=self.environment, start_new_session=True)
+
+    def answers(self):
+        """Waits until it does."""
+        deadline = time.monotonic() + 120
         while subprocess.run(["docker", "version"], env=self.environment, capture_output=True).returncode:
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("dockerd does not start:\n" + open(self.log).read()[-4000:])
+                raise RuntimeError("dockerd does not start:\n" + stand_ins.read(self.log)[-4000:])
             time.sleep(0.2)
+
+    def __enter__(self):
+        self.start()
+        try:
+            self.answers()
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            # What a failed test left running would outlive its engine.
-            left = self.docker("ps", "--all", "--quiet", check=False).split()
-            if left:
-                self.docker("rm", "--force", "--volumes", *left, check=False)
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(60)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+        self.kill()
+
+    def kill(self):
+        """Ends it and all that it runs at once."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        deadline = time.monotonic() + 60
+        while not self.is_swept() and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    def is_swept(self):
+        """Takes its control groups away, which can be done when no process is in them any more."""
+        for top in ["/sys/fs/cgroup", *(entry.path for entry in os.scandir("/sys/fs/cgroup") if entry.is_dir())]:
+            for found, _, _ in os.walk(os.path.join(top, self.groups), topdown=False):
+                try:
+                    os.rmdir(found)
+                except OSError:
+                    return False
+        return True
 
     def docker(self, *words, check=True, **more):
         more.setdefault("env", self.environment)
@@ -60,9 +115,22 @@ class Engine:
             raise RuntimeError(f"docker {' '.join(words)} exited with {done.returncode}\n{done.stdout[-6000:]}")
         return done.stdout
 
+    def inside(self, *words):
+        """Words that are run in the server's own network, where its ports are published."""
+        return ["nsenter", f"--net=/proc/{self.process.pid}/ns/net", *words]
+
     def fetch(self, url, *options):
-        """Asks for a page from where published ports are: the server's own network."""
         done = subprocess.run(
-            ["nsenter", f"--net=/proc/{self.process.pid}/ns/net", "curl", "-sS", "--max-time", "20", *options, url],
+            self.inside("curl", "-sS", "--max-time", "20", *options, url),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         return done.stdout
+
+
+def folder():
+    """A new folder for a run, beside the kept images: what a killed run has left there is taken away."""
+    os.makedirs(stand_ins.CACHE, exist_ok=True)
+    for entry in os.scandir(stand_ins.CACHE):
+        mark, _, pid = entry.name.partition("-")
+        if mark == "run" and not os.path.exists("/proc/" + pid.partition("-")[0]):
+            subprocess.run(["rm", "-rf", entry.path], check=False)
+    return tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=stand_ins.CACHE)

@@ -3,6 +3,10 @@
 PostgreSQL, Redis, nginx, certbot, Node and Python are those of Debian 12; Prometheus, Alertmanager and the exporters those of
 Debian's development suite, which are of the versions that are rendered. Grafana, Loki, Alloy and cAdvisor have no package:
 `images/stand_in.py` stands for them.
+
+The engine is of the development suite too (28.5): that of Debian 12 (20.10) loses count of a network's endpoints when several
+containers come or go at once, and then refuses to remove the network until it is started again (moby issues 42119 and 43286).
+Newer engines keep no such count.
 """
 
 import os
@@ -21,7 +25,8 @@ PACKAGES = [
 ]
 NEWER = [
     "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "prometheus-postgres-exporter",
-    "prometheus-redis-exporter", "prometheus-blackbox-exporter", "docker-compose",
+    "prometheus-redis-exporter", "prometheus-blackbox-exporter",
+    "docker.io", "docker-cli", "docker-compose", "containerd",
 ]
 
 # By name without its version: what an image has besides Debian's files.
@@ -123,12 +128,13 @@ def newer():
     return folder
 
 
-def compose_plugin():
-    for part in ("usr/libexec/docker/cli-plugins", "usr/lib/docker/cli-plugins"):
-        path = os.path.join(newer(), part, "docker-compose")
+def program(name):
+    """Where one of the newer programs lies."""
+    for part in ("usr/bin", "usr/sbin", "usr/libexec/docker/cli-plugins", "usr/lib/docker/cli-plugins"):
+        path = os.path.join(newer(), part, name)
         if os.path.exists(path):
             return path
-    return sys.exit("Debian's docker-compose holds no plugin any more")
+    return sys.exit(f"no package of Debian's development suite holds {name} any more")
 
 
 def build(engine, names):

@@ -29,6 +29,9 @@ struct RenderTests {
             try shop.write("hauban.yaml", Self.platform(environment: "staging"))
             let first = try await shop.hauban("render")
             #expect(first.code == 0, "\(first.errors)")
+            #expect(first.errors.contains("--notes prints them") && !first.errors.contains("note: "), "\(first.errors)")
+            let noted = try await shop.hauban("render", "--check", "--notes")
+            #expect(noted.errors.contains("note: ") && noted.errors.contains("hauban.yaml:4:"), "\(noted.errors)")
             #expect(first.output.contains("compose.staging.yaml"))
             #expect(try await shop.hauban("render", "--check").code == 0)
 

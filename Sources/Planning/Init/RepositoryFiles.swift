@@ -3,7 +3,25 @@ package struct RepositoryFiles: Sendable {
     /// Relative names with `/` between the parts.
     package let files: [String: String?]
 
-    package init(_ files: [String: String?]) { self.files = files }
+    private let sorted: [String]
+
+    package init(_ files: [String: String?]) {
+        self.files = files
+        sorted = files.keys.sorted()
+    }
+
+    /// Names of the files below a folder, sorted; of all of them when it is empty.
+    func names(below folder: String) -> ArraySlice<String> {
+        guard !folder.isEmpty else { return sorted[...] }
+        let prefix = folder + "/"
+        var low = 0
+        var high = sorted.count
+        while low < high {
+            let middle = (low + high) / 2
+            if sorted[middle] < prefix { low = middle + 1 } else { high = middle }
+        }
+        return sorted[low...].prefix { $0.hasPrefix(prefix) }
+    }
 
     /// The files whose content ``PlatformDraft`` looks at. `.env` itself is not among them: it holds a person's own values.
     package static func wantsContent(of name: String) -> Bool {

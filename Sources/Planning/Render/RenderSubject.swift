@@ -9,6 +9,7 @@ package struct RenderSubject: Sendable {
             let name: EnvironmentName
             let platform: Platform
             let settings: Environment
+            let monitoring = Once<MonitoringParts>()
 
             init(_ name: EnvironmentName, _ platform: Platform, _ settings: Environment) {
                 self.name = name
@@ -26,6 +27,9 @@ package struct RenderSubject: Sendable {
         package var name: EnvironmentName { parts.name }
         package var platform: Platform { parts.platform }
         package var settings: Environment { parts.settings }
+
+        /// What watches it, made by who asks first.
+        func monitoring(_ make: () -> MonitoringParts) -> MonitoringParts { parts.monitoring.value(make) }
     }
 
     /// The base without any overlay.
@@ -62,7 +66,7 @@ package struct RenderSubject: Sendable {
 
     /// What hauban.yaml says and no renderer does: told, so that nobody believes it was done.
     package var unapplied: [Diagnostic] {
-        let applied: Set<Environment.Target> = [.docker, .kubernetes, .swarm]
+        let applied: Set<Environment.Target> = [.aws, .docker, .gcp, .kubernetes, .swarm]
         return places.filter { !$0.settings.patch.isEmpty && !applied.contains($0.settings.target) }.map { place in
             Diagnostic(
                 .targetCannotHonour, "`patch` is not applied to what is rendered for \(place.settings.target.rawValue)",

@@ -22,6 +22,17 @@ package struct Rendering: Sendable, Hashable {
             changes: changes + other.changes)
     }
 
+    /// With each finding where hauban.yaml says what it is about.
+    package func placed(in parsed: ParsedPlatform) -> Rendering {
+        let placed = diagnostics.map { diagnostic in
+            var placed = diagnostic
+            let environment = diagnostic.environment.flatMap { EnvironmentName($0) }
+            placed.span = diagnostic.span ?? parsed.span(of: diagnostic.path, in: environment)
+            return placed
+        }
+        return Rendering(artifacts, diagnostics: placed, changes: changes)
+    }
+
     /// Paths that two renderers have different texts for: one file cannot say two things.
     package var contested: [String] {
         zip(artifacts, artifacts.dropFirst()).filter { $0.path == $1.path }.map(\.0.path)

@@ -1,33 +1,82 @@
 /// One process of the platform, in as many replicas as asked.
 package struct Service: Sendable, Hashable {
     /// Source folder below hauban.yaml.
-    package var source: String?
+    package var source: String? { shared.declared.source }
     /// A ready image in place of a source.
-    package var image: String?
-    package var stack: Stack?
-    package var build: Build?
-    package var site: Site?
-    package var run: CommandLine?
-    package var port: Port?
-    package var health: Health?
-    package var metrics: String?
-    package var migrate: Migration?
-    package var uses: [EdgeName: Access]
+    package var image: String? { shared.declared.image }
+    package var stack: Stack? { shared.declared.stack }
+    package var build: Build? { shared.declared.build }
+    package var site: Site? { shared.declared.site }
+    package var run: CommandLine? { shared.declared.run }
+    package var port: Port? { shared.declared.port }
+    package var health: Health? { shared.declared.health }
+    package var metrics: String? { shared.declared.metrics }
+    package var migrate: Migration? { shared.declared.migrate }
+    package var uses: [EdgeName: Access] { shared.declared.uses }
     /// The variable in which each secret is handed over.
-    package var secrets: [SecretName: String]
-    package var env: [String: Template]
-    package var egress: [String]
-    package var expose: [Exposure]
-    package var scale: Scale
-    package var size: Size
-    package var slo: Objective?
-    package var smoke: [SmokeRequest]
-    package var rollout: Rollout
-    package var stop: Duration
-    package var logs: LogFormat
-    package var schedule: CronSchedule?
-    package var capacity: Capacity
-    package var labels: [String: String]
+    package var secrets: [SecretName: String] { shared.declared.secrets }
+    package var env: [String: Template] { shared.declared.env }
+    package var egress: [String] { shared.declared.egress }
+    package var expose: [Exposure] { shared.declared.expose }
+    package var scale: Scale { shared.declared.scale }
+    package var size: Size { shared.declared.size }
+    package var slo: Objective? { shared.declared.slo }
+    package var smoke: [SmokeRequest] { shared.declared.smoke }
+    package var rollout: Rollout { shared.declared.rollout }
+    package var stop: Duration { shared.declared.stop }
+    package var logs: LogFormat { shared.declared.logs }
+    package var schedule: CronSchedule? { shared.declared.schedule }
+    package var capacity: Capacity { shared.declared.capacity }
+    package var labels: [String: String] { shared.declared.labels }
+
+    /// Held once: a large platform is sorted, grouped and handed on many times, and a copy of every field each time was a
+    /// quarter of what rendering 500 services took.
+    private final class Shared: Sendable, Hashable {
+        let declared: Declared
+
+        init(_ declared: Declared) { self.declared = declared }
+
+        static func == (left: Shared, right: Shared) -> Bool { left === right || left.declared == right.declared }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(declared) }
+    }
+
+    private struct Declared: Sendable, Hashable {
+        let source: String?
+        let image: String?
+        let stack: Stack?
+        let build: Build?
+        let site: Site?
+        var run: CommandLine?
+        let port: Port?
+        let health: Health?
+        let metrics: String?
+        let migrate: Migration?
+        let uses: [EdgeName: Access]
+        let secrets: [SecretName: String]
+        let env: [String: Template]
+        let egress: [String]
+        let expose: [Exposure]
+        let scale: Scale
+        let size: Size
+        let slo: Objective?
+        let smoke: [SmokeRequest]
+        let rollout: Rollout
+        let stop: Duration
+        let logs: LogFormat
+        let schedule: CronSchedule?
+        let capacity: Capacity
+        let labels: [String: String]
+    }
+
+    private let shared: Shared
+
+    /// The same with another command: how its migration is run.
+    package func running(_ command: CommandLine?) -> Service {
+        var declared = shared.declared
+        declared.run = command
+        return Service(shared: Shared(declared))
+    }
 
     /// Whether it answers requests.
     package var isServer: Bool { port != nil || site != nil }
@@ -186,11 +235,12 @@ package struct Service: Sendable, Hashable {
                 help: "Add `port`, the port on which it listens, or write `rollout: replace`, or `beside` when two "
                     + "releases may work at once.")
         }
-        return Service(
+        let declared = Declared(
             source: source, image: image, stack: stack, build: build, site: site, run: run, port: port, health: health,
             metrics: metrics, migrate: migrate, uses: uses, secrets: secrets, env: env, egress: egress, expose: expose,
             scale: scale, size: size, slo: slo, smoke: smoke, rollout: rollout, stop: stop, logs: logs,
             schedule: schedule, capacity: capacity, labels: labels)
+        return Service(shared: Shared(declared))
     }
 }
 

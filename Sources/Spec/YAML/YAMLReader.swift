@@ -33,7 +33,8 @@ package struct YAMLReader: Sendable {
             return nil
         }
         do {
-            guard let root = try compose(yaml: source.text) else {
+            // Plain scalars mean what the language says at their place, so that nothing is to be guessed from how they look.
+            guard let root = try compose(yaml: source.text, .basic) else {
                 findings.append(empty)
                 return nil
             }

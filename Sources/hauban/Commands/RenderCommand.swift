@@ -26,6 +26,8 @@ struct RenderCommand: AsyncParsableCommand {
     @Option(help: "The folder below which files are written; that of hauban.yaml when absent.") var out: String?
     @Flag(help: "Write nothing; fail with a diff when a file differs from what would be written.") var check = false
     @Flag(help: "Replace files that somebody wrote by hand.") var force = false
+    @Flag(help: "Print findings of level note too: what an engine does otherwise and nobody has to mend.") var notes =
+        false
     @Flag(help: "Print JSON.") var json = false
     @OptionGroup var file: FileOption
 
@@ -37,11 +39,15 @@ struct RenderCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         let rendering = await Self.rendering(target.map { [$0] } ?? RenderTarget.usual(for: subject.files), of: subject)
-        if !rendering.diagnostics.isEmpty {
-            let report = TextReport(source: project.parsed.source, colour: terminal.colour)
-            terminal.complain(report.text(rendering.diagnostics.ordered))
-            if rendering.diagnostics.hasErrors { throw ExitCode(1) }
+        let findings = rendering.placed(in: project.parsed).diagnostics.ordered
+        let told = findings.filter { notes || $0.severity != .note }
+        if !told.isEmpty {
+            terminal.complain(TextReport(source: project.parsed.source, colour: terminal.colour).text(told))
         }
+        if told.count < findings.count {
+            terminal.complain("\(Words.count(findings.count - told.count, "note")): --notes prints them")
+        }
+        if findings.hasErrors { throw ExitCode(1) }
         guard rendering.contested.isEmpty else {
             throw WorldError(
                 code: "contested", operation: "render",

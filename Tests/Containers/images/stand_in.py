@@ -16,6 +16,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 ROLE = os.path.basename(sys.argv[0])
+LABELS = ("com.docker.compose.project", "com.docker.compose.service", "com.docker.stack.namespace",
+          "com.docker.swarm.service.name")
 PORTS = {"grafana": 3000, "loki": 3100, "alloy": 12345, "cadvisor": 8080}
 
 
@@ -55,7 +57,7 @@ def alloy():
                 attributes = json.loads(line).get("attrs", {})
             except ValueError:
                 continue
-            service = attributes.get("com.docker.compose.service", "")
+            service = attributes.get("com.docker.compose.service") or attributes.get("com.docker.swarm.service.name", "")
             lines[service] = lines.get(service, 0) + 1
     return "".join(f'stand_in_lines{{of="{name}"}} {count}\n' for name, count in sorted(lines.items()))
 
@@ -66,7 +68,7 @@ def cadvisor():
     said = ["machine_cpu_cores 2\n"]
     for one in json.load(engine.getresponse()):
         labels = {f"container_label_{key.replace('.', '_')}": value for key, value in one["Labels"].items()
-                  if key in ("com.docker.compose.project", "com.docker.compose.service")}
+                  if key in LABELS}
         labels["id"] = "/docker/" + one["Id"]
         text = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
         said.append(f"container_last_seen{{{text}}} {int(time.time())}\n")

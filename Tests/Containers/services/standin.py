@@ -37,6 +37,8 @@ def asked(name, value):
 
 
 def health():
+    if os.path.exists("sick"):
+        return 503, {"status": "bad", "release": "sick"}
     found = {}
     for name, value in sorted(os.environ.items()):
         try:

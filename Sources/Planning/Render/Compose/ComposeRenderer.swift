@@ -74,6 +74,7 @@ package struct ComposeRenderer: Renderer {
                 "  docker stack deploy --with-registry-auth --detach=false -c compose.yaml "
                     + (isAlone ? "" : "-c compose.\(name).yaml ") + "\(stack.place.platform.name)",
                 "Swarm takes no security_opt: set \"no-new-privileges\": true in each server's daemon.json.",
+                "It passes over tmpfs: what is in memory stands under volumes.",
             ]
         } else {
             lines += [

@@ -53,7 +53,7 @@ extension ComposeStack {
         }
         unit.append(YAMLEntry("stop_signal", "SIGQUIT", comment: "Requests under way are finished."))
         unit.append(YAMLEntry("stop_grace_period", "30s"))
-        unit += hardening(tmpfs: ["/tmp:mode=1777,size=64m"])
+        unit += hardening()
         unit.append(YAMLEntry("deploy", edgeDeploy))
         unit += closing(true)
         return .map(unit)
@@ -75,7 +75,7 @@ extension ComposeStack {
             deploy.append(YAMLEntry("mode", "global"))
         }
         deploy.append(
-            YAMLEntry("update_config", ["order": "stop-first", "failure_action": "rollback", "monitor": "30s"]))
+            YAMLEntry("update_config", ["order": "stop-first", "failure_action": "rollback", "monitor": "35s"]))
         deploy.append(YAMLEntry("rollback_config", ["order": "stop-first", "monitor": "10s"]))
         deploy.append(YAMLEntry("restart_policy", ["condition": "any", "delay": "5s"]))
         deploy.append(YAMLEntry("resources", limits(edgeSize)))
@@ -121,7 +121,7 @@ extension ComposeStack {
                 "volumes",
                 .list(["certificates:/certificates", "challenges:/challenges", "letsencrypt:/etc/letsencrypt"])),
         ]
-        unit += hardening(tmpfs: ["/tmp:mode=1777,size=64m"])
+        unit += hardening()
         unit.append(YAMLEntry("cap_add", .row(["CHOWN"])))
         let size = Size(cpu: CPUCount(millis: 250), memory: ByteCount(bytes: 256 << 20))
         var deploy: [YAMLEntry] = []

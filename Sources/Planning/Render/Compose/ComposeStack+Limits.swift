@@ -1,11 +1,12 @@
 import Spec
 
 extension ComposeStack {
-    /// What every container is denied.
-    func hardening(tmpfs: [String]) -> [YAMLEntry] {
+    /// What every container is denied, and the folders that it may write to all the same.
+    func hardening(_ memory: [MemoryFolder] = [MemoryFolder(path: "/tmp", mebibytes: 64)]) -> [YAMLEntry] {
         var unit = [
             YAMLEntry("init", true), YAMLEntry("read_only", true),
-            YAMLEntry("tmpfs", .list(tmpfs.map { .text($0) })), YAMLEntry("cap_drop", .row(["ALL"])),
+            YAMLEntry("tmpfs", .list(memory.map(isMountedAsVolume ? \.volume : \.text))),
+            YAMLEntry("cap_drop", .row(["ALL"])),
         ]
         if !isSwarm { unit.append(YAMLEntry("security_opt", .row(["no-new-privileges:true"]))) }
         return unit
@@ -61,7 +62,8 @@ extension ComposeStack {
                 comment: service.schedule == nil
                     ? nil : "On a schedule (\(service.schedule?.text ?? "")), which Swarm does not know."))
         let health = service.health ?? .tcp
-        let monitor = health.start + health.interval * health.failures + health.timeout
+        // Counted from where a replica is healthy (swarmkit, manager/orchestrator/update); one that never is fails whenever.
+        let monitor = health.interval * health.failures + health.timeout
         deploy.append(
             YAMLEntry(
                 "update_config",
@@ -70,7 +72,7 @@ extension ComposeStack {
                     "monitor": .text(EngineText.duration(monitor)), "max_failure_ratio": 0,
                 ],
                 comment:
-                    "Each replica is watched until its health could have failed; one that fails returns the release."
+                    "A replica that does not become healthy, or does not stay so while it is watched, returns the release."
             ))
         deploy.append(
             YAMLEntry(

@@ -31,7 +31,7 @@ extension ComposeStack {
         entries.append(YAMLEntry("networks", .row(networks.sorted().map { .text($0) })))
         entries += after
         if let health { entries.append(YAMLEntry("healthcheck", health)) }
-        entries += hardening(tmpfs: ["/tmp:mode=1777,size=64m"])
+        entries += hardening()
         entries.append(YAMLEntry("deploy", monitoringDeploy(size, keeps: !isGlobal && stays, isGlobal: isGlobal)))
         entries += closing(true)
         return .map(entries)

@@ -29,7 +29,7 @@ extension ComposeStack {
                 ))
         }
         unit.append(YAMLEntry("stop_grace_period", .text(EngineText.duration(service.stop))))
-        unit += hardening(tmpfs: ["/tmp:mode=1777,size=64m"])
+        unit += hardening()
         unit.append(YAMLEntry("deploy", deployTree(service)))
         unit += closing(service.schedule == nil)
         if !service.labels.isEmpty { unit.append(YAMLEntry("labels", .sorted(service.labels.mapValues(escaped)))) }
@@ -46,11 +46,14 @@ extension ComposeStack {
         if !service.egress.isEmpty { zones.insert("egress") }
         unit.append(YAMLEntry("networks", .row(zones.sorted().map { .text($0) })))
         unit.append(YAMLEntry("healthcheck", ["disable": true]))
-        unit += hardening(tmpfs: ["/tmp:mode=1777,size=64m"])
+        unit += hardening()
         var deploy: [YAMLEntry] = []
         if isSwarm {
             deploy.append(YAMLEntry("mode", "replicated-job"))
-            deploy.append(YAMLEntry("restart_policy", ["condition": "none"]))
+            deploy.append(
+                YAMLEntry(
+                    "restart_policy", ["condition": "on-failure", "delay": "10s", "max_attempts": 12],
+                    comment: "Swarm starts all at once: the first time the database may not be there yet."))
         }
         deploy.append(YAMLEntry("resources", limits(service.size)))
         unit.append(YAMLEntry("deploy", .map(deploy)))

@@ -46,11 +46,15 @@ extension ComposeStack {
                     "interval": "5s", "timeout": "3s", "retries": 5, "start_period": "60s",
                 ]))
         unit.append(YAMLEntry("volumes", .list([.text("\(name)-data:/var/lib/postgresql/data")])))
-        unit.append(YAMLEntry("shm_size", "256m", comment: "Parallel queries exchange rows there."))
-        if isSwarm { unit.removeLast() }
+        var memory = [MemoryFolder(path: "/run/postgresql"), MemoryFolder(path: "/tmp", mebibytes: 64)]
+        if isSwarm {
+            memory.append(MemoryFolder(path: "/dev/shm", mebibytes: 256))
+        } else {
+            unit.append(YAMLEntry("shm_size", "256m", comment: "Parallel queries exchange rows there."))
+        }
         unit.append(YAMLEntry("stop_signal", "SIGINT", comment: "Fast shutdown: sessions end, nothing is lost."))
         unit.append(YAMLEntry("stop_grace_period", "60s"))
-        unit += hardening(tmpfs: ["/run/postgresql:mode=1777", "/tmp:mode=1777,size=64m"])
+        unit += hardening(memory)
         unit.append(YAMLEntry("deploy", storeDeploy(name, size)))
         unit += closing(true)
         if !resource.labels.isEmpty { unit.append(YAMLEntry("labels", .sorted(resource.labels.mapValues(escaped)))) }
@@ -106,7 +110,7 @@ extension ComposeStack {
                 ]))
         unit.append(YAMLEntry("volumes", .list([.text("\(name)-data:/data")])))
         unit.append(YAMLEntry("stop_grace_period", "30s"))
-        unit += hardening(tmpfs: ["/tmp:mode=1777,size=16m"])
+        unit += hardening([MemoryFolder(path: "/tmp", mebibytes: 16)])
         unit.append(YAMLEntry("deploy", storeDeploy(name, size)))
         unit += closing(true)
         if !resource.labels.isEmpty { unit.append(YAMLEntry("labels", .sorted(resource.labels.mapValues(escaped)))) }

@@ -21,12 +21,14 @@ struct ComposeStack {
         index = PlaceIndex(place.platform, files: subject.files)
         edge = EdgeConfiguration(place: place, source: subject.source)
         monitored = MonitoredPlace(served: place, source: subject.source)
-        monitoring = monitored.map(MonitoringRenderer.files) ?? []
+        monitoring = monitored.map { MonitoringParts.of($0).mounted } ?? []
         secretNames = namesOfSecrets()
         configFiles = filesOfConfigs()
     }
 
     var isSwarm: Bool { place.settings.target == .swarm }
+    /// `docker stack deploy` passes over `tmpfs`, so where one environment is a stack all of them say it as volumes.
+    var isMountedAsVolume: Bool { subject.everywhere.contains { $0.settings.target == .swarm } }
     var platform: Platform { place.platform }
     var environment: EnvironmentName { place.name }
 
@@ -76,7 +78,14 @@ struct ComposeStack {
         var entries: [YAMLEntry] = []
         if !isSwarm { entries.append(YAMLEntry("name", .text("\(platform.name)-\(environment)"))) }
         entries.append(
-            YAMLEntry("services", .map(units.map { YAMLEntry($0.0, $0.1, comment: comment(on: $0.0, watching)) })))
+            YAMLEntry(
+                "services",
+                .map(
+                    units.map { name, unit in
+                        YAMLEntry(
+                            name, isMountedAsVolume ? MemoryFolder.mounted(unit) : unit,
+                            comment: comment(on: name, watching))
+                    })))
         entries.append(
             YAMLEntry("networks", networksTree, comment: "Zones: who is in none of them together cannot speak."))
         if !volumeNames.isEmpty {
@@ -214,8 +223,7 @@ struct ComposeStack {
             secretNames.map { name in
                 var entries = [YAMLEntry("file", .text(file(of: name)))]
                 if isSwarm {
-                    entries.append(
-                        YAMLEntry("name", .text("\(platform.name)-\(name)-${SECRETS_VERSION:-1}")))
+                    entries.append(YAMLEntry("name", .text(stackName(name, "${SECRETS_VERSION:-1}", room: 6))))
                 }
                 return YAMLEntry(name, .map(entries), comment: secretComment(name))
             })
@@ -261,12 +269,25 @@ struct ComposeStack {
                 if isSwarm {
                     entries.append(
                         YAMLEntry(
-                            "name", .text("\(platform.name)-\(name)-\(Self.mark(file.text))"),
+                            "name", .text(stackName(name, Self.mark(file.text), room: 8)),
                             comment: name == configFiles.first?.name
                                 ? "A config of Swarm never changes: another text has another name." : nil))
                 }
                 return YAMLEntry(name, .map(entries))
             })
+    }
+
+    /// What Swarm calls a secret or a config: it takes 64 characters at most, so of a longer name it is the end that stays, with
+    /// a mark of the whole.
+    ///
+    /// - Parameter room: for the ending, once it is filled in.
+    private func stackName(_ name: String, _ ending: String, room: Int) -> String {
+        let whole = "\(platform.name)-\(name)"
+        guard whole.count + 1 + room > 64 else { return "\(whole)-\(ending)" }
+        let start = platform.name.text.prefix(24)
+        let kept = name.suffix(64 - start.count - room - 11)
+        let words = kept.firstIndex(of: "-").map { kept[kept.index(after: $0)...] } ?? kept
+        return "\(start)-\(words)-\(Self.mark(whole))-\(ending)"
     }
 
     /// FNV-1a (Fowler, Noll, Vo) of a text, in base 36: a name for a content, not a proof of it.

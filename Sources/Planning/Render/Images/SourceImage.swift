@@ -41,10 +41,10 @@ struct SourceImage: Sendable {
     }
 
     private mutating func look(_ files: RepositoryFiles) {
-        let prefix = folder.isEmpty ? "" : folder + "/"
+        let length = folder.isEmpty ? 0 : folder.utf8.count + 1
         var own: [String: String?] = [:]
-        for (name, text) in files.files where name.hasPrefix(prefix) {
-            own.updateValue(text, forKey: String(name.dropFirst(prefix.count)))
+        for name in files.names(below: folder) {
+            own.updateValue(files.text(name), forKey: String(decoding: name.utf8.dropFirst(length), as: UTF8.self))
         }
         let dockerfile = services.compactMap { $0.service.build?.dockerfile }.first ?? "Dockerfile"
         if let text = own[dockerfile], !Artifact.isRendered(text ?? "") { ownDockerfile = dockerfile }

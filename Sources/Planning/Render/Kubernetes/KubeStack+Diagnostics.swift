@@ -13,6 +13,14 @@ extension KubeStack {
         for (name, service) in services { tellService(name, service, tell) }
         for (name, resource) in resources { tellResource(name, resource, tell) }
         tellEnvironment(tell)
+        let named =
+            services.map { ($0.name.text, SpecPath.service($0.name)) }
+            + resources.map { ($0.name.text, SpecPath.resource($0.name)) }
+        for (name, path) in named where name == Self.prober && !probes.list.isEmpty {
+            tell(
+                path, "what asks the exposed services from outside is called `\(name)` too", "Give it another name.",
+                .error)
+        }
         if hasMonitoring {
             found += AlertRules(monitored).diagnostics + ObjectiveRules(monitored).diagnostics
         }
@@ -46,7 +54,9 @@ extension KubeStack {
         }
         if service.expose.contains(where: { $0.host != nil }), place.settings.domain == nil {
             tell(
-                .service(name, "expose"), "`\(place.name)` has no `domain`, so `\(name)` answers to any host",
+                .service(name, "expose"),
+                "`\(place.name)` has no `domain`, so `\(name)` answers to any host"
+                    + (hasMonitoring ? " and nobody asks it from outside" : ""),
                 "Give the environment its `domain`.", .warning)
         }
         if isCanary(service) { tellCanary(name, service, tell) }

@@ -26,56 +26,20 @@ extension KubeStack {
     var monitored: MonitoredPlace { MonitoredPlace(place, source: subject.source) }
 
     /// Recording rules, alerts, objectives and what must be there, as ``MonitoringRenderer`` has them for containers.
-    var ruleObjects: [KubeObject] {
+    var ruleFiles: [RuleFile] {
         guard hasMonitoring else { return [] }
         let place = monitored
-        let alerts = AlertRules(place)
-        let objectives = ObjectiveRules(place)
-        var signals = GoldenSignals.group(place)
-        signals.rules = signals.rules.map(inCluster)
-        var recording = [signals]
-        if !objectives.recording.isEmpty {
-            recording.append(RuleGroup(name: "burn-rates", rules: objectives.recording))
-        }
-        let files: [(name: String, groups: [RuleGroup])] = [
-            ("recording", recording), ("alerts", [RuleGroup(name: "alerts", rules: alerts.rules)]),
-            ("objectives", [RuleGroup(name: "objectives", rules: objectives.alerts)]),
-            (
-                "presence",
-                [RuleGroup(name: "presence", rules: presence(place) + alerts.blind + objectives.blind)]
-            ),
-        ]
-        let rules = files.filter { !$0.groups.allSatisfy(\.rules.isEmpty) }.map { file in
+        return RuleFile.all(place, AlertRules(place), ObjectiveRules(place), named: inCluster)
+    }
+
+    var ruleObjects: [KubeObject] {
+        guard hasMonitoring else { return [] }
+        let rules = ruleFiles.map { file in
             KubeObject(
                 apiVersion: "monitoring.coreos.com/v1", kind: "PrometheusRule", name: file.name, file: "rules",
-                body: [YAMLEntry("spec", ["groups": .list(file.groups.map(\.tree))])])
+                body: [YAMLEntry("spec", ["groups": [file.group.tree]])])
         }
-        return rules + probes + logRules(alerts.logs)
-    }
-
-    /// Those that a page of their own answers as well: the exporter's own module judges them, and it knows no other.
-    private var asked: [Probes.Probe] {
-        edge.hosts.isEmpty ? [] : Probes(monitored).list.filter { $0.module == .well }
-    }
-
-    /// Questions from outside, asked by the exporter that the cluster's monitoring brings along.
-    private var probes: [KubeObject] {
-        asked.map { probe in
-            let targets: YAMLTree = [
-                "static": .list([.text(probe.address)]), "labels": ["exposed": .text(probe.service.text)],
-            ]
-            return KubeObject(
-                apiVersion: "monitoring.coreos.com/v1", kind: "Probe", name: probe.service.text, file: "rules",
-                comment: "What the world sees of \(probe.service), whatever it says of itself.",
-                body: [
-                    YAMLEntry(
-                        "spec",
-                        [
-                            "prober": ["url": .text("blackbox-exporter.\(Self.monitoringNamespace).svc:9115")],
-                            "module": "http_2xx", "interval": "30s", "targets": ["staticConfig": targets],
-                        ])
-                ])
-        }
+        return rules + logRules(AlertRules(monitored).logs)
     }
 
     /// Alerts on lines of logs, for the ruler of a Loki whose sidecar takes ConfigMaps with this label.
@@ -97,14 +61,6 @@ extension KubeStack {
                 comment: "For the ruler of Loki, whose chart reads ConfigMaps with this label.",
                 body: [YAMLEntry("data", ["\(namespace).yaml": .text(YAMLText.file(header: [], groups))])])
         ]
-    }
-
-    /// Without rules on what nobody asks.
-    private func presence(_ place: MonitoredPlace) -> [PromRule] {
-        let unasked = Set(Probes(place).list.map(\.service)).subtracting(asked.map(\.service))
-        var left = Set(unasked.map { "unreachable-\($0)" })
-        if asked.isEmpty { left.insert("certificate-ends") }
-        return PresenceRules.rules(place).filter { !left.contains($0.name) }.map(inCluster)
     }
 
     /// The kubelet names containers where others name services.

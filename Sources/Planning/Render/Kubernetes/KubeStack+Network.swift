@@ -101,13 +101,15 @@ extension KubeStack {
         if service.metrics != nil, hasMonitoring {
             rules.append(rule("from", [pods(in: Self.monitoringNamespace)], [port], comment: "Prometheus."))
         }
-        if isMesh {
-            rules.append(
-                rule(
-                    "from", [["ipBlock": ["cidr": "169.254.7.127/32"]]], [port], isMeshed: false,
-                    comment: "Istio gives the kubelet's probes this address, to let them past mutual TLS."))
-        }
+        if isMesh { rules.append(kubelet([port])) }
         return rules
+    }
+
+    /// The kubelet's probes in a mesh.
+    func kubelet(_ ports: [Int]) -> YAMLTree {
+        rule(
+            "from", [["ipBlock": ["cidr": "169.254.7.127/32"]]], ports, isMeshed: false,
+            comment: "Istio gives the kubelet's probes this address, to let them past mutual TLS.")
     }
 
     /// - Parameter all: also to services; a migration reaches stores alone.
@@ -171,38 +173,47 @@ extension KubeStack {
 
     /// For clusters with Cilium: names in place of addresses (Cilium, "DNS based" policies).
     var namedPolicies: [KubeObject] {
-        services.compactMap { name, service in
-            guard !service.egress.isEmpty else { return nil }
-            let dns: YAMLTree = [
-                "toEndpoints": .list([
-                    ["matchLabels": ["k8s:io.kubernetes.pod.namespace": "kube-system", "k8s-app": "kube-dns"]]
-                ]),
-                "toPorts": .list([
-                    [
-                        "ports": .list([["port": .text("53"), "protocol": "ANY"]]),
-                        "rules": ["dns": .list([["matchPattern": .text("*")]])],
-                    ]
-                ]),
-            ]
-            let hosts = service.egress.sorted().map { host -> YAMLTree in
-                host.hasPrefix("*") ? ["matchPattern": .text(host)] : ["matchName": .text(host)]
-            }
-            let names: YAMLTree = [
-                "toFQDNs": .list(hosts),
-                "toPorts": .list([["ports": .list([["port": .text("443"), "protocol": "TCP"]])]]),
-            ]
-            let spec: [YAMLEntry] = [
-                YAMLEntry("endpointSelector", selection(migrants(name, service))),
-                YAMLEntry(
-                    "egress",
-                    .list([
-                        .commented("Cilium learns the addresses of the names from the answers that pass here.", dns),
-                        names,
-                    ])),
-            ]
-            return KubeObject(
-                apiVersion: "cilium.io/v2", kind: "CiliumNetworkPolicy", name: Self.outsideName(name), file: "egress",
-                body: [YAMLEntry("spec", .map(spec))])
+        let own = services.filter { !$0.service.egress.isEmpty }.map { name, service in
+            namedPolicy(
+                Self.outsideName(name), selection(migrants(name, service)), service.egress.sorted(), port: 443)
         }
+        let probes = probes
+        guard !probes.list.isEmpty else { return own }
+        return own + [
+            namedPolicy(Self.outsideProber, selector(Self.prober), proberHosts(probes), port: probes.port)
+        ]
+    }
+
+    private func namedPolicy(_ name: String, _ selector: YAMLTree, _ names: [String], port: Int) -> KubeObject {
+        let dns: YAMLTree = [
+            "toEndpoints": .list([
+                ["matchLabels": ["k8s:io.kubernetes.pod.namespace": "kube-system", "k8s-app": "kube-dns"]]
+            ]),
+            "toPorts": .list([
+                [
+                    "ports": .list([["port": .text("53"), "protocol": "ANY"]]),
+                    "rules": ["dns": .list([["matchPattern": .text("*")]])],
+                ]
+            ]),
+        ]
+        let hosts = names.map { host -> YAMLTree in
+            host.hasPrefix("*") ? ["matchPattern": .text(host)] : ["matchName": .text(host)]
+        }
+        let ways: YAMLTree = [
+            "toFQDNs": .list(hosts),
+            "toPorts": .list([["ports": .list([["port": .text("\(port)"), "protocol": "TCP"]])]]),
+        ]
+        let spec: [YAMLEntry] = [
+            YAMLEntry("endpointSelector", selector),
+            YAMLEntry(
+                "egress",
+                .list([
+                    .commented("Cilium learns the addresses of the names from the answers that pass here.", dns), ways,
+                ])
+            ),
+        ]
+        return KubeObject(
+            apiVersion: "cilium.io/v2", kind: "CiliumNetworkPolicy", name: name, file: "egress",
+            body: [YAMLEntry("spec", .map(spec))])
     }
 }

@@ -156,12 +156,7 @@ extension KubeStack {
         if hasMonitoring {
             ingress.append(rule("from", [pods(in: Self.monitoringNamespace)], [9121], comment: "Prometheus."))
         }
-        if isMesh, hasMonitoring {
-            ingress.append(
-                rule(
-                    "from", [["ipBlock": ["cidr": "169.254.7.127/32"]]], [9121], isMeshed: false,
-                    comment: "Istio gives the kubelet's probes this address, to let them past mutual TLS."))
-        }
+        if isMesh, hasMonitoring { ingress.append(kubelet([9121])) }
         if !ingress.isEmpty { spec.append(YAMLEntry("ingress", .list(ingress))) }
         return policy(name.text, name.text, .map(spec))
     }

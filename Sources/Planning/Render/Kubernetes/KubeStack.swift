@@ -76,7 +76,7 @@ struct KubeStack {
     }
 
     /// What only an environment can say.
-    var ownObjects: [KubeObject] { namespaceObjects + edgeObjects + ruleObjects }
+    var ownObjects: [KubeObject] { namespaceObjects + edgeObjects + ruleObjects + probeObjects }
 
     /// Settings by the service that reads them.
     var settings: [KubeSettings] {

@@ -111,6 +111,11 @@ struct KubeFolder {
         let all = patchFiles.map { YAMLTree.pairs([("path", .text($0.name))]) } + gone
         if !all.isEmpty { entries.append(YAMLEntry("patches", .list(all))) }
         var generators = generators(over: base)
+        let probes = stack.probes
+        if !probes.list.isEmpty {
+            generators.append(
+                .pairs([("name", .text(KubeStack.prober)), ("files", .row([.text(KubeStack.proberFile)]))]))
+        }
         let boards = stack.dashboards
         if !boards.isEmpty { generators.append(Self.dashboards(boards.map(\.name))) }
         if !generators.isEmpty { entries.append(YAMLEntry("configMapGenerator", .list(generators))) }
@@ -136,6 +141,9 @@ struct KubeFolder {
         ]
         var artifacts = added.map(\.artifact) + patchFiles.map(\.artifact)
         artifacts.append(file("\(folder)/kustomization.yaml", [Self.kustomization(entries)], header))
+        if !probes.list.isEmpty {
+            artifacts.append(file("\(folder)/\(KubeStack.proberFile)", [probes.modules]))
+        }
         artifacts += boards.map { name, text in
             Artifact(path: "\(KubernetesRenderer.folder)/\(folder)/dashboards/\(name)", text: text)
         }

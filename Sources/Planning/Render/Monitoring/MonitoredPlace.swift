@@ -19,6 +19,11 @@ struct MonitoredPlace: Sendable {
         self.source = source
         services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        measured = services.compactMap { name, service in
+            guard let path = service.metrics, let port = service.port else { return nil }
+            return (name, service, port, path)
+        }
+        promised = measured.compactMap { name, service, _, _ in service.slo.map { (name, $0) } }
         folder = "deploy/monitoring/\(place.name)"
     }
 
@@ -62,17 +67,10 @@ struct MonitoredPlace: Sendable {
     let resources: [(name: ResourceName, resource: Resource)]
 
     /// Those whose own metrics are read.
-    var measured: [(name: ServiceName, service: Service, port: Port, path: String)] {
-        services.compactMap { name, service in
-            guard let path = service.metrics, let port = service.port else { return nil }
-            return (name, service, port, path)
-        }
-    }
+    let measured: [(name: ServiceName, service: Service, port: Port, path: String)]
 
     /// Services with a promise.
-    var promised: [(name: ServiceName, objective: Objective)] {
-        measured.compactMap { name, service, _, _ in service.slo.map { (name, $0) } }
-    }
+    let promised: [(name: ServiceName, objective: Objective)]
 
     var team: String? { platform.owner?.team?.text }
 

@@ -34,20 +34,25 @@ struct CloudRunRelease: Sendable {
 
     /// Who is called before who calls.
     private var servers: [ServiceName] {
-        var open = processes.filter { $0.service.port != nil }
+        let servers = processes.filter { $0.service.port != nil }
+        let places = Dictionary(servers.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        var callers = [[Int]](repeating: [], count: servers.count)
+        /// How many of those that each one calls are still to come.
+        var waiting = [Int](repeating: 0, count: servers.count)
+        for (caller, server) in servers.enumerated() {
+            for (edge, access) in server.service.uses where access == .call {
+                guard let callee = places[edge.cast()], callee != caller else { continue }
+                callers[callee].append(caller)
+                waiting[caller] += 1
+            }
+        }
+        var open = Array(servers.indices)
         var done: [ServiceName] = []
         while !open.isEmpty {
-            let waiting = Set(open.map(\.name))
-            let ready = open.filter { name, service in
-                !service.uses.contains { edge, access in
-                    let callee: ServiceName = edge.cast()
-                    return access == .call && callee != name && waiting.contains(callee)
-                }
-            }
             // A circle is no order: then by name.
-            let next = ready.first ?? open[0]
-            done.append(next.name)
-            open.removeAll { $0.name == next.name }
+            let next = open.remove(at: open.firstIndex { waiting[$0] == 0 } ?? 0)
+            for caller in callers[next] { waiting[caller] -= 1 }
+            done.append(servers[next].name)
         }
         return done
     }

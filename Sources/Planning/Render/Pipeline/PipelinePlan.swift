@@ -120,15 +120,13 @@ struct PipelinePlan: Sendable {
     }
 
     private static func isBuilt(_ image: SourceImage, for place: RenderSubject.Place) -> Bool {
-        let names = Set(image.services.map(\.name))
-        guard place.platform.services.contains(where: { names.contains($0.key) && $0.value.source != nil }) else {
-            return false
-        }
+        let services = place.platform.services
+        guard image.services.contains(where: { services[$0.name]?.source != nil }) else { return false }
         return switch place.settings.target {
         case .local: false
         case .docker, .swarm, .kubernetes: true
         case .gcp: image.kind != .site
-        case .aws: !image.services.contains { place.platform.services[$0.name]?.site?.cdn == true }
+        case .aws: !image.services.contains { services[$0.name]?.site?.cdn == true }
         }
     }
 

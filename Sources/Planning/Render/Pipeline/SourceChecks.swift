@@ -135,7 +135,7 @@ struct SourceFiles: Sendable {
     private func text(_ name: String) -> String { files.text(image.path(name)) ?? "" }
 
     /// Whether anything of it is there.
-    private var isThere: Bool { files.files.keys.contains { Paths.isBelow($0, image.folder) } }
+    private var isThere: Bool { !files.names(below: image.folder).isEmpty }
 
     var hasRequirements: Bool { has("requirements.txt") || !has("pyproject.toml") }
 

@@ -1,5 +1,5 @@
 /// A value of Terraform's language (HashiCorp, "Terraform language: Expressions").
-package indirect enum HCLValue: Sendable, Hashable {
+package enum HCLValue: Sendable, Hashable {
     /// A text as it is: `${` and `%{` in it are written so that they stand for themselves.
     case text(String)
     /// A text in which `${…}` is filled in by Terraform.
@@ -60,7 +60,7 @@ package struct HCLBody: Sendable, Hashable {
         case gap
     }
 
-    package private(set) var items: [Item] = []
+    package internal(set) var items: [Item] = []
 
     package init() {}
 
@@ -111,7 +111,10 @@ package struct HCLText {
     /// The longest line that a list or a map may make.
     private static let width = 100
 
-    private var lines: [String] = []
+    /// UTF-8, one whole line after another.
+    private var out: [UInt8] = []
+    /// Where the last line begins.
+    private var last = 0
 
     package static func file(header: [String], _ fill: (inout HCLBody) -> Void) -> String {
         var body = HCLBody()
@@ -121,10 +124,25 @@ package struct HCLText {
 
     package static func file(header: [String], _ body: HCLBody) -> String {
         var text = HCLText()
-        text.lines = header.map { $0.isEmpty ? "#" : "# \($0)" }
-        if !header.isEmpty, !body.isEmpty { text.lines.append("") }
+        for row in header { text.line(row.isEmpty ? ["#"] : ["# ", row], 0) }
+        if !header.isEmpty, !body.isEmpty { text.line([], 0) }
         text.write(body, indent: 0)
-        return text.lines.joined(separator: "\n") + "\n"
+        return String(decoding: text.out, as: UTF8.self)
+    }
+
+    /// On one line, for people.
+    static func oneLine(_ value: HCLValue) -> String { short(value) ?? "" }
+
+    /// On one line, for people: blocks as Terraform's JSON syntax has them, without comments.
+    static func oneLine(_ body: HCLBody) -> String {
+        let parts = body.items.compactMap { item -> String? in
+            switch item {
+            case .attribute(let attribute): "\(key(attribute.name)) = \(oneLine(attribute.value))"
+            case .block(let block): ([block.kind] + block.labels).joined(separator: ".") + " " + oneLine(block.body)
+            case .comment, .gap: nil
+            }
+        }
+        return parts.isEmpty ? "{}" : "{ " + parts.joined(separator: ", ") + " }"
     }
 
     private mutating func write(_ body: HCLBody, indent: Int) {
@@ -159,10 +177,10 @@ package struct HCLText {
     private mutating func write(_ block: HCLBlock, _ indent: Int) {
         if let comment = block.comment { self.comment(comment, indent) }
         let head = ([block.kind] + block.labels.map(Self.quoted)).joined(separator: " ")
-        guard !block.body.isEmpty else { return line("\(head) {}", indent) }
-        line("\(head) {", indent)
+        guard !block.body.isEmpty else { return line([head, " {}"], indent) }
+        line([head, " {"], indent)
         write(block.body, indent: indent + 1)
-        line("}", indent)
+        line(["}"], indent)
     }
 
     private mutating func flush(_ run: inout [HCLAttribute], _ indent: Int) {
@@ -181,11 +199,13 @@ package struct HCLText {
                 }
             }
             let neighbours = attributes[index..<end]
-            let column = neighbours.map { Self.key($0.name).count }.max() ?? 0
-            for attribute in neighbours {
+            let keys = neighbours.map { Self.key($0.name) }
+            let widths = keys.map(Self.width)
+            let column = widths.max() ?? 0
+            for (place, attribute) in neighbours.enumerated() {
                 if let comment = attribute.comment { self.comment(comment, indent) }
-                let key = Self.key(attribute.name)
-                write(attribute.value, lead: key + String(repeating: " ", count: column - key.count) + " = ", indent)
+                let space = String(repeating: " ", count: column - widths[place])
+                write(attribute.value, lead: keys[place] + space + " = ", indent)
             }
             index = end
         }
@@ -193,26 +213,26 @@ package struct HCLText {
 
     private mutating func write(_ value: HCLValue, lead: String, tail: String = "", _ indent: Int) {
         if let short = Self.short(value), Self.fits(value, indent) || !Self.canBreak(value) {
-            return line(lead + short + tail, indent)
+            return line([lead, short, tail], indent)
         }
         switch value {
         case .list(let items):
-            line(lead + "[", indent)
+            line([lead, "["], indent)
             for item in items { write(item, lead: "", tail: ",", indent + 1) }
-            line("]" + tail, indent)
+            line(["]", tail], indent)
         case .map(let entries):
-            line(lead + "{", indent)
+            line([lead, "{"], indent)
             write(entries, indent + 1)
-            line("}" + tail, indent)
+            line(["}", tail], indent)
         case .call(let name, let arguments):
             if arguments.count == 1, let only = arguments.first {
                 return write(only, lead: "\(lead)\(name)(", tail: ")" + tail, indent)
             }
-            line("\(lead)\(name)(", indent)
+            line([lead, name, "("], indent)
             for (index, argument) in arguments.enumerated() {
                 write(argument, lead: "", tail: index == arguments.count - 1 ? "" : ",", indent + 1)
             }
-            line(")" + tail, indent)
+            line([")", tail], indent)
         case .text, .template, .code, .integer, .number, .flag, .null: break
         }
     }
@@ -234,13 +254,22 @@ package struct HCLText {
     private static func fits(_ value: HCLValue, _ indent: Int) -> Bool {
         switch value {
         case .list(let items):
-            items.allSatisfy { !canBreak($0) } && (short(value) ?? "").count + 2 * indent <= width
+            items.allSatisfy { !canBreak($0) } && isNarrow(value, indent)
         case .map(let entries):
             entries.count <= 1 && entries.allSatisfy { !canBreak($0.value) && $0.comment == nil }
-                && (short(value) ?? "").count + 2 * indent <= width
+                && isNarrow(value, indent)
         case .call(_, let arguments): arguments.allSatisfy { fits($0, indent) }
         case .text, .template, .code, .integer, .number, .flag, .null: true
         }
+    }
+
+    private static func isNarrow(_ value: HCLValue, _ indent: Int) -> Bool {
+        width(short(value) ?? "") + 2 * indent <= width
+    }
+
+    /// In columns.
+    private static func width(_ text: String) -> Int {
+        text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.count
     }
 
     /// A value on one line.
@@ -264,21 +293,24 @@ package struct HCLText {
 
     private mutating func comment(_ text: String, _ indent: Int) {
         for row in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            line(row.isEmpty ? "#" : "# \(row)", indent)
+            line(row.isEmpty ? ["#"] : ["# ", String(row)], indent)
         }
     }
 
-    private mutating func line(_ text: String, _ indent: Int) {
-        lines.append(String(repeating: "  ", count: indent) + text)
+    private mutating func line(_ parts: [String], _ indent: Int) {
+        last = out.count
+        out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * indent))
+        for part in parts { out.append(contentsOf: part.utf8) }
+        out.append(UInt8(ascii: "\n"))
     }
 
     private mutating func gap() {
-        if lines.last?.isEmpty == false { lines.append("") }
+        if !out.isEmpty, out[last] != UInt8(ascii: "\n") { line([], 0) }
     }
 
     /// A comment by itself belongs to the block that follows.
     private mutating func gapUnlessCommented() {
-        if lines.last?.drop(while: { $0 == " " }).hasPrefix("#") != true { gap() }
+        if out[last...].first(where: { $0 != UInt8(ascii: " ") }) != UInt8(ascii: "#") { gap() }
     }
 
     /// A name of letters, digits, `_` and `-` stands as it is; `(…)` is computed; anything else is quoted.
@@ -290,45 +322,47 @@ package struct HCLText {
     }
 
     private static func quoted(_ text: String) -> String {
-        "\"" + escaped(text).replacing("${", with: "$${").replacing("%{", with: "%%{") + "\""
+        var out = [UInt8(ascii: "\"")]
+        var before: UInt8 = 0
+        for byte in text.utf8 {
+            // `${` and `%{` would be filled in: their sign is written twice.
+            if byte == UInt8(ascii: "{"), before == UInt8(ascii: "$") || before == UInt8(ascii: "%") {
+                out.append(before)
+            }
+            escape(byte, into: &out)
+            before = byte
+        }
+        out.append(UInt8(ascii: "\""))
+        return String(decoding: out, as: UTF8.self)
     }
 
     /// Escapes what stands around `${…}`, and nothing within.
     private static func template(_ text: String) -> String {
-        var out = ""
-        var rest = text[...]
-        while let dollar = rest.firstRange(of: "${") {
-            out += escaped(String(rest[..<dollar.lowerBound]))
-            var depth = 0
-            var end = rest.endIndex
-            for index in rest[dollar.lowerBound...].indices {
-                if rest[index] == "{" { depth += 1 }
-                guard rest[index] == "}" else { continue }
-                depth -= 1
-                if depth == 0 {
-                    end = rest.index(after: index)
-                    break
-                }
+        var out: [UInt8] = []
+        var depth = 0
+        var before: UInt8 = 0
+        for byte in text.utf8 {
+            if depth > 0 {
+                if byte == UInt8(ascii: "{") { depth += 1 }
+                if byte == UInt8(ascii: "}") { depth -= 1 }
+                out.append(byte)
+            } else {
+                if byte == UInt8(ascii: "{"), before == UInt8(ascii: "$") { depth = 1 }
+                escape(byte, into: &out)
             }
-            out += rest[dollar.lowerBound..<end]
-            rest = rest[end...]
+            before = byte
         }
-        return out + escaped(String(rest))
+        return String(decoding: out, as: UTF8.self)
     }
 
-    private static func escaped(_ text: String) -> String {
-        var out = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            default: out.unicodeScalars.append(scalar)
-            }
+    private static func escape(_ byte: UInt8, into out: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
+        case UInt8(ascii: "\n"): out += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
+        case UInt8(ascii: "\r"): out += [UInt8(ascii: "\\"), UInt8(ascii: "r")]
+        case UInt8(ascii: "\t"): out += [UInt8(ascii: "\\"), UInt8(ascii: "t")]
+        default: out.append(byte)
         }
-        return out
     }
 }
 

@@ -2,7 +2,7 @@
 ///
 /// Built as a tree and written once: two spaces of indentation, block style, a scalar quoted only where YAML 1.1 or 1.2 would
 /// take it for something else. Read back by any parser it is the same tree.
-package indirect enum YAMLTree: Sendable, Hashable {
+package enum YAMLTree: Sendable, Hashable {
     case text(String)
     case integer(Int)
     case number(Double)
@@ -13,9 +13,9 @@ package indirect enum YAMLTree: Sendable, Hashable {
     /// `[a, b]` on one line: for short lists of scalars.
     case row([YAMLTree])
     /// A node with a comment in the lines above it; for the items of a list.
-    case commented(String, YAMLTree)
+    indirect case commented(String, YAMLTree)
     /// A scalar with a comment behind it on its line.
-    case remarked(String, YAMLTree)
+    indirect case remarked(String, YAMLTree)
 
     /// A map without comments.
     package static func pairs(_ entries: [(String, YAMLTree)]) -> YAMLTree {
@@ -54,7 +54,8 @@ package struct YAMLEntry: Sendable, Hashable {
 
 /// Writes trees.
 package struct YAMLText {
-    private var out = ""
+    /// UTF-8: a platform of many services makes tens of megabytes.
+    private var out: [UInt8] = []
 
     /// A file of one or more documents below its header.
     package static func file(header: [String], _ documents: YAMLTree...) -> String {
@@ -63,13 +64,15 @@ package struct YAMLText {
 
     package static func file(header: [String], documents: [YAMLTree]) -> String {
         var text = YAMLText()
-        for line in header { text.out += line.isEmpty ? "#\n" : "# \(line)\n" }
+        for line in header { text.put(line.isEmpty ? "#\n" : "# \(line)\n") }
         for (index, document) in documents.enumerated() {
-            if index > 0 || documents.count > 1 { text.out += "---\n" }
+            if index > 0 || documents.count > 1 { text.put("---\n") }
             text.write(document, indent: 0)
         }
-        return text.out
+        return String(decoding: text.out, as: UTF8.self)
     }
+
+    private mutating func put(_ text: String) { out.append(contentsOf: text.utf8) }
 
     private mutating func write(_ tree: YAMLTree, indent: Int) {
         switch tree {
@@ -83,7 +86,7 @@ package struct YAMLText {
         default:
             pad(indent)
             inline(tree)
-            out += "\n"
+            put("\n")
         }
     }
 
@@ -99,18 +102,18 @@ package struct YAMLText {
         key(entry.key)
         switch value {
         case .map(let entries) where !entries.isEmpty:
-            out += ":\n"
+            put(":\n")
             for entry in entries { write(entry, indent: indent + 2) }
         case .list(let items) where !items.isEmpty:
-            out += ":\n"
+            put(":\n")
             for item in items { write(item: item, indent: indent + 2) }
         case .text(let text) where Self.isBlock(text):
-            out += ": "
+            put(": ")
             block(text, indent: indent + 2)
         default:
-            out += ": "
+            put(": ")
             inline(value)
-            out += "\n"
+            put("\n")
         }
     }
 
@@ -124,101 +127,117 @@ package struct YAMLText {
         case .map(let entries) where !entries.isEmpty:
             if let comment = entries[0].comment { self.comment(comment, indent: indent) }
             pad(indent)
-            out += "- "
+            put("- ")
             write(entries[0], indent: indent + 2, isFirst: true)
             for entry in entries.dropFirst() { write(entry, indent: indent + 2) }
         case .list(let items) where !items.isEmpty:
             pad(indent)
-            out += "-\n"
+            put("-\n")
             write(item, indent: indent + 2)
         case .text(let text) where Self.isBlock(text):
             pad(indent)
-            out += "- "
+            put("- ")
             block(text, indent: indent + 2)
         default:
             pad(indent)
-            out += "- "
+            put("- ")
             inline(item)
-            out += "\n"
+            put("\n")
         }
     }
 
     private mutating func comment(_ comment: String, indent: Int) {
-        for line in comment.split(separator: "\n", omittingEmptySubsequences: false) {
-            if !line.isEmpty {
-                pad(indent)
-                out += "# "
-                out += line
-            }
-            out += "\n"
-        }
+        rows(comment, indent: indent, lead: "# ")
+        put("\n")
     }
 
     /// A literal block from its sign on (YAML 1.2, "Literal Style").
     private mutating func block(_ text: String, indent: Int) {
-        out += text.hasSuffix("\n") ? "|\n" : "|-\n"
-        var rows = text.split(separator: "\n", omittingEmptySubsequences: false)
-        if text.hasSuffix("\n") { rows.removeLast() }
-        for row in rows {
-            if !row.isEmpty {
+        let ends = text.utf8.last == UInt8(ascii: "\n")
+        put(ends ? "|\n" : "|-\n")
+        rows(text, indent: indent)
+        if !ends { put("\n") }
+    }
+
+    /// Each line of a text that is not empty behind its indentation; without a line break after the last.
+    private mutating func rows(_ text: String, indent: Int, lead: String = "") {
+        var isStart = true
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "\n") {
+                isStart = true
+            } else if isStart {
                 pad(indent)
-                out += row
+                put(lead)
+                isStart = false
             }
-            out += "\n"
+            out.append(byte)
         }
     }
 
     private mutating func pad(_ count: Int) {
-        for _ in 0..<count { out += " " }
+        out.append(contentsOf: repeatElement(UInt8(ascii: " "), count: count))
     }
 
     private mutating func inline(_ tree: YAMLTree) {
         switch tree {
         case .text(let text): scalar(text)
-        case .integer(let number): out += String(number)
-        case .number(let number): out += "\(number)"
-        case .flag(let flag): out += flag ? "true" : "false"
-        case .null: out += "null"
+        case .integer(let number): put(String(number))
+        case .number(let number): put("\(number)")
+        case .flag(let flag): put(flag ? "true" : "false")
+        case .null: put("null")
         case .list(let items), .row(let items):
-            out += "["
+            put("[")
             for (index, item) in items.enumerated() {
-                if index > 0 { out += ", " }
+                if index > 0 { put(", ") }
                 inline(item)
             }
-            out += "]"
+            put("]")
         case .map(let entries):
-            out += "{"
+            put("{")
             for (index, entry) in entries.enumerated() {
-                if index > 0 { out += ", " }
+                if index > 0 { put(", ") }
                 key(entry.key)
-                out += ": "
+                put(": ")
                 inline(entry.value)
             }
-            out += "}"
+            put("}")
         case .commented(_, let inner): inline(inner)
         case .remarked(let remark, let inner):
             inline(inner)
-            out += "  # "
-            out += remark
+            put("  # ")
+            put(remark)
         }
     }
 
     /// Keys such as `on` stay as they are: every program that reads such a file expects them so.
     private mutating func key(_ text: String) {
-        if Self.isPlain(text) { out += text } else { quoted(text) }
+        if Self.isPlain(text) { put(text) } else { quoted(text) }
     }
 
     private mutating func scalar(_ text: String) {
-        if Self.isPlain(text), !Self.isOtherType(text) { out += text } else { quoted(text) }
+        if Self.isPlain(text), !Self.isOtherType(text) { put(text) } else { quoted(text) }
     }
 
     /// Several lines that a literal block can hold: it neither begins with white space nor ends in several line breaks.
     private static func isBlock(_ text: String) -> Bool {
-        guard text.utf8.contains(UInt8(ascii: "\n")), let first = text.first, !first.isWhitespace,
-            !text.hasSuffix("\n\n")
+        guard text.utf8.contains(UInt8(ascii: "\n")), let first = text.unicodeScalars.first,
+            !first.properties.isWhitespace
         else { return false }
-        return text.unicodeScalars.allSatisfy { $0 == "\n" || isPrintable($0) }
-            && !text.split(separator: "\n").contains { $0.last == " " }
+        let space = UInt8(ascii: " ")
+        var before: UInt8 = 0
+        var beforeThat: UInt8 = 0
+        var isASCII = true
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\n"): if before == space { return false }
+            case 0..<0x20, 0x7f: return false
+            case 0x80...: isASCII = false
+            default: break
+            }
+            (beforeThat, before) = (before, byte)
+        }
+        guard before != space, !(before == UInt8(ascii: "\n") && beforeThat == before) else { return false }
+        return isASCII || text.unicodeScalars.allSatisfy { $0 == "\n" || isPrintable($0) }
     }
 
     /// YAML 1.2, "Plain Style", with what flow collections forbid, so that a scalar looks the same everywhere.
@@ -295,20 +314,20 @@ package struct YAMLText {
             }
         }
         if escapes > doubled, isPlainASCII || text.unicodeScalars.allSatisfy({ Self.isPrintable($0) }) {
-            out += "'"
+            put("'")
             if doubled == 0 {
-                out += text
+                put(text)
             } else {
-                for scalar in text.unicodeScalars {
-                    out.unicodeScalars.append(scalar)
-                    if scalar == "'" { out += "'" }
+                for byte in text.utf8 {
+                    out.append(byte)
+                    if byte == UInt8(ascii: "'") { out.append(byte) }
                 }
             }
-            out += "'"
+            put("'")
         } else if escapes == 0, isPlainASCII {
-            out += "\""
-            out += text
-            out += "\""
+            put("\"")
+            put(text)
+            put("\"")
         } else {
             doublyQuoted(text)
         }
@@ -320,20 +339,20 @@ package struct YAMLText {
 
     /// YAML 1.2, "Double-Quoted Style".
     private mutating func doublyQuoted(_ text: String) {
-        out += "\""
+        put("\"")
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\t": out += "\\t"
-            case "\r": out += "\\r"
+            case "\"": put("\\\"")
+            case "\\": put("\\\\")
+            case "\n": put("\\n")
+            case "\t": put("\\t")
+            case "\r": put("\\r")
             case _ where !Self.isPrintable(scalar):
                 let digits = String(scalar.value, radix: 16, uppercase: true)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: out.unicodeScalars.append(scalar)
+                put("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+            default: put(String(scalar))
             }
         }
-        out += "\""
+        put("\"")
     }
 }

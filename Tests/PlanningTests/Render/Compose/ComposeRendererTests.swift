@@ -58,10 +58,17 @@ import Testing
                 if "limits" not in service["deploy"]["resources"]: print(where, "no limits")
                 for kind, names_ in (("networks", service["networks"]), ("secrets", [s if isinstance(s, str) else s["source"] for s in service.get("secrets", [])]),
                                      ("configs", [c["source"] for c in service.get("configs", [])]),
-                                     ("volumes", [v.split(":")[0] for v in service.get("volumes", []) if v[0] not in "./$"]),
+                                     ("volumes", [v.split(":")[0] for v in service.get("volumes", []) if isinstance(v, str) and v[0] not in "./$"]),
                                      ("services", service.get("depends_on", {}))):
                     for each in names_:
                         if each not in whole.get(kind, {}): print(where, kind, each, "is not declared")
+                # What `docker stack deploy` passes over, though the schema knows it.
+                if "name" not in whole and len(names) > 1 and name != "compose.yaml":
+                    for key in ("tmpfs", "shm_size", "security_opt", "depends_on", "restart", "build", "profiles"):
+                        if key in service: print(where, key, "means nothing to Swarm")
+            for kind in ("secrets", "configs"):
+                for each in whole.get(kind, {}).values():
+                    if len(each.get("name", "").replace("${SECRETS_VERSION:-1}", "123456")) > 64: print(name, each, "has a name that Swarm refuses")
         """
 
     @Test("the schema of Compose accepts each file and the two put together", arguments: composed)
@@ -72,6 +79,38 @@ import Testing
         let said = try PythonJudge().run(
             Self.judge, files: Dictionary(files.map { ($0.path, $0.text) }) { first, _ in first })
         #expect(said == "")
+    }
+
+    @Test("names of a stack's secrets and configs are short enough for Swarm, and none is another's")
+    func stackNames() throws {
+        let yaml = """
+            hauban: 1
+            platform: a-platform-with-a-name-that-says-everything-about-it
+            services:
+              api:
+                source: api
+                run: ./api
+                port: 8000
+                uses: {a-database-with-a-long-name: write, another-database-with-a-long-name: write}
+            resources:
+              a-database-with-a-long-name: {kind: postgres}
+              another-database-with-a-long-name: {kind: postgres}
+            environments: {prod: {target: swarm}}
+            """
+        let subject = try #require(
+            RenderSubject(ParsedPlatform.parse(text: yaml, name: "hauban.yaml"), files: RepositoryFiles([:])))
+        let text = ComposeRenderer().render(subject).artifacts.first { $0.path == "compose.yaml" }?.text ?? ""
+        // As swarmkit has it: at most 64 of these, the first and the last of them no sign.
+        let names = text.split(separator: "\n").compactMap { $0.firstMatch(of: /^ +name: "?([^ "]+?)"?$/)?.output.1 }
+            .map { $0.replacing("${SECRETS_VERSION:-1}", with: "123456") }
+        #expect(names.count > 5)
+        #expect(Set(names).count == names.count)
+        for name in names {
+            #expect(name.wholeMatch(of: /[a-zA-Z0-9][a-zA-Z0-9-_.]{0,62}[a-zA-Z0-9]/) != nil, "\(name)")
+        }
+        // And of what is in memory everything stands where `docker stack deploy` looks.
+        #expect(!text.contains("    tmpfs:\n      -"))
+        #expect(text.contains("target: /dev/shm"))
     }
 
     @Test("nginx accepts each edge", arguments: composed)

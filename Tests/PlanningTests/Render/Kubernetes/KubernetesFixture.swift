@@ -82,6 +82,44 @@ enum KubernetesFixture {
             resources: {db: {standby: true, storage: 40Gi}}
         """
 
+    /// Without certificates, under two names, and with every signal of the language that a cluster measures.
+    static let watched: String = {
+        let signals = [
+            ("errors(api)", "5%"), ("availability(api)", "99.5%"), ("p95(api)", "2s"), ("rate(api)", "50/s"),
+            ("cpu(api)", "85%"), ("cpu(db)", "90%"), ("cpu(cache)", "90%"), ("memory(worker)", "85%"),
+            ("memory(db)", "80%"), ("memory(cache)", "50%"), ("disk(db)", "80%"), ("connections(db)", "100"),
+            ("connections(cache)", "10"), ("restarts(worker)", "3"), ("up(api)", "1"), ("up(worker)", "2"),
+            ("up(db)", "1"),
+            ("up(cache)", "1"),
+        ]
+        let alerts = signals.enumerated().flatMap { number, signal in
+            [">", "<"].map { sign in
+                "  a\(number)\(sign == ">" ? "-over" : "-under"): {when: \(signal.0) \(sign) \(signal.1), for: 10m, level: low}\n"
+            }
+        }
+        return """
+            hauban: 1
+            platform: hall
+            services:
+              web: {source: web, site: {output: dist}, expose: [{host: www, path: /}, {host: hall.example.org, path: /}]}
+              api:
+                source: api
+                run: ./api
+                port: 8080
+                health: {ready: /health, live: /live}
+                metrics: /metrics
+                uses: {db: write, cache: write}
+                expose: [{host: www, path: /api}, {host: www, path: /hooks/of/strangers}]
+                smoke: [{get: /api/health}]
+                slo: {availability: 99.9%, latency: {p95: 300ms}}
+              worker: {source: worker, run: ./work, health: {exec: [./work, check]}, scale: 2}
+            resources: {db: {kind: postgres, storage: 20Gi}, cache: {kind: redis}}
+            alerts:
+            \(alerts.joined())
+            environments: {prod: {target: kubernetes, domain: hall.example, registry: registry.hall.example}}
+            """
+    }()
+
     static func subject(of yaml: String = platform) throws -> RenderSubject {
         let text = yaml.replacing(" ${stripe.x}", with: "")
         let parsed = ParsedPlatform.parse(text: text, name: "hauban.yaml")
@@ -92,7 +130,7 @@ enum KubernetesFixture {
 
     /// Every platform that is judged, by name.
     static func subjects() throws -> [String: RenderSubject] {
-        var subjects = ["shop": try subject()]
+        var subjects = ["hall": try subject(of: watched), "shop": try subject()]
         for name in KubernetesRendererTests.clustered { subjects[name] = try RenderedExample.subject(name) }
         return subjects
     }
@@ -136,6 +174,7 @@ enum KubernetesFixture {
             "namespace": "\(platform.name)-\(place.name)", "platform": platform.name.text,
             "registry": place.settings.registry as Any? ?? NSNull(), "mesh": place.settings.encrypt == .mesh,
             "watched": platform.telemetry.stack == .prometheus, "services": services,
+            "way": place.settings.tls == nil ? 80 : 443, "named": place.settings.domain != nil,
             "resources": platform.resources.mapValues(\.kind.rawValue).reduce(into: [String: String]()) {
                 $0[$1.key.text] = $1.value
             },

@@ -21,7 +21,10 @@ import Testing
                 if names("Namespace") != {said["namespace"]}: complain(names("Namespace"))
                 stores = {n for n, k in said["resources"].items()}
                 expected = {n for n, s in said["services"].items() if s["schedule"] is None}
-                if names("Deployment") != expected: complain("Deployments", names("Deployment"), expected)
+                asked = {n for n, s in said["services"].items() if s["exposed"] and said["watched"] and said["named"]}
+                if {d["spec"]["targets"]["staticConfig"]["labels"]["exposed"] for (k, n), d in objects.items() if k == "Probe"} != asked:
+                    complain("Probes", names("Probe"), asked)
+                if names("Deployment") != expected | ({"blackbox-exporter"} if asked else set()): complain("Deployments", names("Deployment"), expected)
                 if names("CronJob") != set(said["services"]) - expected: complain("CronJobs", names("CronJob"))
                 if names("Job") != {n + "-migrate" for n, s in said["services"].items() if s["migrates"]}: complain("Jobs", names("Job"))
                 if names("Rollout") != {n for n, s in said["services"].items() if s["canary"]}: complain("Rollouts", names("Rollout"))
@@ -140,7 +143,7 @@ import Testing
             end("metadata", None, {}, "169.254.169.254")
             end("kubelet in a mesh", None, {}, "169.254.7.127")
             services, resources = said["services"], said["resources"]
-            ports = {443, 6443, 53, 5432, 6379, 8000, 9121, 9187, 22} | {s["port"] for s in services.values() if s["port"]}
+            ports = {80, 443, 10080, 10443, 6443, 53, 5432, 6379, 8000, 9115, 9121, 9187, 22} | {s["port"] for s in services.values() if s["port"]}
             expected = set()
             for name, s in services.items():
                 if s["port"]:
@@ -163,6 +166,10 @@ import Testing
                 if kind == "redis" and said["watched"]:
                     expected.add(("prometheus", name, 9121))
                     if said["mesh"]: expected.add(("kubelet in a mesh", name, 9121))
+            if "blackbox-exporter" in ends:
+                expected |= {("prometheus", "blackbox-exporter", 9115), ("blackbox-exporter", "world", said["way"])}
+                expected |= {("blackbox-exporter", "edge", p) for p in (said["way"], said["way"] + 10000)}
+                if said["mesh"]: expected.add(("kubelet in a mesh", "blackbox-exporter", 9115))
             expected |= {(n, "dns", 53) for n in own + ["a pod without a name"]}
             def reach(port, protocol="TCP"):
                 return {(a, b, port) for a in ends for b in ends if (ends[a]["namespace"] == home or ends[b]["namespace"] == home)
@@ -203,7 +210,10 @@ import Testing
             for folder, objects in built.items():
                 if "/cilium/" not in folder: continue
                 platform, environment = folder.split("/")[0], folder.split("/")[-1]
-                services = given["said"][platform + "/" + environment]["services"]
+                said = given["said"][platform + "/" + environment]
+                services = dict(said["services"])
+                if said["watched"]: services["blackbox-exporter"] = {"egress": sorted({
+                    h for d in objects if d["kind"] == "HTTPRoute" for h in d["spec"]["hostnames"]})}
                 for name, service in services.items():
                     if not service["egress"]: continue
                     seen += 1

@@ -88,9 +88,16 @@ struct MonitoringTests {
         #expect(files.sorted() == rendering.artifacts.map(\.path).sorted())
     }
 
-    @Test("promtool accepts the configuration and the rules, and each alert fires and is silent as tried")
+    @Test(
+        "promtool accepts the configuration and the rules, and each alert fires and is silent as tried, those of clusters too"
+    )
     func promtoolAgrees() throws {
-        let renderings = try Self.examples.map { MonitoringRenderer().render(try Self.subject($0)) }
+        let clusters =
+            try [KubernetesFixture.subject(of: KubernetesFixture.watched)]
+            + KubernetesRendererTests.clustered.map { try Self.subject($0) }
+        let ruled = clusters.map(ClusterRules.rendering)
+        #expect(ruled.allSatisfy { $0.artifacts.count { $0.path.contains("/rules/") } >= 4 })
+        let renderings = try Self.examples.map { MonitoringRenderer().render(try Self.subject($0)) } + ruled
         for rendering in renderings { Self.expectTrials(rendering) }
         try Self.judge(renderings)
     }

@@ -65,6 +65,9 @@ struct AWSTerraformTests {
             let artifacts = TerraformRenderer().render(try AWSExample.subject(name)).artifacts
             platforms.append(JSONTree.Member(name, TerraformJudge.tree(artifacts)))
         }
+        let patched = TerraformRenderer().render(
+            try TerraformPatchTests.subject(TerraformPatchTests.aws, target: "aws"))
+        platforms.append(JSONTree.Member("patched", TerraformJudge.tree(patched.artifacts)))
         let said = try TerraformJudge.run(
             """
             write({name + "/" + path: text for name, files in inputs["platforms"].items() for path, text in files.items()})
@@ -89,7 +92,7 @@ struct AWSTerraformTests {
                 if finding["summary"] not in expected: print(json.dumps(finding))
             print(len(roots), verdict["valid"])
             """, ["platforms": .object(platforms)])
-        #expect(said == "10 True\n")
+        #expect(said == "12 True\n")
     }
 
     @Test("shellcheck takes every script")

@@ -23,7 +23,7 @@ extension Guideline {
                 target: aws
                 state: shop-tfstate
                 budget: {month: 900 USD}
-                patch: {aws: {aws_iam_policy: {api: {policy: {Statement: [{Effect: Allow, Action: "*", Resource: "*"}]}}}}}
+                patch: {aws: {module.task_api: {statements: [{actions: ["*"], resources: ["*"]}]}}}
             """,
         good: """
             environments:
@@ -31,6 +31,6 @@ extension Guideline {
                 target: aws
                 state: shop-tfstate
                 budget: {month: 900 USD}
-                patch: {aws: {aws_iam_policy: {api: {policy: {Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::a"}]}}}}}
+                patch: {aws: {module.task_api: {statements: [{actions: ["s3:GetObject"], resources: ["arn:aws:s3:::a/*"]}]}}}
             """)
 }

@@ -83,10 +83,11 @@ enum AlertmanagerFile {
                 "Alertmanager of `\(place.place.name)` does not tell by `\(refusal.key)`: \(refusal.value)",
                 "Give people another way too, or let the control plane tell them.")
         }
-        for receiver in receivers where receiver.isSilent && receiver.meant.party != nil {
+        let silent = receivers.filter { $0.isSilent && $0.meant.party != nil }.map { "`\($0.meant.name)`" }
+        if !silent.isEmpty {
             tell(
-                SpecPath(["notify"]),
-                "Alertmanager of `\(place.place.name)` tells nobody of `\(receiver.meant.name)`",
+                SpecPath([platform.oncall.isEmpty ? "people" : "oncall"]),
+                "Alertmanager of `\(place.place.name)` tells nobody of \(silent.joined(separator: ", "))",
                 "Give them a `channel`, or people an `email`, that `notify` has a provider for.")
         }
         return found

@@ -4,6 +4,7 @@ import Spec
 struct Probes {
     struct Probe: Sendable, Hashable {
         var service: ServiceName
+        var host: String
         var address: String
         var module: Module
     }
@@ -18,30 +19,42 @@ struct Probes {
 
     private let place: MonitoredPlace
     private let edge: EdgeConfiguration
-    /// One for each service that is exposed, sorted by name; none where no exporter of ours runs.
+    /// One for each service and each name that it is exposed under, sorted by service; none where no exporter of ours runs.
     let list: [Probe]
 
     init(_ place: MonitoredPlace) {
         self.place = place
         let edge = EdgeConfiguration(place: place.place, source: place.source)
         self.edge = edge
-        guard MonitoredPlace.isServed(place.place) else {
+        let isClustered = place.place.settings.target == .kubernetes && place.platform.telemetry.stack == .prometheus
+        guard isClustered || MonitoredPlace.isServed(place.place) else {
             list = []
             return
         }
-        list = place.services.compactMap { name, service in
-            guard let way = edge.ways.first(where: { $0.service == name }) else { return nil }
-            let start = edge.tls == nil ? "http://" : "https://"
-            let host = way.host ?? "edge:\(edge.tls == nil ? EdgeConfiguration.httpPort : EdgeConfiguration.tlsPort)"
-            let prefix = way.exposure.path.hasSuffix("/") ? way.exposure.path : way.exposure.path + "/"
-            let smoke = service.smoke.first {
-                $0.method == "GET" && $0.status == 200 && $0.headers.isEmpty && ($0.path + "/").hasPrefix(prefix)
+        let start = edge.tls == nil ? "http://" : "https://"
+        // Nobody knows beforehand what a cluster's edge is called inside of it.
+        let inside =
+            isClustered ? nil : "edge:\(edge.tls == nil ? EdgeConfiguration.httpPort : EdgeConfiguration.tlsPort)"
+        let ways = Dictionary(grouping: edge.ways, by: \.service)
+        list = place.services.flatMap { name, service -> [Probe] in
+            var probes: [String: Probe] = [:]
+            for way in ways[name] ?? [] {
+                guard let host = way.host ?? inside, probes[host]?.module != .well else { continue }
+                let prefix = way.exposure.path.hasSuffix("/") ? way.exposure.path : way.exposure.path + "/"
+                let smoke = service.smoke.first {
+                    $0.method == "GET" && $0.status == 200 && $0.headers.isEmpty && ($0.path + "/").hasPrefix(prefix)
+                }
+                guard smoke != nil || probes[host] == nil else { continue }
+                probes[host] = Probe(
+                    service: name, host: host, address: start + host + (smoke?.path ?? way.exposure.path),
+                    module: smoke == nil ? .answers : .well)
             }
-            return Probe(
-                service: name, address: start + host + (smoke?.path ?? way.exposure.path),
-                module: smoke == nil ? .answers : .well)
+            return probes.sorted { $0.key < $1.key }.map(\.value)
         }
     }
+
+    /// The port at which the world asks.
+    var port: Int { edge.tls == nil ? 80 : 443 }
 
     /// The network in which what is asked can be reached: the world, or on a machine without a name of its own the edge itself.
     var zone: String { edge.hosts.isEmpty ? "dmz" : "egress" }
@@ -73,7 +86,11 @@ struct Probes {
 
     /// The exporter's own file.
     var artifact: Artifact? {
-        guard !list.isEmpty else { return nil }
+        list.isEmpty ? nil : place.file("blackbox/blackbox.yml", modules)
+    }
+
+    /// What the exporter's own file says.
+    var modules: YAMLTree {
         var modules: [YAMLEntry] = []
         for module in [Module.answers, .well] where list.contains(where: { $0.module == module }) {
             var http: [YAMLEntry] = [YAMLEntry("preferred_ip_protocol", "ip4")]
@@ -93,7 +110,7 @@ struct Probes {
             modules.append(
                 YAMLEntry(module.rawValue, ["prober": "http", "timeout": "9s", "http": .map(http)]))
         }
-        return place.file("blackbox/blackbox.yml", ["modules": .map(modules)])
+        return ["modules": .map(modules)]
     }
 
     private static let answered = [
@@ -102,28 +119,38 @@ struct Probes {
 
     /// Rules on what was found.
     var rules: [PromRule] {
-        list.map { probe in
-            let series = "probe_success{exposed=\"\(probe.service)\"}"
-            var labels = ["severity": "high", "service": probe.service.text]
+        Dictionary(grouping: list, by: \.service).sorted { $0.key < $1.key }.map { service, probes in
+            let series = "probe_success{exposed=\"\(service)\"}"
+            let addresses = probes.map(\.address).joined(separator: " or ")
+            var labels = ["severity": "high", "service": service.text]
             if let team = place.team { labels["team"] = team }
             return PromRule(
-                name: "unreachable-\(probe.service)",
+                name: "unreachable-\(service)",
                 kind: .alert(
                     hold: .seconds(180),
                     annotations: [
-                        "summary": "Whoever asks for \(probe.address) gets no good answer.",
-                        "dashboard": place.dashboard(probe.service.cast()),
+                        "summary": "Whoever asks for \(addresses) gets no good answer.",
+                        "dashboard": place.dashboard(service.cast()),
                     ]),
-                expression: "(max(\(series)) or vector(0)) == 0", labels: labels,
-                comment: "What the world sees of \(probe.service), whatever it says of itself.",
-                trials: [
-                    Trial(
-                        title: "no good answer", series: [.init(name: series, values: "0x20")], after: 10, fires: true),
-                    Trial(title: "nobody asks", series: [], after: 10, fires: true),
-                    Trial(
-                        title: "a good answer", series: [.init(name: series, values: "1x20")], after: 10, fires: false),
-                ])
+                expression: "(\(probes.count == 1 ? "max" : "min")(\(series)) or vector(0)) == 0", labels: labels,
+                comment: "What the world sees of \(service), whatever it says of itself.",
+                trials: Self.trials(service, probes))
         } + certificates
+    }
+
+    /// Silent when every name gives a good answer, and only then.
+    private static func trials(_ service: ServiceName, _ probes: [Probe]) -> [Trial] {
+        let series = probes.map { probe in
+            "probe_success{exposed=\"\(service)\"" + (probes.count == 1 ? "" : ", instance=\"\(probe.address)\"") + "}"
+        }
+        let well = series.map { Trial.Series(name: $0, values: "1x20") }
+        var bad = well
+        bad[bad.count - 1].values = "0x20"
+        return [
+            Trial(title: "no good answer", series: bad, after: 10, fires: true),
+            Trial(title: "nobody asks", series: [], after: 10, fires: true),
+            Trial(title: "a good answer", series: well, after: 10, fires: false),
+        ]
     }
 
     /// What nobody renewed is told before it ends.

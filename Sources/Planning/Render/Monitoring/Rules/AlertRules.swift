@@ -76,7 +76,7 @@ struct AlertRules {
         _ selector: String, _ name: AlertName, _ alert: Alert, _ target: EdgeName?, _ place: MonitoredPlace
     ) {
         let metric = String(selector.prefix { $0 != "{" })
-        let series = Trial.Series(name: selector, values: "1x40")
+        let series = Trial.Series(name: ClusterSeries.sample(of: selector), values: "1x40")
         var labels = ["severity": Level.medium.rawValue, "blind": name.text]
         if let target { labels["service"] = target.text }
         if let team = place.team { labels["team"] = team }
@@ -91,9 +91,22 @@ struct AlertRules {
                     ]),
                 expression: "absent(\(selector))", labels: labels,
                 trials: [
-                    Trial(title: "\(metric) is not there", series: [], after: 20, fires: true),
+                    Trial(
+                        title: "\(metric) is not there", series: [], after: 20, fires: true,
+                        labels: Self.matched(selector).merging(labels) { $1 }),
                     Trial(title: "\(metric) is there", series: [series], after: 20, fires: false),
                 ]))
+    }
+
+    /// What `absent` gives its answer: the labels that a selector names the values of.
+    private static func matched(_ selector: String) -> [String: String] {
+        var labels: [String: String] = [:]
+        guard let start = selector.firstIndex(of: "{") else { return labels }
+        for matcher in selector[start...].dropFirst().dropLast().split(separator: ", ") {
+            let sides = matcher.split(separator: "=\"", maxSplits: 1)
+            if sides.count == 2, sides[1].hasSuffix("\"") { labels[String(sides[0])] = String(sides[1].dropLast()) }
+        }
+        return labels
     }
 
     private static func labels(_ alert: Alert, _ target: EdgeName?, _ place: MonitoredPlace) -> [String: String] {

@@ -23,13 +23,18 @@ struct ClusterSeries: Sendable {
         }
     }
 
+    /// A series that a selector finds.
+    static func sample(of selector: String) -> String {
+        selector.replacing("=~\"", with: "=\"").replacing("[0-9]+", with: "1")
+    }
+
     /// Whether its containers run, of what has no metrics of its own.
     func running(_ hold: Duration) -> SignalQuery.Outcome {
         let series = "kube_pod_container_status_ready\(containers)"
         return .query(
             SignalQuery(
                 expression: "(sum(\(series)) or vector(0))", needs: nil, hold: hold, warmUp: 1
-            ) { value, minutes in [.init(name: series, values: "\(Int(value))x\(minutes)")] })
+            ) { value, minutes in [.init(name: Self.sample(of: series), values: "\(Int(value))x\(minutes)")] })
     }
 
     func restarts(_ hold: Duration) -> SignalQuery.Outcome {
@@ -43,7 +48,7 @@ struct ClusterSeries: Sendable {
                 // As many more in the last minutes as asked, which `increase` extrapolates to.
                 [
                     .init(
-                        name: series,
+                        name: Self.sample(of: series),
                         values: "0x\(max(0, length - minutes)) 0+\(PromNumber.text(value / Double(minutes)))x\(minutes)"
                     )
                 ]

@@ -40,7 +40,9 @@ struct ObjectiveRules {
     init(_ place: MonitoredPlace) {
         let available = place.promised.filter { $0.objective.availability != nil }.map(\.name.text)
         if !available.isEmpty {
-            let matcher = "service=~\"\(available.joined(separator: "|"))\""
+            // Where every service promises it, their names say nothing.
+            let isEach = available.count == place.measured.count
+            let matcher = isEach ? "service!=\"\"" : "service=~\"\(available.joined(separator: "|"))\""
             for window in Self.windows.dropFirst() {
                 recording.append(
                     GoldenSignals.record(

@@ -10,6 +10,14 @@ enum PromNames {
     /// Keywords that a list of labels follows.
     private static let lists: Set<String> = ["by", "without", "on", "ignoring", "group_left", "group_right"]
 
+    /// Whether a byte may be part of a name (Prometheus, "Data model").
+    static func isPart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: ":"): true
+        default: false
+        }
+    }
+
     /// Names in their order, each once.
     static func series(in expression: String) -> [String] {
         let text = Array(expression.unicodeScalars)

@@ -38,7 +38,9 @@ struct PromRule: Sendable {
 /// Text of ours in a place that Prometheus reads as a template of Go.
 enum GoTemplate {
     static func literal(_ text: String) -> String {
-        text.split(separator: "{{", omittingEmptySubsequences: false).joined(separator: "{{ \"{{\" }}")
+        // Most have no brace at all, and are many.
+        guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
+        return text.split(separator: "{{", omittingEmptySubsequences: false).joined(separator: "{{ \"{{\" }}")
     }
 }
 

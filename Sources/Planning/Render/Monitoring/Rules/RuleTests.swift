@@ -26,13 +26,17 @@ enum RuleTests {
 
         /// Whether a trial finds here what it brings, and neither it nor another one anything else.
         func takes(_ rule: PromRule, _ trial: Trial) -> Bool {
-            let own = Dictionary(trial.series.map { ($0.name, $0.values) }) { first, _ in first }
-            if own == values { return true }
-            // An expression of the author's own may read whatever there is.
-            guard let subject = RuleTests.subject(rule), !subjects.contains(subject), !subjects.contains("") else {
-                return false
+            let isNew = { (series: Trial.Series) in values[series.name].map { $0 == series.values } ?? true }
+            // What is compared first differs in most cases.
+            guard trial.series.allSatisfy(isNew) else { return false }
+            if values.count == Set(trial.series.map(\.name)).count,
+                trial.series.allSatisfy({ values[$0.name] != nil })
+            {
+                return true
             }
-            return own.allSatisfy { values[$0.key] == nil || values[$0.key] == $0.value }
+            // An expression of the author's own may read whatever there is.
+            guard let subject = RuleTests.subject(rule) else { return false }
+            return !subjects.contains(subject) && !subjects.contains("")
         }
 
         mutating func add(_ rule: PromRule, _ trial: Trial) {

@@ -171,7 +171,7 @@ private struct SignalMaker {
         let metric = "container_cpu_usage_seconds_total"
         let series = cluster?.containers ?? selector
         let used = "avg(sum by (\(cluster == nil ? "id" : "pod")) (rate(\(metric)\(series)[5m])))"
-        let name = name
+        let tried = cluster.map { ClusterSeries.sample(of: $0.containers) } ?? "{service=\"\(name)\", id=\"/0\"}"
         let whole = cores.map { PromNumber.text(Double($0.millis) / 1000) } ?? "scalar(max(machine_cpu_cores))"
         let count = cores.map { Double($0.millis) / 1000 } ?? 4
         let isOpen = cores == nil
@@ -180,8 +180,7 @@ private struct SignalMaker {
                 expression: "\(used) / \(whole)", needs: metric + series, hold: hold, warmUp: 5
             ) { value, minutes in
                 let series = Trial.Series(
-                    name: "\(metric){service=\"\(name)\", id=\"/0\"}",
-                    values: "0+\(PromNumber.text(value * count * 60))x\(minutes)")
+                    name: metric + tried, values: "0+\(PromNumber.text(value * count * 60))x\(minutes)")
                 return [series] + (isOpen ? [.init(name: "machine_cpu_cores", values: "4x\(minutes)")] : [])
             })
     }
@@ -196,7 +195,9 @@ private struct SignalMaker {
             SignalQuery(
                 expression: "max(\(metric)\(selector)) / \(whole)", needs: metric + selector, hold: hold, warmUp: 1
             ) { value, minutes in
-                let series = Trial.Series(name: metric + selector, values: "\(Int(value * Double(count)))x\(minutes)")
+                let series = Trial.Series(
+                    name: ClusterSeries.sample(of: metric + selector),
+                    values: "\(Int(value * Double(count)))x\(minutes)")
                 return [series] + (isOpen ? [.init(name: "machine_memory_bytes", values: "\(count)x\(minutes)")] : [])
             })
     }

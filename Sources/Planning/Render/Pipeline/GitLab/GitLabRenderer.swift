@@ -31,7 +31,7 @@ struct GitLabFiles: Sendable {
         static let docker = "docker:28.5-cli"
         static let engine = "docker:28.5-dind"
         static let trivy = "aquasec/trivy:0.70.0"
-        static let gcloud = "google/cloud-sdk:540.0.0-slim"
+        static let gcloud = "google/cloud-sdk:548.0.0-slim"
         static let kubectl = "alpine/k8s:1.31.3"
     }
 

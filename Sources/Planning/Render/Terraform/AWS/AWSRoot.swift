@@ -9,6 +9,8 @@ struct AWSRoot {
     /// In the order of their names.
     let services: [(name: ServiceName, service: Service)]
     let resources: [(name: ResourceName, resource: Resource)]
+    /// What some service has an edge to.
+    private let called: Set<EdgeName>
 
     init(subject: RenderSubject, place: RenderSubject.Place) {
         self.subject = subject
@@ -17,6 +19,7 @@ struct AWSRoot {
         images = SourceImage.all(place.platform.services, files: subject.files)
         services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        called = Set(services.flatMap { $0.service.uses.keys })
     }
 
     var platform: Platform { place.platform }
@@ -24,18 +27,19 @@ struct AWSRoot {
     var settings: Environment { place.settings }
     var folder: String { "\(TerraformRenderer.folder)/\(environment)" }
 
-    var artifacts: [Artifact] {
+    /// What Terraform reads of it.
+    var files: [HCLFile] {
         [
             file("versions", header: versionsHeader, versions), file("variables", variables),
             file("main", header: mainHeader, main), file("data", data), file("services", servicesBody),
             file("watch", watch), file("outputs", outputs),
-        ].compactMap { $0 } + databases.map { rolesScript($0.name, $0.resource) }
+        ].filter { !$0.body.isEmpty }
     }
 
-    private func file(_ name: String, header: [String] = [], _ body: HCLBody) -> Artifact? {
-        guard !body.isEmpty else { return nil }
-        return Artifact(
-            path: "\(folder)/\(name).tf", text: HCLText.file(header: Artifact.header(subject.source) + header, body))
+    var scripts: [Artifact] { databases.map { rolesScript($0.name, $0.resource) } }
+
+    private func file(_ name: String, header: [String] = [], _ body: HCLBody) -> HCLFile {
+        HCLFile(path: "\(folder)/\(name).tf", header: Artifact.header(subject.source) + header, body: body)
     }
 
     /// The modules that the root calls.
@@ -130,9 +134,7 @@ struct AWSRoot {
 
     // MARK: Calls
 
-    func isCalled(_ name: ServiceName) -> Bool {
-        services.contains { $0.service.uses[name.cast()] != nil }
-    }
+    func isCalled(_ name: ServiceName) -> Bool { called.contains(name.cast()) }
 
     func calls(_ service: Service) -> [ServiceName] {
         service.uses.keys.compactMap { platform.services[$0.cast()] == nil ? nil : $0.cast() }.sorted()

@@ -12,8 +12,15 @@ struct AWSTerraform {
         let roots = wanted.map { AWSRoot(subject: subject, place: $0) }
         var artifacts: [Artifact] = []
         var modules: [String: AWSModule] = [:]
+        var changes: [PatchChange] = []
+        var diagnostics: [Diagnostic] = []
         for root in roots {
-            artifacts += root.artifacts
+            let patched = TerraformPatch(root.files, root.place, subject.parsed) {
+                Dictionary(root.modules.map { ($0.name, $0.text) }) { first, _ in first }
+            }
+            artifacts += patched.files.map(\.artifact) + root.scripts
+            changes += patched.changes
+            diagnostics += root.diagnostics + patched.diagnostics
             for module in root.modules { modules[module.name] = module }
         }
         if roots.contains(where: { !$0.oneOffs.isEmpty }) { artifacts.append(AWSRunScript.artifact(subject.source)) }
@@ -21,7 +28,7 @@ struct AWSTerraform {
         artifacts += bootstrap.artifacts
         for module in bootstrap.modules { modules[module.name] = module }
         for (_, module) in modules { artifacts += module.artifacts(subject.source) }
-        return Rendering(artifacts, diagnostics: roots.flatMap(\.diagnostics))
+        return Rendering(artifacts, diagnostics: diagnostics, changes: changes)
     }
 }
 

@@ -9,6 +9,8 @@ struct GooglePlace: Sendable {
     let services: [(name: ServiceName, service: Service)]
     /// Sorted by name.
     let resources: [(name: ResourceName, resource: Resource)]
+    /// What runs and has an edge to something, sorted by name.
+    private let callers: [EdgeName: [ServiceName]]
 
     init(subject: RenderSubject, place: RenderSubject.Place) {
         self.subject = subject
@@ -16,6 +18,11 @@ struct GooglePlace: Sendable {
         images = SourceImage.all(place.platform.services, files: subject.files)
         services = place.platform.services.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         resources = place.platform.resources.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        var callers: [EdgeName: [ServiceName]] = [:]
+        for (name, service) in services where service.site == nil {
+            for edge in service.uses.keys { callers[edge, default: []].append(name) }
+        }
+        self.callers = callers
     }
 
     var platform: Platform { place.platform }
@@ -58,9 +65,7 @@ struct GooglePlace: Sendable {
     }
 
     /// Who has an edge to a service.
-    func callers(of name: ServiceName) -> [ServiceName] {
-        processes.filter { $0.service.uses[name.cast()] != nil }.map(\.name)
-    }
+    func callers(of name: ServiceName) -> [ServiceName] { callers[name.cast()] ?? [] }
 
     /// Hosts outside Google's network; what is Google's is reached without leaving it.
     func outside(_ service: Service) -> [String] {
@@ -192,10 +197,11 @@ struct GooglePlace: Sendable {
 
     // MARK: Files
 
-    func file(_ name: String, comment: [String] = [], _ fill: (inout HCLBody) -> Void) -> Artifact {
-        Artifact(
-            path: "\(folder)/\(name).tf",
-            text: HCLText.file(header: Artifact.header(subject.source) + comment, fill))
+    func file(_ name: String, comment: [String] = [], _ fill: (inout HCLBody) -> Void) -> HCLFile {
+        var body = HCLBody()
+        fill(&body)
+        return HCLFile(
+            path: "\(folder)/\(name).tf", header: Artifact.header(subject.source) + comment, body: body)
     }
 
     func module(_ label: String, _ module: GoogleModule, comment: String? = nil, _ fill: (inout HCLBody) -> Void)

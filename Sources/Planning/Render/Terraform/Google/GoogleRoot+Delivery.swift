@@ -3,7 +3,7 @@ import Spec
 extension GoogleRoot {
     // MARK: delivery.tf
 
-    var delivery: Artifact {
+    var delivery: HCLFile {
         place.file("delivery") { body in
             if let registry = place.ownRegistry {
                 body.block("resource", "google_artifact_registry_repository", "images") { images in
@@ -76,7 +76,7 @@ extension GoogleRoot {
 
     // MARK: billing.tf
 
-    var billing: Artifact? {
+    var billing: HCLFile? {
         guard let budget = settings.budget else { return nil }
         return place.file("billing") { body in
             body.block(

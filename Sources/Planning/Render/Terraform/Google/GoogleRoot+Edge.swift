@@ -31,7 +31,7 @@ extension GoogleRoot {
 
     // MARK: edge.tf
 
-    var edge: Artifact? {
+    var edge: HCLFile? {
         guard hasEdge else { return nil }
         return place.file("edge") { body in
             body.block("locals") { $0.set("hosts", .list(hosts.map { .text($0) })) }

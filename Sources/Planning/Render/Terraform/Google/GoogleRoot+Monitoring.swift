@@ -47,7 +47,7 @@ extension GoogleRoot {
 
     // MARK: monitoring.tf
 
-    var monitoring: Artifact {
+    var monitoring: HCLFile {
         place.file(
             "monitoring",
             comment: policies.isEmpty

@@ -3,7 +3,7 @@ import Spec
 extension GoogleRoot {
     // MARK: services.tf
 
-    var services: Artifact {
+    var services: HCLFile {
         place.file("services") { body in
             for (name, service) in place.services {
                 if service.site != nil {
@@ -93,8 +93,7 @@ extension GoogleRoot {
 
     private func migration(_ name: ServiceName, _ service: Service) -> HCLBlock {
         let size = CloudRunSize(service)
-        var migrating = service
-        migrating.run = service.migrate?.run
+        let migrating = service.running(service.migrate?.run)
         return place.module(
             "migrate_\(Self.label(name))", .job,
             comment: "Run by each release with its own image, and waited for, before any new revision exists."

@@ -3,7 +3,7 @@ import Spec
 extension GoogleRoot {
     // MARK: stores.tf
 
-    var stores: Artifact? {
+    var stores: HCLFile? {
         guard !place.resources.isEmpty else { return nil }
         return place.file("stores") { body in
             for (name, resource) in place.resources {

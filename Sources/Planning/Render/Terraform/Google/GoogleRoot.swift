@@ -7,9 +7,10 @@ struct GoogleRoot {
     var platform: Platform { place.platform }
     var settings: Environment { place.settings }
 
-    var artifacts: [Artifact] {
+    /// What Terraform reads of it.
+    var files: [HCLFile] {
         [versions, variables, project, network, identity, secrets, services, delivery, monitoring, outputs]
-            + [stores, edge, billing].compactMap { $0 } + grants
+            + [stores, edge, billing].compactMap { $0 }
     }
 
     static func label(_ name: some CustomStringConvertible) -> String { GooglePlace.label(name.description) }
@@ -34,7 +35,7 @@ struct GoogleRoot {
         return lines + ["then " + given.joined(separator: ", ") + "."]
     }
 
-    private var versions: Artifact {
+    private var versions: HCLFile {
         place.file("versions", comment: firstTime) { body in
             body.block("terraform") { inner in
                 inner.set(
@@ -66,7 +67,7 @@ struct GoogleRoot {
         }
     }
 
-    private var variables: Artifact {
+    private var variables: HCLFile {
         place.file("variables", comment: ["Give them in terraform.tfvars or as TF_VAR_NAME."]) { body in
             func variable(_ name: String, _ about: String, default value: HCLValue? = nil) {
                 body.block("variable", name) { inner in
@@ -103,7 +104,7 @@ struct GoogleRoot {
         return names.sorted().map { "\($0).googleapis.com" }
     }
 
-    private var project: Artifact {
+    private var project: HCLFile {
         place.file("project") { body in
             body.block("locals") { locals in
                 locals.set(
@@ -158,7 +159,7 @@ struct GoogleRoot {
 
     // MARK: network.tf
 
-    private var network: Artifact {
+    private var network: HCLFile {
         place.file("network") { body in
             body.add(
                 place.module(
@@ -195,7 +196,7 @@ struct GoogleRoot {
 
     // MARK: identity.tf
 
-    private var identity: Artifact {
+    private var identity: HCLFile {
         place.file(
             "identity",
             comment: [
@@ -239,7 +240,7 @@ struct GoogleRoot {
 
     // MARK: secrets.tf
 
-    private var secrets: Artifact {
+    private var secrets: HCLFile {
         place.file(
             "secrets",
             comment: [
@@ -286,7 +287,7 @@ struct GoogleRoot {
 
     // MARK: outputs.tf
 
-    private var outputs: Artifact {
+    private var outputs: HCLFile {
         place.file("outputs") { body in
             func output(_ name: String, _ about: String, _ value: HCLValue) {
                 body.block("output", name) { inner in

@@ -13,9 +13,20 @@ struct GoogleTerraform {
         let everywhere = subject.everywhere.filter { $0.settings.target == .gcp }
             .map { GooglePlace(subject: subject, place: $0) }
         var artifacts = [GoogleBootstrap.artifact(everywhere, source: subject.source)]
-        for module in Self.modules(everywhere) { artifacts += module.artifacts(source: subject.source) }
-        for place in places { artifacts += GoogleRoot(place: place).artifacts }
-        return Rendering(artifacts, diagnostics: places.flatMap { GoogleDiagnostics(place: $0).all })
+        let modules = Self.modules(everywhere)
+        for module in modules { artifacts += module.artifacts(source: subject.source) }
+        var diagnostics: [Diagnostic] = []
+        var changes: [PatchChange] = []
+        for place in places {
+            let root = GoogleRoot(place: place)
+            let patched = TerraformPatch(root.files, place.place, subject.parsed) {
+                Dictionary(modules.map { ($0.name, $0.main + "\n" + $0.variables) }) { first, _ in first }
+            }
+            artifacts += patched.files.map(\.artifact) + root.grants
+            diagnostics += GoogleDiagnostics(place: place).all + patched.diagnostics
+            changes += patched.changes
+        }
+        return Rendering(artifacts, diagnostics: diagnostics, changes: changes)
     }
 
     /// The modules that any environment calls: which they are does not depend on what was asked for.

@@ -55,9 +55,13 @@ struct GoogleTerraformTests {
         let findings = try GoogleJudge.findings([
             "skillforge": GoogleTerraform(try RenderedExample.subject("skillforge")).rendering,
             "features": GoogleTerraform(try GooglePlatform.subject(GooglePlatform.yaml)).rendering,
+            "patched": GoogleTerraform(
+                try TerraformPatchTests.subject(TerraformPatchTests.google, target: "gcp")
+            ).rendering,
         ])
         #expect(
-            findings == ["skillforge": [], "features": []], "\(findings.values.flatMap { $0 }.joined(separator: "\n"))")
+            findings == ["skillforge": [], "features": [], "patched": []],
+            "\(findings.values.flatMap { $0 }.joined(separator: "\n"))")
     }
 
     /// Each in a file of its own beside what is right.

@@ -16,6 +16,9 @@ struct AWSModule: Sendable {
         }
     }
 
+    /// All of it, in no order that means anything.
+    var text: String { files.sorted { $0.key < $1.key }.map(\.value).joined(separator: "\n") }
+
     /// How a module is named by a root.
     var source: String { "../modules/\(name)" }
 
