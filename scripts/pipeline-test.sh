@@ -5,6 +5,22 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 repository=$PWD
 hauban=${HAUBAN:-$repository/.build/debug/hauban}
+# Debian 12 has no gitleaks; the newest suite's program runs here as it is, and is taken without touching the machine's own sources.
+if ! command -v gitleaks >/dev/null; then
+    cache=${XDG_CACHE_HOME:-$HOME/.cache}/hauban-test
+    if [[ ! -x $cache/gitleaks ]]; then
+        apt=$(mktemp -d)
+        mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$cache"
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian sid main" > "$apt/sources.list"
+        options=(-o "Dir::State::lists=$apt/lists" -o "Dir::Cache=$apt/cache" -o "Dir::Etc::sourcelist=$apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
+            -o APT::Sandbox::User=root)
+        apt-get "${options[@]}" --quiet=2 update
+        (cd "$apt" && apt-get "${options[@]}" --quiet=2 download gitleaks && dpkg-deb --extract gitleaks_*.deb out)
+        install -m 755 "$apt/out/usr/bin/gitleaks" "$cache/gitleaks"
+        rm -rf "$apt"
+    fi
+    PATH=$cache:$PATH
+fi
 for tool in gitleaks jq git; do
     command -v $tool >/dev/null || { echo "$tool is needed" >&2; exit 1; }
 done
