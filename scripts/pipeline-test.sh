@@ -88,7 +88,7 @@ printf 'x = { "a":1 }\n' >> api/app/version.py; commit
 stages=(lint); expect failed lint/api/black "exited with code 1"
 
 name="lint"; reset
-sed -i '1a import os' api/app/version.py; commit
+printf '\n\ndef planted() -> None:\n    value = 1\n' >> api/app/version.py; commit
 stages=(lint); expect failed lint/api/ruff "exited with code 1"
 
 name="a leaked key"; reset
