@@ -22,7 +22,7 @@ import measure
 
 BENCHMARKS = [
     "version_start", "check_500_services", "render_500_services", "front_door", "watching", "unchanged_deploy", "switches", "standing",
-    "compare_release", "ingest", "paging",
+    "compare_release", "ingest", "paging", "pipeline_graph",
 ]  # fmt: skip
 
 

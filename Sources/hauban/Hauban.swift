@@ -22,9 +22,9 @@ struct Hauban: AsyncParsableCommand {
             CommandGroup(
                 name: "Run and ship",
                 subcommands: [
-                    UpCommand.self, PlanCommand.self, DeployCommand.self, RollbackCommand.self,
+                    UpCommand.self, CICommand.self, PlanCommand.self, DeployCommand.self, RollbackCommand.self,
                     DownCommand.self,
-                    MaintenanceCommand.self, SecretsCommand.self,
+                    MaintenanceCommand.self, SecretsCommand.self, HooksCommand.self,
                 ]),
             CommandGroup(
                 name: "Look",

@@ -6,6 +6,7 @@ it by default, so that the rendered files are started as they are.
 """
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -143,8 +144,8 @@ def folder():
     """A new folder for a run, beside the kept images: what a killed run has left is taken away."""
     os.makedirs(stand_ins.CACHE, exist_ok=True)
     for entry in os.scandir(stand_ins.CACHE):
-        mark, _, pid = entry.name.partition("-")
-        if mark == "run" and not os.path.exists("/proc/" + pid.partition("-")[0]):
+        left = re.fullmatch(r"run-(\d+)-.*|bookworm\.tar\.(\d+)", entry.name)
+        if left and not os.path.exists("/proc/" + (left[1] or left[2])):
             subprocess.run(["rm", "-rf", entry.path], check=False)
     for group in groups():
         if not os.path.exists("/proc/" + os.path.basename(group).split("-")[2]):

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import engine
 import stand_ins
@@ -140,6 +141,9 @@ def images():
     kept = os.path.join(stand_ins.CACHE, "images-" + marks.hexdigest()[:16])
     if os.path.isdir(kept):
         return kept
+    with ThreadPoolExecutor() as pool:
+        for made in [pool.submit(stand_ins.base), pool.submit(stand_ins.newer)]:
+            made.result()
     folder = engine.folder()
     try:
         with engine.Engine(folder) as builder:

@@ -50,6 +50,8 @@ package struct DesiredService: Codable, Hashable, Sendable {
     package var drain: Duration
     package var logs: LogExpectation
     package var objective: ServiceObjective
+    /// Present where it runs in containers.
+    package var container: DesiredContainer?
 
     package init(
         name: ServiceName, fingerprint: String, source: DesiredSource? = nil, run: CommandLine? = nil,
@@ -58,7 +60,8 @@ package struct DesiredService: Codable, Hashable, Sendable {
         migrate: CommandLine? = nil, isMigrationCompatible: Bool? = nil, rollout: Rollout = .beside,
         canary: DesiredCanary? = nil, dependsOn: [ServiceName] = [],
         stopGrace: Duration = .seconds(10), gateDeadline: Duration = .seconds(60), drain: Duration = .seconds(30),
-        logs: LogExpectation = .plain, objective: ServiceObjective = ServiceObjective()
+        logs: LogExpectation = .plain, objective: ServiceObjective = ServiceObjective(),
+        container: DesiredContainer? = nil
     ) {
         self.name = name
         self.fingerprint = fingerprint
@@ -82,6 +85,7 @@ package struct DesiredService: Codable, Hashable, Sendable {
         self.drain = drain
         self.logs = logs
         self.objective = objective
+        self.container = container
     }
 
     /// Whether the front door serves files of it and no process runs.

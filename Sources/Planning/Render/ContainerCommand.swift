@@ -1,13 +1,14 @@
-import Spec
+package import Spec
 
 /// A command of the author's as a container runs it.
-struct ContainerCommand: Sendable, Hashable {
-    var words: [String]
+package struct ContainerCommand: Sendable, Hashable {
+    /// The program first.
+    package var words: [String]
     /// Placeholders that no container engine fills in within a command.
     var unfilled: [String]
 
     /// - Parameter values: what `${port}` and the other words without an attribute stand for.
-    init(_ line: CommandLine, values: [String: String]) {
+    package init(_ line: CommandLine, values: [String: String]) {
         var unfilled: [String] = []
         func filled(_ text: String) -> String { Self.fill(text, values, &unfilled) }
         switch line {

@@ -38,15 +38,23 @@ package struct HTTPCaller: Sendable {
     ///   - pin: the one certificate that is trusted, in place of the machine's authorities and of names; then only `https` can
     ///     be asked.
     ///   - authorities: a file of certificates in PEM, which alone may vouch for servers; the system's by default.
-    package init(_ limits: Limits = Limits(), trusting pin: CertificatePin? = nil, authorities: String? = nil) {
+    ///   - identity: files in PEM with the certificate that is shown to servers, and its key.
+    package init(
+        _ limits: Limits = Limits(), trusting pin: CertificatePin? = nil, authorities: String? = nil,
+        identity: ClientIdentity? = nil
+    ) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = TimeAmount(limits.connecting)
         configuration.connectionPool.idleTimeout = TimeAmount(limits.idle)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = limits.connectionsPerServer
         configuration.connectionPool.retryConnectionEstablishment = limits.connectsAgain
-        if let authorities {
+        if authorities != nil || identity != nil {
             var tls = TLSConfiguration.makeClientConfiguration()
-            tls.trustRoots = .file(authorities)
+            if let authorities { tls.trustRoots = .file(authorities) }
+            if let identity {
+                tls.certificateChain = identity.chain
+                tls.privateKey = identity.key
+            }
             configuration.tlsConfiguration = tls
         }
         if let pin {
@@ -92,12 +100,29 @@ package struct HTTPCaller: Sendable {
         _ method: String, _ url: String, fields: [(name: String, value: String)], body: [UInt8],
         within deadline: Duration
     ) async throws -> IncomingAnswer {
+        let isEmpty = body.isEmpty && !["POST", "PUT", "PATCH"].contains(method)
+        return try await open(method, url, fields, isEmpty ? nil : .bytes(ByteBuffer(bytes: body)), deadline)
+    }
+
+    /// Sends a body piece by piece, as the server takes it, in chunks; else as ``open(_:_:fields:body:within:)``.
+    ///
+    /// The server may answer before it has read all; then the rest is not sent.
+    package func open<Pieces: AsyncSequence & Sendable>(
+        _ method: String, _ url: String, fields: [(name: String, value: String)], pieces: Pieces,
+        within deadline: Duration
+    ) async throws -> IncomingAnswer where Pieces.Element == [UInt8] {
+        let buffers = pieces.map { ByteBuffer(bytes: $0) }
+        return try await open(method, url, fields, .stream(buffers, length: .unknown), deadline)
+    }
+
+    private func open(
+        _ method: String, _ url: String, _ fields: [(name: String, value: String)], _ body: HTTPClientRequest.Body?,
+        _ deadline: Duration
+    ) async throws -> IncomingAnswer {
         var outgoing = HTTPClientRequest(url: url)
         outgoing.method = HTTPMethod(rawValue: method)
         for (name, value) in fields { outgoing.headers.add(name: name, value: value) }
-        if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) {
-            outgoing.body = .bytes(ByteBuffer(bytes: body))
-        }
+        outgoing.body = body
         let operation = "\(method) \(Self.server(of: url))"
         do {
             return IncomingAnswer(

@@ -50,6 +50,40 @@ package struct IncomingAnswer: Sendable {
         }
     }
 
+    /// Folds the pieces as they come into a value, until the server ends the body or the step says that it has enough.
+    ///
+    /// - Parameters:
+    ///   - deadline: of all of it; `nil` for what has no end but the task's cancellation.
+    ///   - step: returns whether it wants more.
+    /// - Throws: `WorldError`: `timed-out`, `request-failed`; `CancellationError`; what the step throws.
+    package func fold<Value: Sendable>(
+        into value: Value, within deadline: Duration?, _ step: @escaping @Sendable (inout Value, [UInt8]) throws -> Bool
+    ) async throws -> Value {
+        let body = body
+        let operation = operation
+        let read: @Sendable () async throws -> Value = {
+            var value = value
+            var pieces = body.makeAsyncIterator()
+            while true {
+                let piece: ByteBuffer?
+                do {
+                    piece = try await pieces.next()
+                } catch is CancellationError {
+                    throw CancellationError()
+                } catch {
+                    try Task.checkCancellation()
+                    throw WorldError(code: "request-failed", operation: operation, underlying: HTTPCaller.words(error))
+                }
+                // A cancelled body ends like a complete one.
+                try Task.checkCancellation()
+                guard let piece else { return value }
+                guard try step(&value, Array(piece.readableBytesView)) else { return value }
+            }
+        }
+        guard let deadline else { return try await read() }
+        return try await Deadline.run(deadline, for: operation) { try await read() }
+    }
+
     /// Hands over each piece as it comes, until the server ends it or the task is cancelled.
     ///
     /// - Throws: `WorldError`

@@ -68,6 +68,11 @@ package struct SourceTree: Sendable, Hashable {
         return collector.tree
     }
 
+    /// The same without the files whose paths are not wanted.
+    package func keeping(_ isWanted: (String) -> Bool) -> SourceTree {
+        SourceTree(folder: folder, entries: entries.filter { isWanted($0.path) })
+    }
+
     private static func gitNames(
         _ folder: String, path: String, runner: CommandRunner, limits: Limits
     ) async throws -> [String]? {

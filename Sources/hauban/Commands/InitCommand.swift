@@ -45,7 +45,8 @@ struct InitCommand: AsyncParsableCommand {
                     + "with a program to start",
                 hint: "Nothing was written. Write hauban.yaml yourself: `hauban schema --reference` prints every key.")
         }
-        let project = Project(parsed: ParsedPlatform.parse(text: draft.text, name: "hauban.yaml"), root: root)
+        let project = Project(
+            parsed: ParsedPlatform.parse(text: draft.text, name: "hauban.yaml"), root: root, path: path)
         let diagnostics = project.diagnostics()
         if !prints { try AtomicFile.write(Array(draft.text.utf8), to: path, mode: 0o644, durable: false) }
         if json {

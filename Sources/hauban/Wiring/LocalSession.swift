@@ -131,7 +131,7 @@ struct LocalSession: Sendable {
     var title: String { "\(platform.name) to \(name)" }
 
     /// This very program, so that the processes it starts are of its version.
-    private static func program() throws -> String {
+    static func program() throws -> String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { throw SystemError.last.during("find this program", hint: "Mount /proc.") }
@@ -150,12 +150,16 @@ enum StateFolders {
 
     static func place(platform: PlatformName, root: String, environment: EnvironmentName) -> LocalPlace {
         let variables = ProcessEnvironment.all
-        let base = Self.root(variables)
-        let own = "\(base)/\(platform)-\(mark(of: root))"
+        let own = own(platform: platform, root: root)
         let runtimes = variables["XDG_RUNTIME_DIR"].flatMap { $0.utf8.count < 60 ? $0 : nil } ?? "/tmp"
         let short = String(ContentHash(of: [own, environment.text]).hex.prefix(10))
         return LocalPlace(
             state: "\(own)/\(environment)", runtime: "\(runtimes)/hauban-\(geteuid())-\(short)", cache: "\(own)/cache")
+    }
+
+    /// What all environments of a platform share.
+    static func own(platform: PlatformName, root: String) -> String {
+        "\(Self.root(ProcessEnvironment.all))/\(platform)-\(mark(of: root))"
     }
 
     /// What tells the platforms of different folders apart.

@@ -19,6 +19,8 @@ struct Project {
     let parsed: ParsedPlatform
     /// Absolute path of the file's folder.
     let root: String
+    /// Absolute path of the file.
+    let path: String
 
     /// Reads the file without judging it.
     ///
@@ -32,7 +34,8 @@ struct Project {
             throw error.during("read \(path)")
         }
         return Project(
-            parsed: ParsedPlatform.parse(bytes: bytes, name: option.file ?? "hauban.yaml"), root: folder(of: path))
+            parsed: ParsedPlatform.parse(bytes: bytes, name: option.file ?? "hauban.yaml"), root: folder(of: path),
+            path: path)
     }
 
     /// Reads the file and insists that it is right: prints what is wrong otherwise.
@@ -66,7 +69,7 @@ struct Project {
     }
 
     /// The date in UTC.
-    private static func today() -> CalendarDate {
+    static func today() -> CalendarDate {
         var now = time(nil)
         var parts = tm()
         gmtime_r(&now, &parts)

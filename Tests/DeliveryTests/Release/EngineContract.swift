@@ -16,6 +16,9 @@ struct EngineContract: Sendable {
     var second: DesiredState
     /// A longer time than any call of this engine takes.
     var limit: Duration = .seconds(60)
+    /// Called once the first version serves, and once the second one has its place.
+    var whenServing: @Sendable () async throws -> Void = {}
+    var whenReplaced: @Sendable () async throws -> Void = {}
 
     /// Runs all of it, in order.
     func check() async throws {
@@ -41,6 +44,7 @@ struct EngineContract: Sendable {
         #expect(try Plan.towards(first, from: running).lines == [], "what was released needs no further step")
         try await answers(one)
         try await signals(of: one)
+        try await whenServing()
 
         try await beginAndReturn(try context(ReleaseID(2), second, running), to: running)
         let three = try context(ReleaseID(3), second, running)
@@ -51,6 +55,7 @@ struct EngineContract: Sendable {
         replaced.lastGood = second
         #expect(try Plan.towards(second, from: replaced).lines == [])
         try await answers(three)
+        try await whenReplaced()
 
         var nothing = second
         nothing.services = []

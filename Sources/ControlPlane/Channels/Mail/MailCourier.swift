@@ -108,7 +108,7 @@ package struct MailCourier: Courier {
         }
         ClientBootstrap(group: loop)
             .connectTimeout(TimeAmount(patience.connecting))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if settings.security == .implicit, let tls {

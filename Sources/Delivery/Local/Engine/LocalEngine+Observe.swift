@@ -24,13 +24,7 @@ extension LocalEngine {
             guard let name = ServiceName(status.name), let release = ReleaseID(status.release) else { continue }
             replicas[name, default: [:]][release, default: []].append(status)
         }
-        var routed: [ServiceName: ReleaseID] = [:]
-        var newcomers: [ServiceName: ReleaseID] = [:]
-        for (text, service) in configuration?.services ?? [:] {
-            guard let name = ServiceName(text), let target = service.releases.first else { continue }
-            routed[name] = ReleaseID(target.release)
-            newcomers[name] = service.releases.dropFirst().first.flatMap { ReleaseID($0.release) }
-        }
+        let (routed, newcomers, routes) = configuration?.observed ?? ([:], [:], [])
         var services: [ObservedService] = []
         var leftovers: [Leftover] = []
         for name in Set(replicas.keys).union(routed.keys).sorted() {
@@ -49,18 +43,9 @@ extension LocalEngine {
                     isRunning: status.state == .ready)
             }
         }
-        let routes = configuration.map { configuration in
-            configuration.routes.compactMap { route in
-                ServiceName(route.service).map {
-                    DesiredRoute(
-                        host: route.host, path: route.path, service: $0, stripPrefix: route.stripPrefix,
-                        maxBodyBytes: route.maxBodyBytes,
-                        rate: route.rate.map { Rate(count: $0.requests, per: $0.perSeconds) })
-                }
-            }
-        }
         return ObservedState(
-            services: services, resources: resources, routes: routes, tls: configuration.flatMap { Self.tls(of: $0) },
+            services: services, resources: resources, routes: configuration == nil ? nil : routes,
+            tls: configuration.flatMap { Self.tls(of: $0) },
             leftovers: leftovers)
     }
 
@@ -120,15 +105,7 @@ extension LocalEngine {
                 standing?.count {
                     $0.state == .ejected && $0.service == subject.service.text && $0.release == "\(subject.release)"
                 } ?? 0
-            guard let figures = signals.release("\(subject.release)", of: subject.service.text) else { return result }
-            result.requests = figures.requests
-            // An answer that broke off after its head has a good status; what a retry saved was no failure.
-            result.errors = max(figures.serverErrors, figures.upstreamFailures - figures.retries)
-            if figures.requests > 0 {
-                result.p50 = .milliseconds(figures.latency.p50)
-                result.p95 = .milliseconds(figures.latency.p95)
-                result.p99 = .milliseconds(figures.latency.p99)
-            }
+            if let figures = signals.release("\(subject.release)", of: subject.service.text) { result.take(figures) }
             return result
         }
     }

@@ -189,12 +189,7 @@ extension LocalEngine {
     private func lead(
         _ wanted: inout FrontDoorConfiguration, _ context: ReleaseContext, _ workloads: [Workload], isForward: Bool
     ) throws {
-        let (routing, desired) = (context.routing, context.desired)
-        for name in wanted.services.keys {
-            wanted.services[name]?.releases = []
-            wanted.services[name]?.canary = nil
-        }
-        func target(_ service: ServiceName, _ release: ReleaseID) throws -> FrontDoorConfiguration.ReleaseTarget {
+        try TrafficTable(context: context, isForward: isForward) { service, release in
             let built = try releases.load(release).part(service)
             var target = FrontDoorConfiguration.ReleaseTarget(release: "\(release)")
             if let folder = built?.build.siteFolder {
@@ -202,34 +197,8 @@ extension LocalEngine {
             }
             target.upstreams = Self.upstreams(of: service, release, workloads)
             return target
-        }
-        for backend in routing.backends {
-            var service = wanted.services[backend.service.text] ?? .init(releases: [])
-            // The release that has the rest comes first: it is the one that serves.
-            service.releases = [try target(backend.service, backend.release)]
-            if let newcomer = backend.newcomer, let canary = desired.service(backend.service)?.canary {
-                service.releases.append(try target(backend.service, newcomer.release))
-                service.releases[0].weight = 1_000_000 - newcomer.share.millionths
-                service.releases[1].weight = newcomer.share.millionths
-                service.canary = Self.canary(canary, newcomer.release, watch: desired.watch.window)
-            } else if isForward, backend.release == context.release, service.releases[0].site == nil,
-                desired.service(backend.service)?.rollout == .beside, let old = context.oldRelease(of: backend.service)
-            {
-                let upstreams = Self.upstreams(of: backend.service, old, workloads)
-                if old != context.release, !upstreams.isEmpty {
-                    service.releases.append(.init(release: "\(old)", weight: 0, upstreams: upstreams, standsIn: true))
-                }
-            }
-            wanted.services[backend.service.text] = service
-        }
-        wanted.routes = routing.routes.map {
-            .init(
-                host: $0.host, path: $0.path, service: $0.service.text, stripPrefix: $0.stripPrefix,
-                maxBodyBytes: $0.maxBodyBytes, rate: $0.rate.map { .init(requests: $0.count, perSeconds: $0.per) })
-        }
-        if Self.tls(of: wanted) != routing.tls { try secure(&wanted, routing.tls) }
-        // Whoever drains a release says when it is cut. Until then it may be returned to, and its replicas run.
-        wanted.timeouts.drainMilliseconds = 86_400_000
+        }.write(to: &wanted)
+        if Self.tls(of: wanted) != context.routing.tls { try secure(&wanted, context.routing.tls) }
     }
 
     private static func upstreams(
@@ -252,28 +221,9 @@ extension LocalEngine {
     /// Takes the stand-in of a service out: from then on nothing new reaches the old release.
     private func endStandIn(of service: ServiceName) async throws {
         _ = try await changeFrontDoor { wanted in
-            wanted.services[service.text]?.releases.removeAll(where: \.standsIn)
+            TrafficTable.endStandIn(of: service, in: &wanted)
         }
     }
-
-    private static func canary(
-        _ canary: DesiredCanary, _ release: ReleaseID, watch: Duration
-    ) -> FrontDoorConfiguration.Canary {
-        let by: FrontDoorConfiguration.Sides =
-            switch canary.by {
-            case .request: .request
-            case .header(let name): .header(name)
-            case .cookie(let name?): .cookie(name, issuedSeconds: nil)
-            // A day, or longer when the canary takes longer.
-            case .cookie(nil):
-                .cookie(
-                    Self.ticketCookie,
-                    issuedSeconds: max(86_400, Int((canary.length + watch).components.seconds) * 2))
-            }
-        return .init(release: "\(release)", by: by, force: canary.force)
-    }
-
-    private static var ticketCookie: String { "hauban-ticket" }
 
     /// The services with a listener of their own: those that others call, and over TLS the sites too, since smoke requests go
     /// in the clear.
@@ -287,7 +237,7 @@ extension LocalEngine {
         }
         let limit = context.oldService(service)?.drain ?? .seconds(30)
         try await endStandIn(of: service)
-        return Self.outcome(of: try await drain(service, old, limit), service, limit)
+        return try await drain(service, old, limit).outcome(of: service, after: limit)
     }
 
     /// Lets the requests of a release that traffic has left end, and cuts what is there when its time is over.
@@ -295,14 +245,6 @@ extension LocalEngine {
         // The front door cuts at the limit; the rest is for the cut connections to end.
         try await frontDoor.drain(
             service: service.text, release: "\(release)", deadline: limit + .seconds(2), cutAfter: limit)
-    }
-
-    private static func outcome(of drained: DrainResult, _ service: ServiceName, _ limit: Duration) -> StepOutcome {
-        var drained = drained
-        // What even the cut did not end is ended with its replicas.
-        drained.cut.requests += drained.inFlight
-        let text = drained.cut.sentence.map { "\($0) after \(limit.inWords) of drain" }
-        return StepOutcome(note: text, remarks: text.map { ["\(service): \($0)"] } ?? [])
     }
 
     package func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer {

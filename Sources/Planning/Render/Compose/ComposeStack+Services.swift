@@ -291,16 +291,10 @@ extension ComposeStack {
     func hasHealth(_ service: Service) -> Bool { service.health != nil || service.port != nil || service.site != nil }
 
     private func healthTree(_ name: ServiceName, _ service: Service) -> YAMLTree? {
-        guard hasHealth(service) else { return nil }
+        guard var test = check(service) else { return nil }
         let health = service.health ?? .tcp
-        var question = health.ready
-        if service.site != nil { question = .http("/") }
-        guard
-            var test = HealthCommand.words(
-                question, port: port(service), timeout: health.timeout, tools: tools(service))
-        else { return nil }
         let exports = self.exports(name, service)
-        if case .exec = question, !exports.isEmpty {
+        if case .exec = health.ready, service.site == nil, !exports.isEmpty {
             test = ["/bin/sh", "-euc", exports + "exec \"$@\"\n", "sh"] + test
         }
         return [
@@ -310,6 +304,15 @@ extension ComposeStack {
             "retries": .integer(health.failures),
             "start_period": .text(EngineText.duration(health.start)),
         ]
+    }
+
+    /// The program that asks a service inside its container whether it is ready.
+    func check(_ service: Service) -> [String]? {
+        guard hasHealth(service) else { return nil }
+        let health = service.health ?? .tcp
+        return HealthCommand.words(
+            service.site == nil ? health.ready : .http("/"), port: port(service), timeout: health.timeout,
+            tools: tools(service))
     }
 
     /// What can be relied upon inside an image: ours are known, others by their language.

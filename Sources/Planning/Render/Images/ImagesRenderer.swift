@@ -27,7 +27,7 @@ package struct ImagesRenderer: Renderer {
                         image, kind: kind, platform: subject.base, source: subject.source)))
             if isOurs(image.path(".dockerignore"), subject.files) {
                 artifacts.append(
-                    Artifact(path: image.path(".dockerignore"), text: ignored(kind, source: subject.source)))
+                    Artifact(path: image.path(".dockerignore"), text: Self.ignored(kind, source: subject.source)))
             }
             diagnostics += unfilled(image, subject)
         }
@@ -45,7 +45,7 @@ package struct ImagesRenderer: Renderer {
         !files.has(path) || Artifact.isRendered(files.text(path) ?? "")
     }
 
-    private func ignored(_ kind: SourceImage.Kind, source: String) -> String {
+    static func ignored(_ kind: SourceImage.Kind, source: String) -> String {
         var lines = Artifact.header(source).map { "# " + $0 }
         lines += [
             "# What an image does not need, and what must not get into one.", ".git", ".env", ".env.*", "!.env.example",

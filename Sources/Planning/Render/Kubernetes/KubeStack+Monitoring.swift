@@ -29,7 +29,7 @@ extension KubeStack {
     var ruleFiles: [RuleFile] {
         guard hasMonitoring else { return [] }
         let place = monitored
-        return RuleFile.all(place, AlertRules(place), ObjectiveRules(place), named: inCluster)
+        return RuleFile.all(place, AlertRules(place), ObjectiveRules(place), named: scope.scoped)
     }
 
     var ruleObjects: [KubeObject] {
@@ -63,24 +63,7 @@ extension KubeStack {
         ]
     }
 
-    /// The kubelet names containers where others name services.
-    private func inCluster(_ rule: PromRule) -> PromRule {
-        var rule = rule
-        let series = "{namespace=\"\(namespace)\", container!=\"\"}"
-        switch rule.name {
-        case "service:container_cpu_usage_seconds:rate5m":
-            rule.expression = named("rate(container_cpu_usage_seconds_total\(series)[5m])")
-        case "service:container_memory_working_set_bytes:sum":
-            rule.expression = named("container_memory_working_set_bytes\(series)")
-        case "target-down": rule.expression = "up{namespace=\"\(namespace)\"} == 0"
-        default: break
-        }
-        return rule
-    }
-
-    private func named(_ series: String) -> String {
-        "sum by (service) (label_replace(\(series), \"service\", \"$1\", \"container\", \"(.+)\"))"
-    }
+    private var scope: ClusterScope { ClusterScope(namespace: namespace) }
 
     /// Dashboards by file, with the operator's names for what the exporter of PostgreSQL calls otherwise.
     var dashboards: [(name: String, text: String)] {
@@ -92,7 +75,7 @@ extension KubeStack {
         ]
         return GrafanaFiles.artifacts(monitored).filter { $0.path.hasSuffix(".json") }.compactMap { file in
             guard let name = file.path.split(separator: "/").last else { return nil }
-            return (String(name), names.reduce(file.text) { $0.replacing($1.0, with: $1.1) })
+            return (String(name), scope.scoped(dashboard: names.reduce(file.text) { $0.replacing($1.0, with: $1.1) }))
         }
     }
 }

@@ -133,7 +133,7 @@ package struct HCLText {
     /// On one line, for people.
     static func oneLine(_ value: HCLValue) -> String { short(value) ?? "" }
 
-    /// On one line, for people: blocks as Terraform's JSON syntax has them, without comments.
+    /// On one line, for people, without comments.
     static func oneLine(_ body: HCLBody) -> String {
         let parts = body.items.compactMap { item -> String? in
             switch item {

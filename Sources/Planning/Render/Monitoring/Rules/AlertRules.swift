@@ -64,7 +64,7 @@ struct AlertRules {
                 name: name.text,
                 kind: .alert(
                     hold: alert.hold, annotations: Self.annotations(name, alert, nil, "\(name) fires", place)),
-                expression: expression, labels: Self.labels(alert, nil, place),
+                expression: expression, isAuthors: true, labels: Self.labels(alert, nil, place),
                 comment:
                     "As hauban.yaml has it: what makes it fire only its author knows, so that only its silence is tried.",
                 trials: [Trial(title: "nothing is measured", series: [], after: 30, fires: false)]))

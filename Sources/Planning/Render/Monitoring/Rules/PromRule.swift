@@ -11,6 +11,8 @@ struct PromRule: Sendable {
     var name: String
     var kind: Kind
     var expression: String
+    /// Whether the expression stands in hauban.yaml.
+    var isAuthors = false
     var labels: [String: String]
     /// Why it is there, above it.
     var comment: String?

@@ -11,16 +11,16 @@ struct RuleFile: Sendable {
         _ place: MonitoredPlace, _ alerts: AlertRules, _ objectives: ObjectiveRules,
         named: (PromRule) -> PromRule = { $0 }
     ) -> [RuleFile] {
-        var signals = GoldenSignals.group(place)
-        signals.rules = signals.rules.map(named)
         let presence = PresenceRules.rules(place) + alerts.blind + objectives.blind
         return [
-            RuleFile(name: "recording", group: signals),
-            RuleFile(name: "burn-rates", group: RuleGroup(name: "burn-rates", rules: objectives.recording)),
-            RuleFile(name: "alerts", group: RuleGroup(name: "alerts", rules: alerts.rules)),
-            RuleFile(name: "objectives", group: RuleGroup(name: "objectives", rules: objectives.alerts)),
-            RuleFile(name: "presence", group: RuleGroup(name: "presence", rules: presence.map(named))),
-        ].filter { !$0.group.rules.isEmpty }
+            ("recording", GoldenSignals.group(place)),
+            ("burn-rates", RuleGroup(name: "burn-rates", rules: objectives.recording)),
+            ("alerts", RuleGroup(name: "alerts", rules: alerts.rules)),
+            ("objectives", RuleGroup(name: "objectives", rules: objectives.alerts)),
+            ("presence", RuleGroup(name: "presence", rules: presence)),
+        ].filter { !$0.1.rules.isEmpty }.map { name, group in
+            RuleFile(name: name, group: RuleGroup(name: group.name, rules: group.rules.map(named)))
+        }
     }
 
     /// Unit tests as `promtool test rules` runs them from a folder beside `rules`; `nil` where nothing alerts.

@@ -1,0 +1,73 @@
+import Planning
+import Spec
+import World
+
+/// The labels by which everything of an environment is found again, by any hauban, and the names that it is given.
+struct DockerLabels: Sendable, Hashable {
+    static let platform = "hauban.platform"
+    static let environment = "hauban.environment"
+    static let kind = "hauban.kind"
+    static let service = "hauban.service"
+    static let release = "hauban.release"
+    static let replica = "hauban.replica"
+    static let fingerprint = "hauban.fingerprint"
+    /// The address at which the front door reaches a replica, and its port there.
+    static let address = "hauban.address"
+    static let port = "hauban.port"
+    static let zone = "hauban.zone"
+    static let source = "hauban.source"
+
+    enum Kind: String { case service, migration, network, image, frontDoor = "front-door" }
+
+    let platformName: PlatformName
+    let environmentName: EnvironmentName
+
+    /// As Compose names a project.
+    var project: String { "\(platformName)-\(environmentName)" }
+
+    /// Those of everything of the environment.
+    func all(_ kind: Kind) -> [String: String] {
+        [
+            Self.platform: platformName.text, Self.environment: environmentName.text, Self.kind: kind.rawValue,
+        ]
+    }
+
+    /// What a list is asked for.
+    func filter(_ kind: Kind) -> [String] { all(kind).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } }
+
+    func network(_ zone: String) -> String { "\(project)_\(zone)" }
+    var frontDoor: String { "\(project)-front-door" }
+    func container(_ service: ServiceName, _ release: ReleaseID, _ replica: Int) -> String {
+        "\(project)-\(service)-\(release)-\(replica)"
+    }
+    func migration(_ service: ServiceName, _ release: ReleaseID) -> String {
+        "\(project)-\(service)-\(release)-migrate"
+    }
+}
+
+/// A replica as its labels say.
+struct DockerReplica: Sendable, Hashable {
+    var container: ListedContainer
+    var service: ServiceName
+    var release: ReleaseID
+    var number: Int
+    var fingerprint: String
+    var address: String?
+    var port: Int?
+
+    /// - Returns: `nil` for labels that somebody changed: such a container is none of ours.
+    init?(_ container: ListedContainer) {
+        let labels = container.labels
+        guard let service = labels[DockerLabels.service].flatMap({ ServiceName($0) }),
+            let release = labels[DockerLabels.release].flatMap({ ReleaseID($0) }),
+            let number = labels[DockerLabels.replica].flatMap({ Int($0) })
+        else { return nil }
+        self.container = container
+        self.service = service
+        self.release = release
+        self.number = number
+        fingerprint = labels[DockerLabels.fingerprint] ?? ""
+        address = labels[DockerLabels.address]
+        port = labels[DockerLabels.port].flatMap { Int($0) }
+    }
+}
