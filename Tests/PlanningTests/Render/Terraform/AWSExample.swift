@@ -16,7 +16,11 @@ enum AWSExample {
             (
                 "target: kubernetes\n    tag: v*\n    domain: sprint.example\n    context: sprint-prod\n    registry: ghcr.io/sprint",
                 "target: aws\n    tag: v*\n    domain: sprint.example\n    regions: [eu-west-3]\n    project: \"123456789012\""
-            ), ("tls: {issuer: letsencrypt, minimum: \"1.2\"}", "tls: {issuer: managed, minimum: \"1.2\"}"),
+            ),
+            (
+                "tls: {issuer: letsencrypt, minimum: \"1.3\"}\n    budget",
+                "tls: {issuer: managed, minimum: \"1.2\"}\n    budget"
+            ),
         ],
         "consciousness-engine": [
             (

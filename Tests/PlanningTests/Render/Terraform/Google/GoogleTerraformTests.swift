@@ -153,7 +153,6 @@ struct GoogleTerraformTests {
         "CKV_GCP_66": "images are gated by the pipeline's scan; nothing signs them",
         "CKV_GCP_69": "Autopilot's metadata server is always on",
         "CKV_GCP_73": "the rule is there (cve-canary), in a dynamic block",
-        "CKV_GCP_78": "`versioned` is the author's word for each bucket",
         "CKV_GCP_79": "`version` is the author's word",
         "CKV_GCP_83": "Google's own keys encrypt everything; keys of one's own are no demand of the language",
         "CKV_GCP_84": "as CKV_GCP_83",

@@ -2,12 +2,12 @@
 # Rendered by hauban from hauban.yaml. Change that file and run `hauban render`: what is written here is replaced.
 #
 # Sets what the workflows rely on and no file can say: rules of branches and tags, environments, who approves.
-# Run it in a clone as an administrator of the repository, signed in with gh; again whenever hauban.yaml changed.
+# Run it as an administrator of the repository, signed in with gh; again whenever hauban.yaml changed.
 #
 #   REVIEWS    reviews that a pull request needs (default 1)
 set -euo pipefail
 
-repository=$(gh repo view --json nameWithOwner --jq .nameWithOwner)
+repository=incident-platform/platform
 reviews=${REVIEWS:-1}
 
 # ruleset NAME < JSON: makes it, or changes the one of that name.

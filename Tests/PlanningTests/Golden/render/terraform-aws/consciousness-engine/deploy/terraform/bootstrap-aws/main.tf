@@ -36,6 +36,7 @@ provider "aws" {
 variable "github_repository" {
   description = "The repository whose workflow ships, as `owner/name`."
   type        = string
+  default     = "consciousness-engine/platform"
 }
 
 resource "aws_s3_bucket" "state" {

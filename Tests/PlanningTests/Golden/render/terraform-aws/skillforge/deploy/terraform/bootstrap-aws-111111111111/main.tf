@@ -37,6 +37,7 @@ provider "aws" {
 variable "github_repository" {
   description = "The repository whose workflow ships, as `owner/name`."
   type        = string
+  default     = "skillforge/platform"
 }
 
 resource "aws_s3_bucket" "state" {

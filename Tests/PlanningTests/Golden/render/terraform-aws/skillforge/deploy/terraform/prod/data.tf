@@ -10,6 +10,7 @@ module "redis_broker" {
   family         = "redis7"
   class          = "cache.t4g.small"
   eviction       = "noeviction"
+  standby        = true
   logs_keep      = 30
   kms_key        = module.key.arn
 }
@@ -17,8 +18,9 @@ module "redis_broker" {
 module "bucket_datasets" {
   source = "../modules/aws-bucket"
 
-  name    = "skillforge-prod-datasets"
-  kms_key = module.key.arn
+  name      = "skillforge-prod-datasets"
+  versioned = true
+  kms_key   = module.key.arn
 }
 
 module "postgres_db" {

@@ -17,8 +17,9 @@ module "redis_broker" {
 module "bucket_datasets" {
   source = "../modules/aws-bucket"
 
-  name    = "skillforge-staging-datasets"
-  kms_key = module.key.arn
+  name      = "skillforge-staging-datasets"
+  versioned = true
+  kms_key   = module.key.arn
 }
 
 module "postgres_db" {

@@ -19,9 +19,10 @@ module "redis_broker" {
 module "bucket_datasets" {
   source = "../modules/google-bucket"
 
-  project  = local.project
-  name     = "skillforge-dev-datasets"
-  location = local.region
+  project   = local.project
+  name      = "skillforge-dev-datasets"
+  location  = local.region
+  versioned = true
 
   writers = { evaluation-agent = module.account_evaluation_agent.member }
 

@@ -26,4 +26,5 @@ variable "release" {
 variable "github_repository" {
   description = "Repository whose workflows may release here, as owner/name."
   type        = string
+  default     = "skillforge/platform"
 }

@@ -12,6 +12,7 @@ module "redis_broker" {
   network       = module.network.stores_network
   redis_version = "REDIS_7_2"
   memory_gb     = 1
+  standby       = true
 
   labels = { resource = "broker" }
 }
@@ -19,9 +20,10 @@ module "redis_broker" {
 module "bucket_datasets" {
   source = "../modules/google-bucket"
 
-  project  = local.project
-  name     = "skillforge-prod-datasets"
-  location = local.region
+  project   = local.project
+  name      = "skillforge-prod-datasets"
+  location  = local.region
+  versioned = true
 
   writers = { evaluation-agent = module.account_evaluation_agent.member }
 
