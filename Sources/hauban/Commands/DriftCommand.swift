@@ -42,9 +42,9 @@ struct DriftCommand: AsyncParsableCommand {
         if json {
             terminal.line(try MachineOutput.text(drift.findings.map(Row.init)))
         } else {
-            for finding in drift.findings {
-                let attributes = finding.attributes.isEmpty ? "" : ": " + finding.attributes.joined(separator: ", ")
-                terminal.line("\(finding.address) \(finding.kind.meaning)\(attributes)")
+            for finding in drift.leading {
+                terminal.line(Self.line(finding))
+                for hanging in drift.hanging(on: finding) { terminal.line("  " + Self.line(hanging)) }
             }
             terminal.line("\(name): " + Self.summary(drift))
         }
@@ -64,6 +64,11 @@ struct DriftCommand: AsyncParsableCommand {
         }
     }
 
+    private static func line(_ finding: TerraformDrift.Finding) -> String {
+        let attributes = finding.attributes.isEmpty ? "" : ": " + finding.attributes.joined(separator: ", ")
+        return "\(finding.address) \(finding.kind.meaning)\(attributes)"
+    }
+
     private static func summary(_ drift: TerraformDrift) -> String {
         guard !drift.findings.isEmpty else { return "nothing differs" }
         let pending = drift.findings.count - drift.drift.count
@@ -74,11 +79,14 @@ struct DriftCommand: AsyncParsableCommand {
         let address: String
         let kind: TerraformDrift.Kind
         let attributes: [String]
+        /// The address of what was lost, where that is why this one is pending.
+        let hangsOn: String?
 
         init(_ finding: TerraformDrift.Finding) {
             address = finding.address
             kind = finding.kind
             attributes = finding.attributes
+            hangsOn = finding.hangsOn
         }
     }
 }
