@@ -8,7 +8,7 @@ struct ClusterScope {
     private var matcher: String { "namespace=\"\(namespace)\"" }
 
     /// Selectors of ours begin with one of these labels, which Prometheus or its operator gives every series of a namespace.
-    private static let leads = ["service", "exposed"]
+    private static let leads = ["service=", "service!=", "exposed="]
 
     func scoped(_ rule: PromRule) -> PromRule {
         var rule = rule

@@ -14,8 +14,9 @@ struct GateJudgeTests {
             platform: shop
             owner: {team: shop}
             services: {api: {image: "shop/api:1"}}
-            teams: {shop: {people: []}}
-            environments: {dev: {target: local}}
+            teams: {shop: {people: [ana]}}
+            people: {ana: {email: ana@shop.example}}
+            environments: {dev: {target: docker}}
             \(waivers)
             """
         let parsed = ParsedPlatform.parse(bytes: Array(text.utf8), name: "hauban.yaml")
