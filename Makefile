@@ -11,7 +11,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
 export HAUBAN_TEST_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help packages venv build test check lint arrows harness demo bench kills fuzz install examples containers clean
+.PHONY: help packages venv build test check lint arrows harness demo bench kills fuzz install examples pipeline containers clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,7 +47,10 @@ lint: ## check the format of the sources
 arrows: ## prove that what decides touches nothing
 	scripts/arrows.sh
 
-check: lint arrows test examples harness containers ## what CI runs: lint, arrows, build, tests, examples, containers
+check: lint arrows test examples harness pipeline containers ## what CI runs: lint, arrows, build, tests, examples, a pipeline, containers
+
+pipeline: build venv ## run the pipeline of the cognitive sprint, and once for each commit that a gate must stop
+	scripts/pipeline-test.sh
 
 containers: ## start the rendered Compose files and the Swarm stack on Docker Engines of their own (as root; minutes)
 	scripts/compose-test.sh

@@ -16,6 +16,7 @@ wanted=(
     tzdata                             # the zones that on-call schedules are tested with
     openssl nghttp2-client             # certificates of the tests; clients of HTTP/2 that are not ours
     nginx haproxy                      # peers that the front door is compared with
+    docker.io binutils iptables        # the Docker engine has its contract tried on a real one
     procps iproute2 util-linux jq
 )
 [[ ${1:-} != --only ]] || wanted=("${@:2}")

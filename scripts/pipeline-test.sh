@@ -125,7 +125,7 @@ printf '[{"Id": "sha256:1", "RepoTags": ["%s"], "Size": 1000, "Config": {"User":
 SH
 chmod 755 "$work/bin/docker"
 PATH=$work/bin:$PATH
-stages=(build); expect failed build/api/image "runs as root"
+stages=(build); expect failed build/api/image "root (high)"
 
 name="a failing migration"; reset
 git apply "$repository/Examples/cognitive-sprint/demo/releases/2-good/change.patch" "$repository/Examples/cognitive-sprint/demo/releases/4-broken-migration/change.patch"; commit

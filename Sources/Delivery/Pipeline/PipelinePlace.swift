@@ -22,6 +22,8 @@ package struct PipelinePlace: Sendable, Hashable {
     ///
     /// - Throws: `WorldError`
     func newRun() throws -> String {
+        // Databases of environments lie beside it and belong to users of their own, who must get there.
+        if let slash = base.lastIndex(of: "/") { try Folder.make(String(base[..<slash]), mode: 0o711) }
         try Folder.make(base + "/runs")
         var number = (Folder.names(in: base + "/runs").compactMap { Int($0) }.max() ?? 0) + 1
         while true {

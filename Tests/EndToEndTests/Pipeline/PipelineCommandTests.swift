@@ -29,7 +29,8 @@ struct PipelineCommandTests {
     private static let waived = """
         waivers: {hole: {rule: audit/CVE-2026-1, owner: shop, expires: DATE, reason: not reachable}}
         owner: {team: shop}
-        teams: {shop: {people: []}}
+        teams: {shop: {people: [ana]}}
+        people: {ana: {email: ana@shop.example}}
 
         """
 
@@ -78,7 +79,7 @@ struct PipelineCommandTests {
             try shop.write("audit.json", Self.hole)
             let stopped = try await shop.hauban("ci")
             #expect(stopped.code == 1)
-            #expect(stopped.output.contains("1 known hole stops it: PYSEC-1 in a 1"), "\(stopped.output)")
+            #expect(stopped.output.contains("1 known hole stops it: PYSEC-1 in requirements.txt"), "\(stopped.output)")
             #expect(stopped.output.contains("types  skipped"), "\(stopped.output)")
             try shop.write("hauban.yaml", Self.platform + Self.waived.replacing("DATE", with: "2099-12-31"))
             let waived = try await shop.hauban("ci", "audit")

@@ -65,7 +65,7 @@ struct SourceChecks: Sendable {
     }
 
     private static func python(_ source: SourceFiles, _ gates: Gates) -> [Step] {
-        var test = "pytest --cov --cov-report=term --cov-report=xml --junit-xml=junit.xml"
+        var test = "python -m pytest --cov --cov-report=term --cov-report=xml --junit-xml=junit.xml"
         if let least = gates.coverage { test += " --cov-fail-under=\(PipelinePlan.number(least))" }
         var steps = [
             Step(stage: .lint, name: "ruff", run: "ruff check ."),
