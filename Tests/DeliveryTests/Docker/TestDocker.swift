@@ -7,7 +7,8 @@ import World
 
 /// All that needs a Docker Engine: one of their own for all of them, which ends with them.
 @Suite(
-    "Docker", .enabled(if: getuid() == 0, "an engine of one's own needs root, as CI has it"), .serialized, .dockerEngine,
+    "Docker", .enabled(if: getuid() == 0, "an engine of one's own needs root, as CI has it"), .serialized,
+    .dockerEngine,
     .timeLimit(.minutes(10)))
 enum DockerTests {}
 
