@@ -46,8 +46,10 @@ struct ClusterScope {
         var trial = trial
         trial.series = trial.series.map { series in
             var series = series
-            let isScoped = series.name.contains(matcher)
-            series.name = isScoped ? series.name : series.name.replacing("{", with: "{\(matcher), ")
+            let labels = series.name.utf8.drop { $0 != UInt8(ascii: "{") }
+            if !labels.starts(with: "{namespace=".utf8) {
+                series.name = series.name.replacing("{", with: "{\(matcher), ")
+            }
             return series
         }
         trial.labels?["namespace"] = namespace

@@ -29,7 +29,7 @@ enum RuleTests {
             let isNew = { (series: Trial.Series) in values[series.name].map { $0 == series.values } ?? true }
             // What is compared first differs in most cases.
             guard trial.series.allSatisfy(isNew) else { return false }
-            if values.count == Set(trial.series.map(\.name)).count,
+            if values.count <= trial.series.count, values.count == Set(trial.series.map(\.name)).count,
                 trial.series.allSatisfy({ values[$0.name] != nil })
             {
                 return true
