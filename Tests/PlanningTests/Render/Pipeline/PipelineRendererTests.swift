@@ -143,7 +143,7 @@ import Testing
         for command in ["ruff check .", "black --check .", "hauban ci secrets"] {
             #expect(own.count { $0 == command } == 1, "\(command)")
         }
-        #expect(own.contains { $0.hasPrefix("pytest --cov") && $0.hasSuffix("--cov-fail-under=60") })
+        #expect(own.contains { $0.hasPrefix("python -m pytest --cov") && $0.hasSuffix("--cov-fail-under=60") })
     }
 
     @Test("tests have the databases that their services use, and their addresses")
