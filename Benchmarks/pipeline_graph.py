@@ -36,7 +36,7 @@ def write(folder: pathlib.Path, steps: int, work: str) -> pathlib.Path:
     lines = [
         "hauban: 1",
         "platform: graph",
-        "services: {web: {image: web}}",
+        "services: {web: {source: web, stack: none, run: ./web}}",
         "environments: {dev: {target: local}}",
         "pipeline:",
         f"  stages: [{', '.join(names)}]",
@@ -46,9 +46,11 @@ def write(folder: pathlib.Path, steps: int, work: str) -> pathlib.Path:
     for number, name in enumerate(names, start=1):
         need = f"s{number // 2}" if number > 1 else ""
         after = f", after: [{need}]" if need else ""
-        lines.append(f"    {name}: {{run: [{work}]{after}}}")
+        lines.append(f"    {name}: {{run: [\"{work}\"]{after}}}")
         rules += [f"{name}: {need}", f"\t@{work}"]
     (folder / "Makefile").write_text("\n".join(rules) + "\n")
+    (folder / "web").mkdir()
+    (folder / "web/web").write_text("#!/bin/sh\n")
     path = folder / "hauban.yaml"
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -135,7 +135,8 @@ import Testing
         let subject = try RenderedExample.subject("incident-platform")
         let workflows = try WorkflowView.all(GitHubRenderer().render(subject).artifacts)
         let runs = workflows.flatMap(\.runs)
-        #expect(!runs.contains { $0.hasPrefix("ruff") || $0.hasPrefix("python -m pytest") || $0.hasPrefix("pip-audit") })
+        let replaced = ["ruff", "python -m pytest", "pip-audit"]
+        #expect(!runs.contains { run in replaced.contains { run.hasPrefix($0) } })
         #expect(runs.contains("hauban ci lint secrets test"))
         let sprint = try WorkflowView.all(
             GitHubRenderer().render(try RenderedExample.subject("cognitive-sprint")).artifacts)
