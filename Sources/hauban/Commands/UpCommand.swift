@@ -27,7 +27,8 @@ struct UpCommand: AsyncParsableCommand {
             "Port of the platform's address when it first gets one: this one or none; without it 8080, or another if that is taken.",
             valueName: "port"))
     var port: Int?
-    @Option(help: ArgumentHelp("The same over https, where the environment has `tls`; 8443 by default.", valueName: "port"))
+    @Option(
+        help: ArgumentHelp("The same over https, where the environment has `tls`; 8443 by default.", valueName: "port"))
     var httpsPort: Int?
     @Flag(help: "Ship again when a source changes.") var watch = false
     @Option(

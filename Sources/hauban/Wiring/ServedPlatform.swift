@@ -42,7 +42,9 @@ struct ServedPlatform {
                 }
             })
         signOfLife = platform.notify.heartbeatTo.map { .init(url: Secret($0.url), every: $0.every) }
-        if Engines.known.contains(platform.environments[name]?.target ?? .local) { session = try Session(project, name.text) }
+        if Engines.known.contains(platform.environments[name]?.target ?? .local) {
+            session = try Session(project, name.text)
+        }
     }
 
     /// Puts everything into a control plane's settings.

@@ -106,7 +106,8 @@ struct Session: Sendable {
 
     /// - Parameter progress: told what a release does while it does it.
     static func executor(
-        _ engine: any PlatformEngine, _ place: LocalPlace, progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }
+        _ engine: any PlatformEngine, _ place: LocalPlace,
+        progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }
     ) throws -> ReleaseExecutor {
         try Folder.make(place.state, mode: 0o711)
         var settings = ReleaseExecutor.Settings()

@@ -12,7 +12,8 @@ extension DockerEngine {
             try await api.stop(replica.container.id, grace: serving.part.service.stopGrace)
             try await api.start(replica.container.id)
             _ = try await gate(
-                name, release: serving.release, service: serving.part.service, within: max(.zero, end - keeper.uptime()))
+                name, release: serving.release, service: serving.part.service, within: max(.zero, end - keeper.uptime())
+            )
         }
         return serving.replicas.count
     }
@@ -46,7 +47,9 @@ extension DockerEngine {
         } catch {
             let old = Set(known.map(\.container.id))
             try? await lead(name, serving.release, to: known)
-            let joined = try? await replicas(of: name, release: serving.release).filter { !old.contains($0.container.id) }
+            let joined = try? await replicas(of: name, release: serving.release).filter {
+                !old.contains($0.container.id)
+            }
             _ = try? await remove(joined ?? [], grace: grace)
             throw error
         }
@@ -77,7 +80,9 @@ extension DockerEngine {
 
     /// What answers for a service now.
     private func serving(_ name: ServiceName, within limit: Duration) async throws -> Serving? {
-        guard let release = try await observe(within: min(limit, .seconds(30))).service(name)?.release else { return nil }
+        guard let release = try await observe(within: min(limit, .seconds(30))).service(name)?.release else {
+            return nil
+        }
         let all = try await replicas(of: name, release: release)
         guard !all.isEmpty else { return nil }
         return Serving(release: release, part: try releases.part(name, of: release), replicas: all)

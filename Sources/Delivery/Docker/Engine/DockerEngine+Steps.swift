@@ -64,7 +64,9 @@ extension DockerEngine {
     func start(_ part: DockerReleases.Part, _ context: ReleaseContext) async throws -> StepOutcome {
         let specs = try await specs(part, context)
         let known = Dictionary(
-            try await replicas(of: part.service.name, release: context.release).map { ($0.container.name, $0.container) },
+            try await replicas(of: part.service.name, release: context.release).map {
+                ($0.container.name, $0.container)
+            },
             uniquingKeysWith: { first, _ in first })
         var didChange = false
         for spec in specs {
