@@ -65,6 +65,8 @@ package struct Whereabouts: Sendable, Hashable {
     package var bypass: String?
     package var replicas: [Replica]
     package var closedPorts: [ClosedPort]
+    /// What has no port at the machine at all, by name: containers that publish none.
+    package var unpublished: [String]
     /// Why the ports of these could not be looked up, by owner.
     package var unknownPorts: [String: String]
     /// Where the platform's Prometheus answers; `nil` without one.
@@ -72,13 +74,15 @@ package struct Whereabouts: Sendable, Hashable {
 
     package init(
         address: String?, authorities: String? = nil, bypass: String? = nil, replicas: [Replica],
-        closedPorts: [ClosedPort], unknownPorts: [String: String] = [:], prometheus: String? = nil
+        closedPorts: [ClosedPort], unpublished: [String] = [], unknownPorts: [String: String] = [:],
+        prometheus: String? = nil
     ) {
         self.address = address
         self.authorities = authorities
         self.bypass = bypass
         self.replicas = replicas
         self.closedPorts = closedPorts
+        self.unpublished = unpublished
         self.unknownPorts = unknownPorts
         self.prometheus = prometheus
     }

@@ -94,6 +94,9 @@ package struct Verifier: Sendable {
     private func questions(_ places: Whereabouts) -> [Question] {
         var all: [Question] = plan.desired.routes.map { route in { await self.route(route, places) } }
         all += places.closedPorts.map { port in { await Self.closedPort(port) } }
+        all += places.unpublished.map { owner in
+            { .closedPort(owner: owner, place: "no port of the machine", .got(false)) }
+        }
         all += places.unknownPorts.sorted { $0.key < $1.key }.map { owner, why in
             { .closedPort(owner: owner, place: "other machines' side", .unasked(why)) }
         }

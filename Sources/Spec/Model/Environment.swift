@@ -1,6 +1,6 @@
 /// One place where the platform runs. The sections of the platform that it also holds override the base by key.
 package struct Environment: Sendable, Hashable {
-    package enum Target: String, Choice {
+    package enum Target: String, Choice, Codable {
         case local, docker, swarm, kubernetes, gcp, aws
 
         package var meaning: String {

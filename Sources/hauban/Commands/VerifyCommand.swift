@@ -37,12 +37,18 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let project = try Project.checked(file, terminal)
-        let session = try LocalSession(project, argument.environment)
+        let session = try Session(project, argument.environment)
         let environment = RunningEnvironment(session)
+        guard let engine = session.engine as? any VerifiedEngine else {
+            throw WorldError(
+                code: "target-unknown", operation: "verify \(session.name)",
+                underlying: "this version cannot verify what runs on its target",
+                hint: "`hauban status \(session.name)` shows what runs.")
+        }
         let record = try await released(session, environment, terminal)
         let plan = VerificationPlan(record.desired, session.platform)
         let began = ContinuousClock.now
-        let verifier = Verifier(plan, session.engine, settings(session))
+        let verifier = Verifier(plan, engine, settings(session))
         let facts = try await Deadline.run(plan.patience, for: "verify \(session.name)") {
             try await verifier.facts()
         }
@@ -75,7 +81,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     /// The release that serves; one that was interrupted is ended first.
     private func released(
-        _ session: LocalSession, _ environment: RunningEnvironment, _ terminal: Terminal
+        _ session: Session, _ environment: RunningEnvironment, _ terminal: Terminal
     ) async throws -> ReleaseRecord {
         let nothing = WorldError(
             code: "nothing-runs", operation: "verify \(session.name)", underlying: "nothing was deployed here",
@@ -92,7 +98,7 @@ struct VerifyCommand: AsyncParsableCommand {
         return last
     }
 
-    private func settings(_ session: LocalSession) -> Verifier.Settings {
+    private func settings(_ session: Session) -> Verifier.Settings {
         var settings = Verifier.Settings(run: Self.word())
         settings.prometheus = prometheus
         if let probe = IncidentProbe(session) { settings.incident = { await probe.ask($0) } }
@@ -111,7 +117,7 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     private func show(
-        _ report: VerificationReport, _ took: Duration, _ session: LocalSession, _ terminal: Terminal
+        _ report: VerificationReport, _ took: Duration, _ session: Session, _ terminal: Terminal
     ) {
         terminal.clearBottom()
         terminal.line(terminal.paint("\(session.platform.name) \(session.name), release \(report.release)", .bold))
@@ -154,7 +160,7 @@ struct VerificationDocument: Encodable {
     var returned: ReleaseRun.Outcome?
 
     init(
-        _ report: VerificationReport, _ session: LocalSession, _ took: Duration, _ returned: ReleaseRun.Outcome?
+        _ report: VerificationReport, _ session: Session, _ took: Duration, _ returned: ReleaseRun.Outcome?
     ) {
         platform = session.platform.name.text
         environment = session.name.text

@@ -13,7 +13,7 @@ struct IncidentProbe: Sendable {
     private static let patience = Duration.seconds(30)
 
     /// - Returns: `nil` where no control plane of this environment is known.
-    init?(_ session: LocalSession) {
+    init?(_ session: Session) {
         let variables = ProcessEnvironment.all
         let data = LocalAccess.usualFolder
         if (variables["HAUBAN_URL"] ?? "").isEmpty {

@@ -42,10 +42,10 @@ enum ReleaseRun {
         let address = await session.engine.publicAddress()
         if !quiet {
             narrator.conclude(report, took: took, address: address)
-            for note in session.engine.portNotes.all { terminal.line("  note: \(note)") }
+            for note in session.engine.notes { terminal.line("  note: \(note)") }
         }
         if let note = await teller.finish() { terminal.complain("hauban: note: \(note)") }
-        return (report, Outcome(report, took: took, address: address, portNotes: session.engine.portNotes.all))
+        return (report, Outcome(report, took: took, address: address, notes: session.engine.notes))
     }
 
     /// The verdict for programs.
@@ -63,11 +63,11 @@ enum ReleaseRun {
         let plan: Plan?
         let logs: [String: [String]]
 
-        init(_ report: ReleaseReport, took: Duration, address: String?, portNotes: [String]) {
+        init(_ report: ReleaseReport, took: Duration, address: String?, notes told: [String]) {
             release = report.release.map { "\($0)" }
             verdict = report.verdict.code
             reason = report.verdict.reason
-            if case .kept(let notes) = report.verdict { self.notes = notes + portNotes } else { notes = portNotes }
+            if case .kept(let notes) = report.verdict { self.notes = notes + told } else { notes = told }
             switch report.verdict {
             case .returned(let failure):
                 (code, hint, left) = (failure.code, failure.hint, nil)
