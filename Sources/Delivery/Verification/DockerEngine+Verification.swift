@@ -46,7 +46,6 @@ extension DockerEngine: VerifiedEngine {
             return
         }
         let addresses = OutsideAddresses.all()
-        if addresses.isEmpty { places.unknownPorts[name] = "this machine has no address but its own" }
         for port in published {
             places.closedPorts += addresses.map { .init(owner: name, address: $0, port: port) }
         }
@@ -66,8 +65,7 @@ extension DockerEngine: VerifiedEngine {
         else {
             throw WorldError(code: "no-address", operation: "ask \(replica.name)", underlying: "it is in no network")
         }
-        let answer = try await HTTPRequest(url: "http://\(address):\(port)\(path)").send(within: deadline)
-        return HTTPGlance(status: answer.status, body: answer.body)
+        return try await HTTPGlance.of("http://\(address):\(port)\(path)", within: deadline)
     }
 
     /// By its own check, a program in its container that asks it as a client does.

@@ -36,7 +36,10 @@ extension LocalEngine: VerifiedEngine {
                             )
                         }
                     },
-                closedPorts: closed, unknownPorts: unknown)
+                closedPorts: closed,
+                // Nobody reaches a machine that has no address but its own.
+                unpublished: OutsideAddresses.all().isEmpty ? desired.resources.map(\.name.text) : [],
+                unknownPorts: unknown)
         }
     }
 
@@ -55,7 +58,6 @@ extension LocalEngine: VerifiedEngine {
                 continue
             }
             closed += addresses.map { .init(owner: resource.name.text, address: $0, port: port) }
-            if addresses.isEmpty { unknown[resource.name.text] = "this machine has no address but its own" }
         }
         return (closed, unknown)
     }
@@ -66,8 +68,7 @@ extension LocalEngine: VerifiedEngine {
         guard let port = replica.port else {
             throw WorldError(code: "no-port", operation: "ask \(replica.name)", underlying: "it listens nowhere")
         }
-        let answer = try await HTTPRequest(url: "http://127.0.0.1:\(port)\(path)").send(within: deadline)
-        return HTTPGlance(status: answer.status, body: answer.body)
+        return try await HTTPGlance.of("http://127.0.0.1:\(port)\(path)", within: deadline)
     }
 
     package func ask(

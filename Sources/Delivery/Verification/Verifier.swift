@@ -209,7 +209,7 @@ package struct Verifier: Sendable {
         var base = url[...]
         while base.last == "/" { base.removeLast() }
         do {
-            let answer = try await HTTPRequest(url: base + "/api/v1/targets?state=active").send(within: limit)
+            let answer = try await HTTPGlance.of(base + "/api/v1/targets?state=active", within: limit)
             guard answer.status == 200 else { return .targets(url: url, .failed("it is answered \(answer.status)")) }
             return .targets(url: url, .got(answer.body))
         } catch {
@@ -220,5 +220,21 @@ package struct Verifier: Sendable {
     static func words(_ error: any Error) -> String {
         guard let error = error as? WorldError else { return "\(error)" }
         return error.underlying
+    }
+}
+
+extension HTTPGlance {
+    /// The whole of a page, of which figures may take megabytes.
+    static func of(_ url: String, within deadline: Duration) async throws -> HTTPGlance {
+        let caller = HTTPCaller(.init(connecting: .seconds(5), answerBytes: 32 << 20))
+        let answer: Result<HTTPRequest.Answer, any Error>
+        do {
+            answer = .success(try await caller.send(HTTPRequest(url: url), within: deadline))
+        } catch {
+            answer = .failure(error)
+        }
+        await caller.close()
+        let got = try answer.get()
+        return HTTPGlance(status: got.status, body: got.body)
     }
 }
