@@ -2,7 +2,7 @@ import FoundationEssentials
 import FrontDoor
 import Glibc
 package import Planning
-package import Spec
+import Spec
 import World
 
 extension DockerEngine: VerifiedEngine {
