@@ -142,7 +142,7 @@ def images():
                     known |= set(re.findall(r"^    image: \"?([^\s$\"]+:[^\s$\"]+)\"?$", text, re.M))
                 elif "render/compose" not in found:
                     marks.update(f"{os.path.basename(name)}\0{text}\0".encode())
-                if name == "Dockerfile":
+                if os.path.basename(name) == "Dockerfile":
                     known |= set(re.findall(r"^FROM (\S+)", text, re.M))
     known = sorted(name for name in known if name.split(":")[0] in stand_ins.IMAGES)
     marks.update(" ".join(known).encode())
