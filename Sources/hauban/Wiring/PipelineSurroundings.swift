@@ -21,13 +21,13 @@ enum PipelineSurroundings {
         }
         let today = Project.today()
         return PipelineSetting(
-            root: project.root, file: project.path, program: try LocalSession.program(),
+            root: project.root, file: project.path, program: try Engines.program(),
             place: PipelinePlace(base: own + "/pipeline"), environment: variables, environmentName: environment?.text,
             jobs: jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), usesKept: usesKept,
             mask: SecretMask(secrets: secrets, environment: variables), day: today.description,
             judge: GateJudge(
                 gates: platform.pipeline.gates, waivers: platform.waivers, environment: environment, today: today,
-                baseline: baseline))
+                baseline: baseline), version: Version.text)
     }
 
     /// What images are named after: the commit as the CI's host says it, else as git does.
