@@ -20,7 +20,9 @@ struct DockerLabels: Sendable, Hashable {
     /// A hash of all that a resource's container was made with.
     static let form = "hauban.form"
 
-    enum Kind: String { case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume }
+    enum Kind: String {
+        case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume
+    }
 
     let platformName: PlatformName
     let environmentName: EnvironmentName
