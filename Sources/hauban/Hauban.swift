@@ -24,7 +24,7 @@ struct Hauban: AsyncParsableCommand {
                 subcommands: [
                     UpCommand.self, CICommand.self, PlanCommand.self, DeployCommand.self, RollbackCommand.self,
                     DownCommand.self,
-                    MaintenanceCommand.self, SecretsCommand.self, HooksCommand.self,
+                    MaintenanceCommand.self, SecretsCommand.self, HooksCommand.self, HostCommand.self,
                 ]),
             CommandGroup(
                 name: "Look",
