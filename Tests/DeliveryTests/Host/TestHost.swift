@@ -85,7 +85,11 @@ final class TestHost: Sendable {
                 "root@\(address):2222", identity: folder + "/key",
                 options: ["-F", "none", "-o", "UserKnownHostsFile=\(folder)/known"]))
         var failure = "it never answered"
-        let wired = try await eventually(60) { try await run("sh", "-c", wire).isSuccess }
+        // Before it began it was in no network of its own.
+        let wired = try await eventually(60) {
+            guard FileManager.default.fileExists(atPath: folder + "/began") else { return false }
+            return try await run("sh", "-c", wire).isSuccess
+        }
         if wired {
             let end = ContinuousClock.now + .seconds(60)
             while ContinuousClock.now < end, process.isRunning {
@@ -142,6 +146,7 @@ final class TestHost: Sendable {
         set -e
         folder=$1
         key=$(cat "$folder/key.pub")
+        touch "$folder/began"
         mount -t tmpfs none "$folder/over"
         mkdir "$folder/over/up" "$folder/over/work" "$folder/over/root"
         root=$folder/over/root
@@ -210,6 +215,7 @@ final class TestHost: Sendable {
         unshare --net sh -c 'while ! ip link set eth0 up 2>/dev/null; do sleep 0.02; done; ip link set lo up
             ip addr add 172.31.9.2/24 dev eth0; ip route add default via 172.31.9.1
             cd /var/empty 2>/dev/null || cd /usr/share/empty 2>/dev/null || cd /run; exec python3 -m http.server 8080' >/dev/null 2>&1 &
+        until [ "$(readlink /proc/$!/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
         ip link add br-0123456789ab type veth peer name eth0 netns $!
         ip addr add 172.31.9.1/24 dev br-0123456789ab
         ip link set br-0123456789ab up
