@@ -211,7 +211,9 @@ private struct Comparison {
 
     /// Containers with our labels that no release has: hauban would take them for its own.
     private func strangers(_ listed: [ListedContainer], _ expected: Set<String>) -> [RuntimeDrift.Finding] {
-        let judged: Set<String?> = [DockerLabels.Kind.service.rawValue, DockerLabels.Kind.frontDoor.rawValue, nil]
+        // A container that somebody made of one of our images has the image's labels.
+        let kinds: [DockerLabels.Kind] = [.service, .frontDoor, .image]
+        let judged = Set(kinds.map { Optional($0.rawValue) } + [nil])
         return listed.filter { judged.contains($0.labels[DockerLabels.kind]) && !expected.contains($0.name) }.map {
             .init(
                 SpecPath(["environments", engine.environment.text]), $0.name, .foreign,

@@ -81,7 +81,8 @@ struct DriftCommand: AsyncParsableCommand {
         } else {
             for finding in drift.findings {
                 let waiver = finding.waiver.map { " (waived: \($0))" } ?? ""
-                terminal.line("\(finding.subject): \(finding.found); released: \(finding.wanted) [\(finding.rule)]\(waiver)")
+                let rule = "[\(finding.rule)]\(waiver)"
+                terminal.line("\(finding.subject): \(finding.found); released: \(finding.wanted) \(rule)")
                 if finding.waiver == nil { terminal.line("  mend: \(finding.mend)") }
             }
             let count = drift.open.count

@@ -147,7 +147,7 @@ final class TestHost: Sendable {
         folder=$1
         key=$(cat "$folder/key.pub")
         touch "$folder/began"
-        mount -t tmpfs none "$folder/over"
+        mount -t tmpfs -o size=40g none "$folder/over"
         mkdir "$folder/over/up" "$folder/over/work" "$folder/over/root"
         root=$folder/over/root
         mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/over/up,workdir=$folder/over/work" "$root"
@@ -213,7 +213,7 @@ final class TestHost: Sendable {
         ip link set lo up
         # A container as Docker connects one: a bridge's cable, and two of the server's ports that lead to it.
         unshare --net sh -c 'while ! ip link set eth0 up 2>/dev/null; do sleep 0.02; done; ip link set lo up
-            ip addr add 172.31.9.2/24 dev eth0; ip route add default via 172.31.9.1
+            ip addr add 172.31.9.2/24 dev eth0; ip route add 10.232.0.0/16 via 172.31.9.1
             cd /var/empty 2>/dev/null || cd /usr/share/empty 2>/dev/null || cd /run; exec python3 -m http.server 8080' >/dev/null 2>&1 &
         until [ "$(readlink /proc/$!/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.02; done
         ip link add br-0123456789ab type veth peer name eth0 netns $!
