@@ -27,9 +27,14 @@ extension DockerAPI {
     package func logs(of container: String, last: Int, within deadline: Duration = .seconds(30)) async throws
         -> [DockerLine]
     {
-        let operation = "read the log of \(container)"
+        try await lastLines(Self.path(container, "logs"), last, for: "read the log of \(container)", within: deadline)
+    }
+
+    func lastLines(_ path: String, _ last: Int, for operation: String, within deadline: Duration) async throws
+        -> [DockerLine]
+    {
         let answer = try await begin(
-            "GET", Self.path(container, "logs"),
+            "GET", path,
             ["stdout": "true", "stderr": "true", "timestamps": "true", "tail": "\(last)"], for: operation,
             within: deadline)
         do {
