@@ -118,6 +118,12 @@ class Engine:
         """Words that are run in the server's own network, where its ports are published."""
         return ["nsenter", f"--net=/proc/{self.process.pid}/ns/net", *words]
 
+    def on_the_server(self, *words):
+        """Words that are run as somebody who is signed in to the server runs them: among its processes, files and networks."""
+        spaces = [f"--{flag}=/proc/{self.process.pid}/ns/{name}" for flag, name in
+                  (("net", "net"), ("mount", "mnt"), ("pid", "pid_for_children"))]
+        return ["nsenter", *spaces, *words]
+
     def fetch(self, url, *options):
         done = subprocess.run(
             self.inside("curl", "-sS", "--max-time", "20", *options, url),

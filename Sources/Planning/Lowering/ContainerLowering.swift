@@ -12,6 +12,7 @@ package struct ContainerLowering: Sendable {
     /// The same state for containers. A static site becomes a service that listens: its image serves the files.
     package func filled(_ state: DesiredState) -> DesiredState {
         var state = state
+        state.target = stack.place.settings.target
         for index in state.services.indices {
             let name = state.services[index].name
             guard let service = stack.platform.services[name] else { continue }

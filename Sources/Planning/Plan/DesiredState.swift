@@ -6,6 +6,8 @@ package import Spec
 package struct DesiredState: Codable, Hashable, Sendable {
     package var platform: PlatformName
     package var environment: EnvironmentName
+    /// What it runs on; nil, as in what older versions stored, is this machine.
+    package var target: Environment.Target?
     package var services: [DesiredService]
     package var resources: [DesiredResource]
     package var routes: [DesiredRoute]
@@ -17,13 +19,15 @@ package struct DesiredState: Codable, Hashable, Sendable {
     package var limits: StepLimits
 
     package init(
-        platform: PlatformName, environment: EnvironmentName, services: [DesiredService] = [],
+        platform: PlatformName, environment: EnvironmentName, target: Environment.Target? = nil,
+        services: [DesiredService] = [],
         resources: [DesiredResource] = [], routes: [DesiredRoute] = [], tls: DesiredTLS? = nil,
         watch: WatchSettings = WatchSettings(),
         smoke: [SmokeRequest] = [], limits: StepLimits = StepLimits()
     ) {
         self.platform = platform
         self.environment = environment
+        self.target = target
         self.services = services.sorted { $0.name < $1.name }
         self.resources = resources.sorted { $0.name < $1.name }
         self.routes = routes.sorted()

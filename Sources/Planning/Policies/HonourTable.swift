@@ -94,9 +94,6 @@ package struct HonourTable: Sendable {
         row("environments.*.requires", [.local], "ships what you ask it to ship") {
             $0.settings.requires != .nothing
         },
-        row("environments.*.accept", [.local], "judges a release by its objectives alone") {
-            !$0.settings.accept.isEmpty
-        },
         row(
             "environments.*.tls", [.local], "can ask nobody for a certificate", values: "issuer letsencrypt, managed",
             mend: "Give it one in files: `tls: {issuer: files, certificate: dev.pem, key: dev.key}`; `hauban explain "

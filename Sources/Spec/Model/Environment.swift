@@ -1,6 +1,6 @@
 /// One place where the platform runs. The sections of the platform that it also holds override the base by key.
 package struct Environment: Sendable, Hashable {
-    package enum Target: String, Choice {
+    package enum Target: String, Choice, Codable {
         case local, docker, swarm, kubernetes, gcp, aws
 
         package var meaning: String {
@@ -29,7 +29,7 @@ package struct Environment: Sendable, Hashable {
     package var state: String?
     package var requires: Requires
     package var budget: Budget?
-    /// Limits that a release must keep to be accepted.
+    /// Limits that a release must keep to be accepted, measured by its verification.
     package var accept: [PlainName: Condition]
     package var tls: TLS?
     package var encrypt: Encryption
@@ -95,7 +95,8 @@ package struct Environment: Sendable, Hashable {
         let budget = f.optional("budget", Budget.shape, "Most money a month.")
         let accept = f.value(
             "accept", .map(of: Condition.shape, key: PlainName.shape("a criterion")), default: [:],
-            because: "the objectives alone", "Limits that a release must keep while it is watched.",
+            because: "none",
+            "Limits that a release must keep while it is verified; `release.verify.for` says how long.",
             example: "{latency: p95(api) < 2s}")
         let tls = f.optional("tls", TLS.shape, "Certificates of the edge.")
         let encrypt = f.value(

@@ -151,9 +151,11 @@ package struct Release: Sendable, Hashable {
     package var build: Duration
     /// The longest that one migration may take.
     package var migrate: Duration
+    /// What is looked at after it was kept.
+    package var verify: Verification
 
     package static let usual = Release(
-        watch: .seconds(60), requests: 20, keep: 3, build: .seconds(900), migrate: .seconds(600))
+        watch: .seconds(60), requests: 20, keep: 3, build: .seconds(900), migrate: .seconds(600), verify: .usual)
 
     static let shape: Shape<Release> = .record(
         "release", "How a release is judged."
@@ -171,7 +173,11 @@ package struct Release: Sendable, Hashable {
         let migrate = f.value(
             "migrate", .duration, default: usual.migrate,
             "The longest that one migration may take; what it started is then killed.", example: "10m")
-        return Release(watch: watch, requests: requests, keep: keep, build: build, migrate: migrate)
+        let verify = f.value(
+            "verify", Verification.shape, default: .usual, because: "what follows from the rest of the file",
+            "What `hauban verify` and the stage `verify` look at besides.")
+        return Release(
+            watch: watch, requests: requests, keep: keep, build: build, migrate: migrate, verify: verify)
     }
 }
 

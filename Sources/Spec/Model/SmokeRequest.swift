@@ -13,6 +13,27 @@ package struct SmokeRequest: Sendable, Hashable {
     static let shape: Shape<SmokeRequest> = .record(
         "smoke request", "A request sent after a release, and the answer that is expected."
     ) { f in
+        let outline = SmokeRequest.outline(&f, "smoke request")
+        let expect = f.value("expect", Expectation.shape, default: .ok, because: "200", "The answer that passes.")
+        return outline.request(status: expect.status, contains: expect.contains, within: expect.within)
+    }
+
+    /// What is sent.
+    struct Outline {
+        var method: String
+        var path: String
+        var headers: [String: String]
+        var json: String?
+
+        func request(status: Int, contains: String?, within: Duration) -> SmokeRequest {
+            SmokeRequest(
+                method: method, path: path, headers: headers, json: json, status: status, contains: contains,
+                within: within)
+        }
+    }
+
+    /// Reads what is sent; `name` is that of the record, for messages.
+    static func outline(_ f: inout Fields, _ name: String) -> Outline {
         let methods = ["get", "post", "put", "patch", "delete", "head"]
         var asked: [(String, String)] = []
         for method in methods {
@@ -24,18 +45,15 @@ package struct SmokeRequest: Sendable, Hashable {
             "headers", .map(of: .anyText, key: .text("a header's name")), default: [:], because: "none",
             "Headers of the request.")
         let json = f.optional("json", .json, "Body of the request, sent as application/json.", example: "{sku: demo}")
-        let expect = f.value("expect", Expectation.shape, default: .ok, because: "200", "The answer that passes.")
         let written = methods.filter(f.has)
         if f.book == nil && (written.count > 1 || written.isEmpty && methods.allSatisfy { f.isSound($0) }) {
             f.report(
                 written.isEmpty ? .missingKey : .conflictingKeys,
-                written.isEmpty ? "a smoke request has no method and path" : "a smoke request has several methods",
+                written.isEmpty ? "a \(name) has no method and path" : "a \(name) has several methods",
                 help: "Write one of `get: /path`, `post: /path`, `put`, `patch`, `delete` and `head`.")
         }
         let (method, path) = asked.first ?? ("get", "/")
-        return SmokeRequest(
-            method: method.uppercased(), path: path, headers: headers, json: json, status: expect.status,
-            contains: expect.contains, within: expect.within)
+        return Outline(method: method.uppercased(), path: path, headers: headers, json: json)
     }
 
     private struct Expectation: Sendable {

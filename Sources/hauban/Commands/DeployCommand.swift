@@ -24,17 +24,19 @@ struct DeployCommand: AsyncParsableCommand {
     var label: String?
     @Option(
         help: ArgumentHelp(
-            "Port of the platform's address when it first gets one: this one or none; without it 8080, or another if that is taken.",
+            "Port of the platform's address when it first gets one: this one or none; without it 8080 (or another if that is taken), and 80 for containers under a domain.",
             valueName: "port"))
     var port: Int?
-    @Option(help: ArgumentHelp("The same over https, where the environment has `tls`.", valueName: "port"))
-    var httpsPort: Int = 8443
+    @Option(help: ArgumentHelp("The same over https, where the environment has `tls`; 8443 or 443.", valueName: "port"))
+    var httpsPort: Int?
     @Flag(help: "Print the verdict as JSON.") var json = false
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let project = try Project.checked(file, terminal)
-        let session = try LocalSession(project, argument.environment, publicPort: port, securePort: httpsPort)
+        let revision = await PipelineSurroundings.revision(ProcessEnvironment.all, root: project.root)
+        let session = try Session(
+            project, argument.environment, publicPort: port, securePort: httpsPort, revision: revision)
         let label = if let label { label } else { await GitLabel.read(project.root) }
         try await ReleaseRun.perform(RunningEnvironment(session), terminal, json: json) { executor in
             let desired = try await session.desiredState()

@@ -44,7 +44,7 @@ struct HooksInstall: AsyncParsableCommand {
                 hint: "Call `hauban ci \(hook.stages.map(\.text).joined(separator: " "))` in it, or give --force.")
         }
         try Folder.make(place.path.lastIndex(of: "/").map { String(place.path[..<$0]) } ?? ".", mode: 0o755)
-        try AtomicFile.write(Array(hook.text(program: try LocalSession.program()).utf8), to: place.path, mode: 0o755)
+        try AtomicFile.write(Array(hook.text(program: try Engines.program()).utf8), to: place.path, mode: 0o755)
         terminal.line("\(place.path): runs \(hook.stages.map(\.text).joined(separator: ", ")) before each commit")
     }
 }

@@ -32,20 +32,19 @@ struct LogsCommand: AsyncParsableCommand {
             try await showAccess(query, session, terminal)
             return
         }
-        let reader = LogReader(folder: session.place.logs)
         let printer = LogPrinter(terminal: terminal, json: json)
         guard follow else {
-            for entry in reader.read(query) { printer.print(entry) }
+            for entry in try await session.engine.logs(query) { printer.print(entry) }
             return
         }
         try await Interruption.heard {
-            for await entry in reader.follow(query) { printer.print(entry) }
+            for await entry in session.engine.followLogs(query) { printer.print(entry) }
         }
     }
 
     private func showAccess(_ query: LogQuery, _ session: RunningEnvironment, _ terminal: Terminal) async throws {
         if severity != nil { throw ValidationError("Requests have no severity.") }
-        let reader = AccessLogReader(path: session.place.accessLog)
+        let reader = AccessLogReader(path: session.engine.accessLog)
         let query = AccessQuery(
             services: query.services, release: query.release, since: query.since, last: last)
         let printer = AccessPrinter(terminal: terminal, json: json)

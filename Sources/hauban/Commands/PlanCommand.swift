@@ -19,7 +19,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), argument.environment)
+        let session = try Session(try Project.checked(file, terminal), argument.environment)
         let result = try await session.observer().0.plan(try await session.desiredState())
         let plan: Plan
         do {

@@ -25,7 +25,7 @@ struct SecretsSetCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), environment)
+        let session = try Session(try Project.checked(file, terminal), environment)
         let secret = try SecretsListCommand.declared(name, session)
         let isTerminal = isatty(STDIN_FILENO) == 1
         if isTerminal { terminal.complain("Type the value of \(name) and Return; it is not shown.") }
@@ -53,7 +53,7 @@ struct SecretsListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), environment)
+        let session = try Session(try Project.checked(file, terminal), environment)
         let store = session.engine.secrets
         let names = session.platform.secrets.keys.sorted()
         if json {
@@ -70,7 +70,7 @@ struct SecretsListCommand: AsyncParsableCommand {
     }
 
     /// A secret that hauban.yaml declares.
-    static func declared(_ text: String, _ session: LocalSession) throws -> SecretName {
+    static func declared(_ text: String, _ session: Session) throws -> SecretName {
         let known = session.platform.secrets.keys.map(\.text)
         guard let name = SecretName(text), session.platform.secrets[name] != nil else {
             let near = KeyHint.nearest(to: text, among: known).map { " Did you mean '\($0)'?" } ?? ""
@@ -94,7 +94,7 @@ struct SecretsRemoveCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try LocalSession(try Project.checked(file, terminal), environment)
+        let session = try Session(try Project.checked(file, terminal), environment)
         let secret = try SecretsListCommand.declared(name, session)
         try session.engine.secrets.remove(secret.text)
         terminal.line("\(name) has no value in \(session.name) any more.")

@@ -27,8 +27,9 @@ struct UpCommand: AsyncParsableCommand {
             "Port of the platform's address when it first gets one: this one or none; without it 8080, or another if that is taken.",
             valueName: "port"))
     var port: Int?
-    @Option(help: ArgumentHelp("The same over https, where the environment has `tls`.", valueName: "port"))
-    var httpsPort: Int = 8443
+    @Option(
+        help: ArgumentHelp("The same over https, where the environment has `tls`; 8443 by default.", valueName: "port"))
+    var httpsPort: Int?
     @Flag(help: "Ship again when a source changes.") var watch = false
     @Option(
         name: .customLong("plane-port"),
@@ -51,7 +52,7 @@ struct UpCommand: AsyncParsableCommand {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let printer = LogPrinter(terminal: terminal, json: false)
         let project = try Project.checked(file, terminal)
-        let session = try LocalSession(project, argument.environment, publicPort: port, securePort: httpsPort) {
+        let session = try Session(project, argument.environment, publicPort: port, securePort: httpsPort) {
             terminal.clearBottom()
             terminal.line(terminal.paint("\($0) | \(LogEntry.readable($1))", .dim))
         }
@@ -90,7 +91,7 @@ struct UpCommand: AsyncParsableCommand {
 
     /// The platform runs without a control plane too, unless one was asked for.
     private func plane(
-        _ project: Project, _ session: LocalSession, _ terminal: Terminal
+        _ project: Project, _ session: Session, _ terminal: Terminal
     ) async throws -> PlaneBeside? {
         do {
             return try await PlaneBeside.start(project, session, port: planePort ?? 0) { terminal.line($0) }
@@ -100,13 +101,13 @@ struct UpCommand: AsyncParsableCommand {
         }
     }
 
-    private func ship(_ session: LocalSession, _ terminal: Terminal) async throws {
+    private func ship(_ session: Session, _ terminal: Terminal) async throws {
         let report = try await Self.release(session, terminal)
         try Task.checkCancellation()
         guard report.verdict.exitCode == 0 else { throw ExitCode(report.verdict.exitCode) }
     }
 
-    private static func release(_ session: LocalSession, _ terminal: Terminal) async throws -> ReleaseReport {
+    private static func release(_ session: Session, _ terminal: Terminal) async throws -> ReleaseReport {
         let narrator = ReleaseNarrator(terminal: terminal, what: session.title)
         let start = ContinuousClock.now
         var desired = try await session.desiredState()
@@ -126,20 +127,20 @@ struct UpCommand: AsyncParsableCommand {
         }
         session.keepLogs(terminal)
         narrator.conclude(report, took: start.duration(to: .now), address: await session.engine.publicAddress())
-        for note in session.engine.portNotes.all { terminal.line("  note: \(note)") }
+        for note in session.engine.notes { terminal.line("  note: \(note)") }
         if let note = await teller.finish() { terminal.line("  note: \(note)") }
         return report
     }
 
-    private static func show(_ session: LocalSession, _ printer: LogPrinter) async throws {
+    private static func show(_ session: Session, _ printer: LogPrinter) async throws {
         let services = Set(session.platform.services.keys.map(\.text))
-        for await entry in LogReader(folder: session.place.logs).follow(LogQuery(services: services, last: 0)) {
+        for await entry in session.engine.followLogs(LogQuery(services: services, last: 0)) {
             printer.print(entry)
         }
     }
 
     /// Who is ready, at the bottom of the terminal.
-    private static func statusLine(_ session: LocalSession, _ terminal: Terminal) async throws {
+    private static func statusLine(_ session: Session, _ terminal: Terminal) async throws {
         guard terminal.redraws else { return }
         while true {
             try await Task.sleep(for: .seconds(1))
@@ -156,13 +157,13 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     /// Ships again whenever the fingerprints differ from the last ones seen.
-    private static func reload(_ session: LocalSession, _ terminal: Terminal, _ file: FileOption) async throws {
+    private static func reload(_ session: Session, _ terminal: Terminal, _ file: FileOption) async throws {
         var seen = try await session.desiredState()
         var session = session
         while true {
             try await Task.sleep(for: .milliseconds(700))
             guard let project = try? Project.read(file), !project.diagnostics().hasErrors,
-                let next = try? LocalSession(project, session.name.text), let desired = try? await next.desiredState(),
+                let next = try? Session(project, session.name.text), let desired = try? await next.desiredState(),
                 desired != seen
             else { continue }
             seen = desired

@@ -6,7 +6,7 @@ import World
 /// Ends releases of an environment that were broken off, as the next command would: each once, under the lease, and none that a
 /// living command is at work on.
 actor InterruptedReleases {
-    private let session: LocalSession
+    private let session: Session
     /// The folder of this machine's control plane.
     private let data: String
     private let say: @Sendable (String) -> Void
@@ -21,7 +21,7 @@ actor InterruptedReleases {
     /// How long a release is left to the command that a person may repeat.
     static let patience = Duration.seconds(5)
 
-    init(_ session: LocalSession, data: String, say: @escaping @Sendable (String) -> Void) {
+    init(_ session: Session, data: String, say: @escaping @Sendable (String) -> Void) {
         self.session = session
         self.data = data
         self.say = say

@@ -21,7 +21,7 @@ enum PipelineSurroundings {
         }
         let today = Project.today()
         return PipelineSetting(
-            root: project.root, file: project.path, program: try LocalSession.program(),
+            root: project.root, file: project.path, program: try Engines.program(),
             place: PipelinePlace(base: own + "/pipeline"), environment: variables, environmentName: environment?.text,
             jobs: jobs ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), usesKept: usesKept,
             mask: SecretMask(secrets: secrets, environment: variables), day: today.description,

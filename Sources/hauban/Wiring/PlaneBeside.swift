@@ -21,7 +21,7 @@ struct PlaneBeside: Sendable {
     ///   - say: told in a line where it is, and what it leaves out.
     /// - Throws: `WorldError`
     static func start(
-        _ project: Project, _ session: LocalSession, port: Int, say: @escaping @Sendable (String) -> Void
+        _ project: Project, _ session: Session, port: Int, say: @escaping @Sendable (String) -> Void
     ) async throws -> PlaneBeside? {
         let data = LocalAccess.usualFolder
         let served = try ServedPlatform(project, environment: session.name.text, now: Moment(seconds: time(nil)))

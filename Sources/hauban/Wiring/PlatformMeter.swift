@@ -7,7 +7,7 @@ import World
 
 /// Measures the environment on this machine whose platform the control plane serves.
 struct PlatformMeter: ServiceMeter {
-    let session: LocalSession
+    let session: Session
 
     private static let window = Duration.seconds(60)
 
@@ -29,7 +29,7 @@ struct PlatformMeter: ServiceMeter {
     }
 
     private static func traffic(
-        _ found: LocalReadings.Traffic?
+        _ found: EnvironmentReadings.Traffic?
     ) -> Result<ServiceReading.Traffic, ServiceReading.Absence> {
         guard let found else { return .failure(.notRouted) }
         guard found.requests > 0, let p95 = found.p95 else { return .failure(.noRequests) }
@@ -40,7 +40,7 @@ struct PlatformMeter: ServiceMeter {
     }
 
     private static func replicas(
-        _ found: LocalReadings.Replicas?
+        _ found: EnvironmentReadings.Replicas?
     ) -> Result<ServiceReading.Replicas, ServiceReading.Absence> {
         guard let found, found.wanted > 0 else { return .failure(.notDeployed) }
         let since = found.since.map { Moment(milliseconds: Int($0.timeIntervalSince1970 * 1000)) }

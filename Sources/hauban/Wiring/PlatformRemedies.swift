@@ -12,7 +12,7 @@ import World
 /// Everything happens beside the event loop. A return goes on until its verdict, whatever the action's timeout says: half a return
 /// would leave nobody knowing what serves; the incident has gone on to people meanwhile.
 struct PlatformRemedies: RemedyPerformer {
-    let session: LocalSession
+    let session: Session
     let ledger: RemedyLedger
     /// The folder of the control plane's data.
     let data: String

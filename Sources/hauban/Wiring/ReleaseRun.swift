@@ -31,11 +31,11 @@ enum ReleaseRun {
         let took = start.duration(to: .now)
         let address = await session.engine.publicAddress()
         if json {
-            let outcome = Outcome(report, took: took, address: address, portNotes: session.engine.portNotes.all)
+            let outcome = Outcome(report, took: took, address: address, notes: session.engine.notes)
             terminal.line(try MachineOutput.text(outcome))
         } else {
             narrator.conclude(report, took: took, address: address)
-            for note in session.engine.portNotes.all { terminal.line("  note: \(note)") }
+            for note in session.engine.notes { terminal.line("  note: \(note)") }
         }
         if let note = await teller.finish() { terminal.complain("hauban: note: \(note)") }
         if report.verdict.exitCode != 0 { throw ExitCode(report.verdict.exitCode) }
@@ -56,11 +56,11 @@ enum ReleaseRun {
         let plan: Plan?
         let logs: [String: [String]]
 
-        init(_ report: ReleaseReport, took: Duration, address: String?, portNotes: [String]) {
+        init(_ report: ReleaseReport, took: Duration, address: String?, notes told: [String]) {
             release = report.release.map { "\($0)" }
             verdict = report.verdict.code
             reason = report.verdict.reason
-            if case .kept(let notes) = report.verdict { self.notes = notes + portNotes } else { notes = portNotes }
+            if case .kept(let notes) = report.verdict { self.notes = notes + told } else { notes = told }
             switch report.verdict {
             case .returned(let failure):
                 (code, hint, left) = (failure.code, failure.hint, nil)

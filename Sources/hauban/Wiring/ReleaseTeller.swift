@@ -52,7 +52,7 @@ final class ReleaseTeller: Sendable {
         }
     }
 
-    convenience init(_ session: LocalSession, data: String = LocalAccess.usualFolder) {
+    convenience init(_ session: Session, data: String = LocalAccess.usualFolder) {
         self.init(session.place, platform: session.platform.name, environment: session.name, data: data)
     }
 
@@ -164,7 +164,7 @@ extension RunningEnvironment {
     }
 }
 
-extension LocalSession {
+extension Session {
     /// Tells a control plane that just began to listen which releases there were, without waiting for it.
     func tellReleases(data: String) {
         guard Folder.exists(place.state), access(place.journal, F_OK) == 0 else { return }

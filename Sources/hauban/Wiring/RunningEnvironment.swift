@@ -12,7 +12,7 @@ struct RunningEnvironment: Sendable {
     let platform: PlatformName
     let name: EnvironmentName
     let place: LocalPlace
-    let engine: LocalEngine
+    let engine: any PlatformEngine
     let services: [ServiceName]
     /// Those that visitors reach.
     let exposed: Set<ServiceName>
@@ -20,10 +20,10 @@ struct RunningEnvironment: Sendable {
 
     /// An environment of a file that is right.
     init(_ project: Project, _ environment: String?) throws {
-        self.init(try LocalSession(project, environment))
+        self.init(try Session(project, environment))
     }
 
-    init(_ session: LocalSession) {
+    init(_ session: Session) {
         platform = session.platform.name
         name = session.name
         place = session.place
@@ -38,9 +38,10 @@ struct RunningEnvironment: Sendable {
         platform = state.platform
         name = state.environment
         self.place = place
-        engine = try LocalSession.engine(
-            platform: state.platform, environment: state.environment, place: place,
-            keepReleases: Release.usual.keep)
+        let target = state.target ?? .local
+        engine = try Engines.engine(
+            of: target, platform: state.platform, environment: state.environment, place: place,
+            wish: .init(keepReleases: Release.usual.keep))
         services = state.services.map(\.name)
         exposed = Set(state.routes.map(\.service))
         resources = state.resources.map(\.name)
@@ -129,13 +130,13 @@ struct RunningEnvironment: Sendable {
     ///
     /// - Parameter progress: told what a release does while it does it.
     func executor(progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }) throws -> ReleaseExecutor {
-        try LocalSession.executor(engine, place, progress: progress)
+        try Session.executor(engine, place, progress: progress)
     }
 
     /// An executor for looking only, which works on a disk that is full or closed too.
     ///
     /// - Returns: the executor, and why nothing can be written down, if so.
-    func observer() throws -> (ReleaseExecutor, trouble: WorldError?) { try LocalSession.observer(engine, place) }
+    func observer() throws -> (ReleaseExecutor, trouble: WorldError?) { try Session.observer(engine, place) }
 }
 
 extension StateFolders {

@@ -17,7 +17,7 @@ struct ServedPlatform {
     /// Declared secrets without a value: what needs them is left out.
     var missing: [SecretName]
     /// The environment, where it is one of this machine: its releases are told, and remedies are done to it.
-    var session: LocalSession?
+    var session: Session?
 
     /// - Throws: `WorldError`, `ExitCode` 1 after printing what is wrong with the file.
     init(_ project: Project, environment: String?, now: Moment) throws {
@@ -42,7 +42,9 @@ struct ServedPlatform {
                 }
             })
         signOfLife = platform.notify.heartbeatTo.map { .init(url: Secret($0.url), every: $0.every) }
-        if platform.environments[name]?.target ?? .local == .local { session = try LocalSession(project, name.text) }
+        if Engines.known.contains(platform.environments[name]?.target ?? .local) {
+            session = try Session(project, name.text)
+        }
     }
 
     /// Puts everything into a control plane's settings.

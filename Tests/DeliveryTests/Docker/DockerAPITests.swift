@@ -51,8 +51,9 @@ extension DockerTests {
 
         @Test("the version is agreed upon, and the engine says what it is")
         func version() async throws {
-            #expect(api.version >= .oldest)
-            #expect(api.version <= .newest)
+            let version = try await api.version(within: .seconds(20))
+            #expect(version >= .oldest)
+            #expect(version <= .newest)
             try await api.ping()
             let facts = try await api.facts()
             #expect(facts.operatingSystem == "linux")

@@ -94,7 +94,9 @@ struct DockerFaultTests {
         }
         #expect(past.code == "docker-version")
         let new = try FakeDocker([:], ping: FakeDocker.answer("OK", then: "Api-Version: 1.99\r\n"))
-        #expect(try await DockerAPI(connectingTo: new.endpoint, within: .seconds(20)).version == .newest)
+        #expect(
+            try await DockerAPI(connectingTo: new.endpoint, within: .seconds(20)).version(within: .seconds(20))
+                == .newest)
     }
 
     @Test("an answer that breaks off, is no JSON, or has other fields is no answer")

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Synchronization
 import World
 
 /// The Engine API of one Docker Engine (docs.docker.com/engine/api/v1.41).
@@ -7,35 +8,54 @@ import World
 /// checked, others passed over.
 package struct DockerAPI: Sendable {
     package let endpoint: DockerEndpoint
-    /// What both sides speak.
-    package let version: DockerVersion
     private let connection: DockerConnection
+    private let agreed: Agreed
     private static let answerLimit = 32 << 20
 
-    /// Asks who is there and agrees on a version. Maps to `GET /_ping`.
+    /// What both sides speak, once they were asked.
+    private final class Agreed: Sendable {
+        let version = Mutex<DockerVersion?>(nil)
+    }
+
+    /// One that connects with its first question: nobody needs to be there yet.
     ///
     /// - Parameter environment: what `ssh` is started with: where it is found, its agent, its home.
+    /// - Throws: `WorldError` for TLS files that cannot be used.
+    package init(at endpoint: DockerEndpoint, environment: [String: String] = [:]) throws {
+        self.init(try DockerConnection(endpoint, environment: environment))
+    }
+
+    /// One that has connected.
+    ///
     /// - Throws: `WorldError`: `docker-unreachable`, `docker-permission`, `docker-version`, `timed-out`.
     package init(
         connectingTo endpoint: DockerEndpoint, environment: [String: String] = [:],
         within deadline: Duration = .seconds(20)
     ) async throws {
-        try await self.init(DockerConnection(endpoint, environment: environment), within: deadline)
+        try self.init(at: endpoint, environment: environment)
+        _ = try await version(within: deadline)
     }
 
-    init(_ connection: DockerConnection, within deadline: Duration) async throws {
+    init(_ connection: DockerConnection) {
         self.connection = connection
         endpoint = connection.endpoint
+        agreed = Agreed()
+    }
+
+    /// What both sides speak; asked once. Maps to `GET /_ping`.
+    ///
+    /// - Throws: `WorldError`: `docker-unreachable`, `docker-permission`, `docker-version`, `timed-out`.
+    package func version(within deadline: Duration) async throws -> DockerVersion {
+        if let known = agreed.version.withLock({ $0 }) { return known }
         let operation = "reach the Docker Engine at \(endpoint)"
-        let refusal = DockerRefusal(operation: operation, endpoint: endpoint)
         let answer: IncomingAnswer
         do {
             answer = try await connection.caller.open(
                 "GET", connection.base + "/_ping", fields: [("Host", "docker")], body: [], within: deadline)
             let body = try await answer.bytes(upTo: 64 << 10, within: deadline)
-            guard answer.status == 200 else { throw refusal.refused(status: answer.status, body: body) }
+            guard answer.status == 200 else { throw refusal(operation).refused(status: answer.status, body: body) }
         } catch {
-            throw DockerRefusal(operation: operation, endpoint: endpoint, complaint: connection.complaint).failed(error)
+            throw refusal(operation).failed(error)
         }
         guard let text = answer.field("Api-Version"), let theirs = DockerVersion(text) else {
             throw WorldError(
@@ -48,7 +68,9 @@ package struct DockerAPI: Sendable {
                 code: "docker-version", operation: operation, underlying: "it speaks version \(theirs) of the API",
                 hint: "hauban needs Docker 20.10 or newer, with API \(DockerVersion.oldest).")
         }
-        version = min(theirs, .newest)
+        let version = min(theirs, .newest)
+        agreed.version.withLock { $0 = version }
+        return version
     }
 
     /// Asks for one value and reads the answer to its end.
@@ -118,6 +140,7 @@ package struct DockerAPI: Sendable {
         _ open: (String, (name: String, value: String)) async throws -> IncomingAnswer
     ) async throws -> IncomingAnswer {
         do {
+            let version = try await version(within: deadline)
             let answer = try await open("\(connection.base)/v\(version)", ("Host", "docker"))
             if (200..<300).contains(answer.status) || answer.status == 304 { return answer }
             let body = try await answer.bytes(upTo: 1 << 20, within: deadline)

@@ -57,10 +57,16 @@ extension DockerEngine {
     // MARK: Containers
 
     func start(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
-        let part = try releases.part(name, of: context.release)
+        try await start(try releases.part(name, of: context.release), context)
+    }
+
+    /// Starts the replicas that a part says and that do not run.
+    func start(_ part: DockerReleases.Part, _ context: ReleaseContext) async throws -> StepOutcome {
         let specs = try await specs(part, context)
         let known = Dictionary(
-            try await replicas(of: name, release: context.release).map { ($0.container.name, $0.container) },
+            try await replicas(of: part.service.name, release: context.release).map {
+                ($0.container.name, $0.container)
+            },
             uniquingKeysWith: { first, _ in first })
         var didChange = false
         for spec in specs {
@@ -144,6 +150,14 @@ extension DockerEngine {
                 start: service.gateDeadline)
         }
         return spec
+    }
+
+    /// What puts a service's variables in place before a command; `nil` when nothing has to be.
+    func entrypoint(_ part: DockerReleases.Part, _ context: ReleaseContext) async throws -> [String]? {
+        let edges = try await edges(of: part.service, context.desired)
+        return try ContainerVariables(
+            part.service, context.release, platform, environment, edges: edges.attributes
+        ).entrypoint
     }
 
     private func check(of service: DesiredService, _ variables: ContainerVariables) -> [String]? {
@@ -262,7 +276,7 @@ extension DockerEngine {
         return StepOutcome(didChange: !new.isEmpty, remarks: remarks)
     }
 
-    private func remove(_ replicas: [DockerReplica], grace: Duration) async throws -> [String] {
+    func remove(_ replicas: [DockerReplica], grace: Duration) async throws -> [String] {
         let remarks = try await stop(replicas.filter { $0.container.state != .exited }, grace: grace)
         for replica in replicas { try await api.remove(replica.container.id) }
         return remarks

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import FrontDoor
+package import FrontDoor
 import Glibc
 package import Planning
 import Spec
@@ -106,7 +106,7 @@ extension DockerEngine {
 
     /// Changes the configuration of the front door, and begins anew when somebody else changed it in between.
     @discardableResult
-    func changeFrontDoor(
+    package func changeFrontDoor(
         _ change: (inout FrontDoorConfiguration) throws -> Void
     ) async throws -> (configuration: FrontDoorConfiguration, didChange: Bool) {
         var attempts = 0
@@ -131,10 +131,7 @@ extension DockerEngine {
         let replicas = try await replicas()
         return try await route(context, isForward: isForward) { service, release in
             var target = FrontDoorConfiguration.ReleaseTarget(release: "\(release)")
-            target.upstreams = replicas.filter { $0.service == service && $0.release == release }.compactMap {
-                guard let address = $0.address, let port = $0.port else { return nil }
-                return .init(host: address, port: port, replica: "\($0.number)")
-            }
+            target.upstreams = Self.upstreams(replicas.filter { $0.service == service && $0.release == release })
             return target
         }
     }
@@ -150,6 +147,14 @@ extension DockerEngine {
             secure(&wanted, tls)
         }
         return StepOutcome(didChange: result.didChange)
+    }
+
+    /// Where requests reach replicas.
+    static func upstreams(_ replicas: [DockerReplica]) -> [FrontDoorConfiguration.Upstream] {
+        replicas.compactMap {
+            guard let address = $0.address, let port = $0.port else { return nil }
+            return .init(host: address, port: port, replica: "\($0.number)")
+        }
     }
 
     // MARK: TLS

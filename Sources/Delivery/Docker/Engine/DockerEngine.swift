@@ -8,7 +8,7 @@ package import World
 ///
 /// It holds no state of its own: what runs is asked of the engine, by labels, and of the front door each time, so that any process can go
 /// on where another was killed.
-package struct DockerEngine: Engine {
+package struct DockerEngine: PlatformEngine {
     package let platform: PlatformName
     package let environment: EnvironmentName
     package let place: DockerPlace

@@ -61,14 +61,7 @@ extension LocalEngine {
             }.sorted { $0.replica < $1.replica }
         }
         let known = try await running()
-        let after = min(max(known.count + change, bounds.lowerBound), bounds.upperBound)
-        guard after != known.count, (after > known.count) == (change > 0) else {
-            let allowed = bounds.count == 1 ? "\(bounds.lowerBound)" : "\(bounds.lowerBound) to \(bounds.upperBound)"
-            throw WorldError(
-                code: "at-its-bound", operation: "scale \(name)",
-                underlying: "\(known.count) of it run, and `scale` of services.\(name) allows \(allowed)",
-                hint: "`scale: {min: …, max: …}` says how many there may be.")
-        }
+        let after = try Self.scaled(name, from: known.count, by: change, within: bounds)
         if after < known.count {
             let leaving = known.suffix(known.count - after)
             try await lead(name, release, to: Array(known.prefix(after)))

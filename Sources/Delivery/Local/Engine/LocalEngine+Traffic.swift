@@ -1,5 +1,5 @@
 import FoundationEssentials
-import FrontDoor
+package import FrontDoor
 package import Planning
 import Spec
 import World
@@ -97,6 +97,25 @@ extension LocalEngine {
         PortHolder.refusal(
             of: listener.port, during: "listen on \(listener.host):\(listener.port) for \(listener.name)",
             then: "The front door takes the port as soon as it is free; its other listeners serve.")
+    }
+
+    /// Changes the configuration of the front door, and begins anew when somebody else changed it in between.
+    @discardableResult
+    package func changeFrontDoor(
+        _ change: (inout FrontDoorConfiguration) throws -> Void
+    ) async throws -> (configuration: FrontDoorConfiguration, didChange: Bool) {
+        var attempts = 0
+        while true {
+            let current = try await frontDoor.configuration()
+            var wanted = current
+            try change(&wanted)
+            guard wanted != current else { return (current, false) }
+            do {
+                return (try await apply(wanted), true)
+            } catch let error as FrontDoorError where error.code == .generationStale && attempts < 10 {
+                attempts += 1
+            }
+        }
     }
 
     func answeringFrontDoor() async throws -> FrontDoorConfiguration {

@@ -8,7 +8,7 @@ package import World
 ///
 /// It holds no state of its own: what runs is asked of the supervisor and the front door each time, so that any process
 /// can go on where another was killed.
-package struct LocalEngine: Engine {
+package struct LocalEngine: PlatformEngine {
     package let platform: PlatformName
     package let environment: EnvironmentName
     package let place: LocalPlace

@@ -5,55 +5,49 @@ import Planning
 import Spec
 import World
 
-/// One environment on this machine, with everything that its commands need.
-struct LocalSession: Sendable {
+/// One environment that is worked on from this machine, with everything that its commands need.
+struct Session: Sendable {
     let platform: Platform
     let name: EnvironmentName
     let root: String
     let place: LocalPlace
-    let engine: LocalEngine
+    let engine: any PlatformEngine
+    /// What its containers are lowered from; `nil` for processes of this machine.
+    private let subject: RenderSubject?
 
-    /// - Parameter publicPort: the one that must be had; nil prefers 8080.
+    /// - Parameters:
+    ///   - publicPort: the one that must be had; nil prefers the target's usual one.
+    ///   - revision: the commit that is deployed, for the names of images.
     /// - Throws: `WorldError` with the code `target-unknown` for an environment that this version cannot deploy to.
     init(
-        _ project: Project, _ environment: String?, publicPort: Int? = nil, securePort: Int = 8443,
-        onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
+        _ project: Project, _ environment: String?, publicPort: Int? = nil, securePort: Int? = nil,
+        revision: String? = nil, onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
     ) throws {
         let (name, platform) = try project.environment(environment)
-        let target = platform.environments[name]?.target ?? .local
-        guard target == .local else {
+        let settings = platform.environments[name]
+        let target = settings?.target ?? .local
+        guard Engines.known.contains(target) else {
             throw WorldError(
                 code: "target-unknown", operation: "work on \(name)",
                 underlying: "this version has no engine for `target: \(target.rawValue)`",
-                hint: "It can check and explain \(name); `local` environments can be run and deployed.")
+                hint: "It can check, explain and render \(name); environments of "
+                    + Engines.known.map(\.rawValue).joined(separator: " and ") + " can be deployed.")
         }
         self.name = name
         self.platform = platform
         root = project.root
         place = StateFolders.place(platform: platform.name, root: project.root, environment: name)
-        engine = try Self.engine(
-            platform: platform.name, environment: name, place: place, publicPort: publicPort, securePort: securePort,
-            keepReleases: platform.release.keep, onLine: onLine)
-    }
-
-    /// What performs releases of an environment on this machine, and looks at what runs.
-    static func engine(
-        platform: PlatformName, environment: EnvironmentName, place: LocalPlace, publicPort: Int? = nil,
-        securePort: Int = 8443, keepReleases: Int,
-        onLine: @escaping @Sendable (ServiceName, String) -> Void = { _, _ in }
-    ) throws -> LocalEngine {
-        let program = try Self.program()
-        let host = ProcessEnvironment.host
-        return LocalEngine(
-            platform: platform, environment: environment, place: place,
-            launcher: SupervisorLauncher(
-                command: [
-                    program, "supervise", "--state", place.state, "--socket", place.supervisorSocket, "--secrets",
-                    place.secrets, "--environment", environment.text,
-                ], environment: host, state: place.state, socket: place.supervisorSocket),
-            frontDoorCommand: [program, "front-door"], host: host,
-            publicPort: publicPort ?? 8080, insistsOnPort: publicPort != nil, securePort: securePort,
-            keepReleases: keepReleases, onLine: onLine)
+        engine = try Engines.engine(
+            of: target, platform: platform.name, environment: name, place: place,
+            wish: .init(
+                publicPort: publicPort, securePort: securePort, isPublic: settings?.domain != nil,
+                keepReleases: platform.release.keep, revision: revision),
+            onLine: onLine)
+        if target == .local {
+            subject = nil
+        } else {
+            subject = RenderSubject(project.parsed, files: RepositoryWalk.read(project.root), only: [name])
+        }
     }
 
     /// Whether the environment asks for a new start of what changed, as `up --watch` does.
@@ -61,7 +55,17 @@ struct LocalSession: Sendable {
 
     /// What should run, with the fingerprints of what the sources hold now.
     func desiredState() async throws -> DesiredState {
-        let state = Lowering(platform: platform, environment: name, root: root).desiredState()
+        var state = Lowering(platform: platform, environment: name, root: root).desiredState()
+        if let subject, let own = subject.places.first {
+            if let tls = own.settings.tls, tls.issuer != .files {
+                throw WorldError(
+                    code: "certificate-issuer", operation: "serve \(name) over TLS",
+                    underlying: "a front door of this version asks \(tls.issuer.rawValue) for no certificate",
+                    hint: "Have certbot keep one on this machine and name its files: "
+                        + "`tls: {issuer: files, certificate: …, key: …}`; a renewed one is taken by itself.")
+            }
+            state = ContainerLowering(subject, place: own).filled(state)
+        }
         let path = ProcessEnvironment.host["PATH"] ?? "/usr/bin:/bin"
         return try await Fingerprints(secrets: engine.secrets, path: path).filled(state)
     }
@@ -89,7 +93,7 @@ struct LocalSession: Sendable {
     /// Tells the supervisor how long logs stay; a change of that alone is no release.
     func keepLogs(_ terminal: Terminal) {
         do {
-            try LogRetention.write(platform.telemetry.logsKeep, in: place.logs)
+            try engine.keepLogs(for: platform.telemetry.logsKeep)
         } catch {
             terminal.complain("hauban: warning: logs stay as long as before: \(error)")
         }
@@ -102,7 +106,8 @@ struct LocalSession: Sendable {
 
     /// - Parameter progress: told what a release does while it does it.
     static func executor(
-        _ engine: LocalEngine, _ place: LocalPlace, progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }
+        _ engine: any PlatformEngine, _ place: LocalPlace,
+        progress: @escaping @Sendable (ReleaseEvent) -> Void = { _ in }
     ) throws -> ReleaseExecutor {
         try Folder.make(place.state, mode: 0o711)
         var settings = ReleaseExecutor.Settings()
@@ -120,7 +125,7 @@ struct LocalSession: Sendable {
 
     /// An executor for looking only.
     static func observer(
-        _ engine: LocalEngine, _ place: LocalPlace
+        _ engine: any PlatformEngine, _ place: LocalPlace
     ) throws -> (ReleaseExecutor, trouble: WorldError?) {
         if Storage.refusal(at: place.state, needed: 1) == nil { try Folder.make(place.state, mode: 0o711) }
         let (journal, trouble) = try Journal.reading(path: place.journal)
@@ -129,14 +134,6 @@ struct LocalSession: Sendable {
 
     /// `shop to dev`.
     var title: String { "\(platform.name) to \(name)" }
-
-    /// This very program, so that the processes it starts are of its version.
-    static func program() throws -> String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let count = readlink("/proc/self/exe", &buffer, buffer.count)
-        guard count > 0 else { throw SystemError.last.during("find this program", hint: "Mount /proc.") }
-        return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
 }
 
 /// Where state lives: `HAUBAN_STATE`, else /var/lib/hauban for root, else the user's XDG state folder

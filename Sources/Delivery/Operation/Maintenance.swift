@@ -22,7 +22,7 @@ package struct BegunMaintenance: Codable, Hashable, Sendable {
     package var link: String?
 }
 
-extension LocalEngine {
+extension PlatformEngine {
     /// Answers visitors with a page from now on. One that is on already gets the new end, message and page, and keeps its
     /// token.
     ///
@@ -81,31 +81,11 @@ extension LocalEngine {
     }
 
     private func requireFrontDoor(for operation: String) async throws {
-        let isThere = try await knownSupervisor()?.status().contains { $0.id == Self.frontDoorID } ?? false
-        guard isThere else {
+        guard try await hasFrontDoor() else {
             throw WorldError(
                 code: "front-door-absent", operation: operation,
                 underlying: "nothing of \(environment) is running",
                 hint: "`hauban deploy \(environment)` starts it.")
-        }
-    }
-
-    /// Changes the configuration of the front door, and begins anew when somebody else changed it in between.
-    @discardableResult
-    func changeFrontDoor(
-        _ change: (inout FrontDoorConfiguration) throws -> Void
-    ) async throws -> (configuration: FrontDoorConfiguration, didChange: Bool) {
-        var attempts = 0
-        while true {
-            let current = try await frontDoor.configuration()
-            var wanted = current
-            try change(&wanted)
-            guard wanted != current else { return (current, false) }
-            do {
-                return (try await apply(wanted), true)
-            } catch let error as FrontDoorError where error.code == .generationStale && attempts < 10 {
-                attempts += 1
-            }
         }
     }
 }
