@@ -49,6 +49,7 @@ extension DockerTests {
                 first.services[0].canary = nil
                 first.routes = [DesiredRoute(path: "/", service: first.services[0].name)]
                 try await perform(engine, first, ReleaseID(1), from: try await engine.observe(within: .seconds(60)))
+                try await lookAndMend(engine, first)
                 let running = try await engine.observe(within: .seconds(60))
                 let load = SteadyLoad("http://\(docker.host):28080/")
                 load.begin()
@@ -84,7 +85,7 @@ extension DockerTests {
                     try #require(ContinuousClock.now < end, "\(troubles)")
                     try await Task.sleep(for: .milliseconds(100))
                 }
-                var context = ReleaseContext(
+                let context = ReleaseContext(
                     release: ReleaseID(1), desired: first, baseline: ObservedState(), changed: [name],
                     routing: Routing())
                 let gate = Step(action: .gate, target: .services([name]), reason: .removed)
@@ -97,9 +98,10 @@ extension DockerTests {
                     within: .seconds(20))
                 #expect(signals[0].failedReplicas > 0)
                 #expect(signals[0].detail?.contains("rollback_completed") == true)
-                context.desired.services = []
-                let stop = Step(action: .stopOld, target: .services([name]), reason: .removed)
-                _ = try await engine.perform(stop, in: context, within: .seconds(60))
+                #expect(try await engine.observe(within: .seconds(60)).service(name)?.state == .failed)
+                #expect(try await engine.down() == 2, "a replica and the front door")
+                #expect(try await docker.api.networks(labelled: "hauban.platform=shop") == [])
+                #expect(try await engine.environmentStatus().replicas == [])
             }
         }
 
@@ -129,6 +131,29 @@ extension DockerTests {
                 }
                 throw error
             }
+        }
+
+        /// What commands show of it, and what is done about an incident.
+        private func lookAndMend(_ engine: SwarmEngine, _ state: DesiredState) async throws {
+            let name = state.services[0].name
+            let status = try await engine.environmentStatus()
+            #expect(status.isWell, "\(status)")
+            #expect(status.replicas.map(\.id) == ["api.r1.0", "api.r1.1", "front-door"])
+            #expect(status.address == "http://\(docker.host):28080")
+            let readings = await engine.readings(window: .seconds(60), within: .seconds(60))
+            #expect(try readings.replicas.get()["api"]?.ready == 2)
+            let lines = try await engine.logs(LogQuery(services: ["api"]))
+            #expect(lines.count == 2)
+            #expect(lines.allSatisfy { $0.message == "serving 1" && $0.release == "r1" })
+
+            let said = try await engine.run(
+                .words(["say", "hello"]), asService: name, of: state, within: .seconds(60))
+            #expect(said.isSuccess && said.output == "hello\n" && said.errors == "and an error\n", "\(said)")
+            let scaled = try await engine.scaleReplicas(
+                of: name, by: -1, within: 1...2, of: state, deadline: .seconds(60))
+            #expect(scaled == (2, 1))
+            #expect(try await engine.restartReplicas(of: name, within: .seconds(60)) == 1)
+            #expect(try await engine.troubles(within: .seconds(20)) == [], "a restart of ours is nobody else's")
         }
 
         /// In a file of its own, for its container's user, and nowhere else.

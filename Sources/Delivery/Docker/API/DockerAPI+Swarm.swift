@@ -40,26 +40,49 @@ extension DockerAPI {
         _ spec: SwarmServiceSpec, credentials: RegistryCredentials? = nil, within deadline: Duration = .seconds(60)
     ) async throws {
         try await ask(
-            "POST", "/services/create", fields: Self.authentication(credentials), body: spec.body(for: version),
+            "POST", "/services/create", fields: Self.authentication(credentials),
+            body: spec.body(for: try await version(within: deadline)),
             for: "make the service \(spec.name)", within: deadline)
     }
 
-    /// Says how many replicas a service shall have, and nothing else. Maps to `POST /services/{id}/update`.
+    /// Says how many replicas a service shall have. Maps to `POST /services/{id}/update`; one that is gone is no error.
     ///
-    /// One that is gone is no error.
-    package func scale(_ name: String, to replicas: Int, within deadline: Duration = .seconds(60)) async throws {
+    /// - Parameter labels: laid over those that it has.
+    package func scale(
+        _ name: String, to replicas: Int, labels: [String: String] = [:], within deadline: Duration = .seconds(60)
+    ) async throws {
+        try await change(name, for: "give \(name) \(replicas) replicas", within: deadline) { found in
+            guard found.replicas != replicas else { return nil }
+            return found.spec.setting(
+                "Mode", .members(("Replicated", .members(("Replicas", .integer(replicas)))))
+            ).setting("Labels", .dictionary(found.labels.merging(labels) { $1 }))
+        }
+    }
+
+    /// Has Swarm replace the tasks of a service by equal ones, one after another. Maps to `POST /services/{id}/update`.
+    ///
+    /// - Parameter label: gets the number of times that this was done.
+    package func roll(_ name: String, counting label: String, within deadline: Duration = .seconds(60)) async throws {
+        try await change(name, for: "replace the tasks of \(name)", within: deadline) { found in
+            guard let task = found.spec["TaskTemplate"] else { return nil }
+            let count = found.forced + 1
+            return found.spec.setting("TaskTemplate", task.setting("ForceUpdate", .integer(count)))
+                .setting("Labels", .dictionary(found.labels.merging([label: "\(count)"]) { $1 }))
+        }
+    }
+
+    /// - Parameter changed: what it shall be; nil when it is so.
+    private func change(
+        _ name: String, for operation: String, within deadline: Duration, _ changed: (SwarmService) -> JSONValue?
+    ) async throws {
         var attempts = 0
-        while let found = try await service(name, within: deadline), found.replicas != replicas {
+        while let found = try await service(name, within: deadline), let spec = changed(found) {
             do {
                 try await ask(
-                    "POST", Self.service(found.id) + "/update", ["version": "\(found.version)"],
-                    body: found.spec.setting(
-                        "Mode", .members(("Replicated", .members(("Replicas", .integer(replicas)))))),
-                    for: "give \(name) \(replicas) replicas", within: deadline)
+                    "POST", Self.service(found.id) + "/update", ["version": "\(found.version)"], body: spec,
+                    for: operation, within: deadline)
                 return
-            } catch let error as WorldError
-                where error.underlying.contains("out of sequence") && attempts < 5
-            {
+            } catch let error as WorldError where error.underlying.contains("out of sequence") && attempts < 5 {
                 // Somebody else changed it in between; it is read anew.
                 attempts += 1
             }
@@ -117,6 +140,22 @@ extension DockerAPI {
         try await lastLines(Self.service(name) + "/logs", last, for: "read the log of \(name)", within: deadline)
     }
 
+    /// The last lines of one task, on whichever server. Maps to `GET /tasks/{id}/logs`.
+    package func logs(ofTask id: String, last: Int, within deadline: Duration = .seconds(10)) async throws
+        -> [DockerLine]
+    {
+        try await lastLines(Self.task(id) + "/logs", last, for: "read the log of the task \(id)", within: deadline)
+    }
+
+    /// Hands over each line that a task writes until it ends, or the caller is cancelled. Maps to `GET /tasks/{id}/logs` with `follow`.
+    package func follow(
+        task id: String, since: String, onLine: @escaping @Sendable (DockerLine) -> Void
+    ) async throws {
+        try await follow(
+            Self.task(id) + "/logs", last: nil, since: since, for: "follow the log of the task \(id)", onLine: onLine)
+    }
+
+    private static func task(_ id: String) -> String { "/tasks/\(PercentEncoding.encoded(id))" }
     private static func service(_ name: String) -> String { "/services/\(PercentEncoding.encoded(name))" }
 }
 

@@ -46,6 +46,8 @@ package struct SwarmService: Sendable, Hashable {
     /// `updating`, `paused`, `completed`, `rollback_started`, `rollback_paused` or `rollback_completed`, once its containers were changed.
     package var update: String?
     package var updateMessage: String
+    /// How often its containers were replaced by equal ones.
+    package var forced: Int
 
     /// What it shall be, as the engine sent it, and the number of that.
     let spec: JSONValue
@@ -58,7 +60,9 @@ package struct SwarmService: Sendable, Hashable {
         self.spec = spec.value
         name = try spec.text("Name")
         labels = try spec.dictionary("Labels")
-        image = try spec.required("TaskTemplate").required("ContainerSpec").text("Image")
+        let task = try spec.required("TaskTemplate")
+        image = try task.required("ContainerSpec").text("Image")
+        forced = task.member("ForceUpdate") == nil ? 0 : try task.number("ForceUpdate")
         replicas =
             try spec.required("Mode").member("Replicated")?.member("Replicas").map { _ in
                 try spec.required("Mode").required("Replicated").number("Replicas")
@@ -94,6 +98,10 @@ package struct SwarmTask: Sendable, Hashable {
     package var desired: State
     /// With a check of health it runs once that has passed.
     package var state: State
+    /// RFC 3339: since when it is in its state.
+    package var since: String
+    /// The container on its server, once there was one.
+    package var container: String?
     package var image: String
     /// Why it ended or does not start.
     package var error: String
@@ -114,7 +122,9 @@ package struct SwarmTask: Sendable, Hashable {
         let status = try answer.required("Status")
         state = try known(try status.text("State"))
         error = Printable.text(try status.member("Err")?.text() ?? "", limit: 300)
+        since = try status.member("Timestamp")?.text() ?? ""
         let container = status.member("ContainerStatus")
+        self.container = try container?.member("ContainerID")?.text()
         exitCode = container?.member("ExitCode") == nil ? nil : try container?.number("ExitCode")
         image = try answer.required("Spec").required("ContainerSpec").text("Image")
         addresses = [:]

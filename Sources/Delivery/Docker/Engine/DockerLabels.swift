@@ -43,6 +43,9 @@ struct DockerLabels: Sendable, Hashable {
     func migration(_ service: ServiceName, _ release: ReleaseID) -> String {
         "\(project)-\(service)-\(release)-migrate"
     }
+    func command(_ service: ServiceName, _ release: ReleaseID) -> String {
+        "\(project)-\(service)-\(release)-run"
+    }
     /// As `docker stack` names a service, with its release; Swarm takes 63 characters.
     func swarmService(_ service: ServiceName, _ release: ReleaseID) -> String {
         Self.fitting("\(project)_\(service)-\(release)", 63)

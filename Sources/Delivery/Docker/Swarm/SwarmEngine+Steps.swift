@@ -11,11 +11,12 @@ extension SwarmEngine {
         let note = count == 1 ? "1 replica" : "\(count) replicas"
         if let found = try await replicas(of: name, context.release) {
             guard found.service.replicas != count else { return StepOutcome(didChange: false, note: note) }
-            try await api.scale(found.service.id, to: count)
+            try await api.scale(found.service.id, to: count, labels: [SwarmReplicas.replicas: "\(count)"])
             return StepOutcome(note: note)
         }
         do {
-            let credentials = try await ImageName(part.name).asyncMap { try await self.credentials(for: $0) } ?? nil
+            var credentials: RegistryCredentials?
+            if let image = ImageName(part.name) { credentials = try await self.credentials(for: image) }
             try await api.create(try await spec(part, context), credentials: credentials)
         } catch let error as WorldError where error.code == "docker-conflict" {
             // Made by a step that was killed before it heard so; or it is somebody else's.
@@ -108,9 +109,8 @@ extension SwarmEngine {
     func stopOld(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
         let kept = context.keptRelease(of: name)
         let old = try await known(name).filter { $0.release != kept }
-        let grace = context.oldService(name)?.stopGrace ?? .seconds(10)
         var remarks: [String] = []
-        for replicas in old { remarks += try await remove(replicas, grace: grace) }
+        for replicas in old { remarks += try await remove(replicas) }
         try await here.prune(name, keeping: kept, running: Set(try await known().map(\.release)))
         return StepOutcome(didChange: !old.isEmpty, remarks: remarks)
     }
@@ -121,25 +121,45 @@ extension SwarmEngine {
         if let service, service.listens { _ = try? await here.drain(name, context.release, service.drain) }
         let new = try await replicas(of: name, context.release)
         var remarks: [String] = []
-        if let new { remarks = try await remove(new, grace: service?.stopGrace ?? .seconds(10)) }
+        if let new {
+            // The old one starts again in its place: both must not work at a time.
+            if service?.rollout == .replace { remarks = try await stop(new, grace: service?.stopGrace ?? .seconds(10)) }
+            for remark in try await remove(new) where !remarks.contains(remark) { remarks.append(remark) }
+        }
         try await removeSecrets(name, context.release)
         try await api.remove(labels.migration(name, context.release))
         SecretFolder(here.place, name, context.release).remove()
         return StepOutcome(didChange: new != nil, remarks: remarks)
     }
 
-    private func remove(_ replicas: SwarmReplicas, grace: Duration) async throws -> [String] {
-        let remarks = try await stop(replicas, grace: grace)
+    /// Takes a service away. Swarm gives each of its tasks the stop signal and its grace; nobody waits for that, since no request reaches
+    /// them any more, and Swarm takes two seconds before the signal, for each service.
+    ///
+    /// - Returns: what cannot be told to end, a clause each.
+    func remove(_ replicas: SwarmReplicas) async throws -> [String] {
+        let left = replicas.tasks.filter { !$0.state.isEnd && $0.node != nil }
+        let remark = left.isEmpty ? nil : try await unreachable(left, of: replicas.service.name)?.remark
         try await api.removeService(replicas.service.id)
         try await removeSecrets(replicas.name, replicas.release)
-        return remarks
+        return remark.map { [$0] } ?? []
+    }
+
+    /// Tasks that are on lost servers.
+    private func unreachable(_ tasks: [SwarmTask], of name: String) async throws -> (count: Int, remark: String)? {
+        let lost = Dictionary(
+            try await api.nodes().filter { $0.state != .ready }.map { ($0.id, $0.name) },
+            uniquingKeysWith: { first, _ in first })
+        let found = tasks.compactMap { $0.node.flatMap { lost[$0] } }
+        guard !found.isEmpty else { return nil }
+        let names = Set(found).sorted().joined(separator: ", ")
+        return (found.count, "\(found.count) of \(name) could not be stopped: \(names) cannot be reached")
     }
 
     /// Lets the tasks end, each with its grace.
     ///
     /// What is on a lost server cannot be asked, and is not waited for: Swarm ends it when the server is back.
     /// - Returns: what did not heed the signal, or could not be asked, a clause each.
-    private func stop(_ replicas: SwarmReplicas, grace: Duration) async throws -> [String] {
+    func stop(_ replicas: SwarmReplicas, grace: Duration) async throws -> [String] {
         let name = replicas.service.name
         guard replicas.service.replicas > 0 || replicas.tasks.contains(where: { !$0.state.isEnd }) else { return [] }
         try await api.scale(replicas.service.id, to: 0)
@@ -149,12 +169,7 @@ extension SwarmEngine {
         while true {
             let left = try await api.tasks(of: [replicas.service.id]).filter { !$0.state.isEnd && $0.node != nil }
             guard !left.isEmpty else { break }
-            let lost = Dictionary(
-                uniqueKeysWithValues: try await api.nodes().filter { $0.state != .ready }.map { ($0.id, $0.name) })
-            if left.allSatisfy({ $0.node.map { lost[$0] != nil } ?? false }) {
-                let names = Set(left.compactMap { $0.node.flatMap { lost[$0] } }).sorted().joined(separator: ", ")
-                return ["\(left.count) of \(name) could not be stopped: \(names) cannot be reached"]
-            }
+            if let lost = try await unreachable(left, of: name), lost.count == left.count { return [lost.remark] }
             guard keeper.uptime() < end else {
                 throw WorldError(
                     code: "not-stopped", operation: "stop \(name)",
@@ -185,17 +200,10 @@ extension SwarmEngine {
             target.lookup = .init(name: "tasks.\(found.service.name)", port: port)
             target.upstreams = found.running.compactMap { task in
                 found.network.flatMap { task.addresses[$0] }.map {
-                    .init(host: $0, port: port, replica: "\(task.slot)")
+                    .init(host: $0, port: port, replica: "\(task.slot - 1)")
                 }
             }
             return target
         }
-    }
-}
-
-extension Optional {
-    fileprivate func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }

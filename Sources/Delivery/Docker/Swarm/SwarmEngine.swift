@@ -15,7 +15,7 @@ package enum SwarmImages: Sendable, Hashable {
 ///
 /// What belongs to that server (images, migrations, the front door) is done as on `target: docker`, by the ``DockerEngine`` that this one is
 /// made with; the networks are those of the Swarm.
-package struct SwarmEngine: Engine {
+package struct SwarmEngine: PlatformEngine {
     /// The engine of this machine.
     package let here: DockerEngine
     package let images: SwarmImages

@@ -6,6 +6,7 @@ import World
 struct SwarmReplicas: Sendable, Hashable {
     static let replicas = "hauban.replicas"
     static let image = "hauban.image"
+    static let forced = "hauban.forced"
 
     var service: SwarmService
     var name: ServiceName
@@ -47,12 +48,15 @@ struct SwarmReplicas: Sendable, Hashable {
         Dictionary(grouping: tasks.filter(\.isUnasked), by: \.slot).values.map(\.count).max() ?? 0
     }
 
-    /// What somebody else did to it: hauban changes nothing of a service that it made but the number of its replicas, of which Swarm says
-    /// nothing. So whatever Swarm says of a change, that it returned one by itself most of all, is none of a release of ours.
+    /// What somebody else did to it, or what failed: hauban changes the number of its replicas, of which Swarm says nothing, and has their
+    /// containers replaced by equal ones, which it counts. So whatever else Swarm says of a change, that it returned one by itself most of
+    /// all, is none of a release of ours.
     var meddling: String? {
         let isOther = service.image != service.labels[Self.image]
-        guard isOther || service.update != nil else { return nil }
-        var words = ["\(service.name) was changed by hand"]
+        let isOwn = service.forced > 0 && service.labels[Self.forced] == "\(service.forced)"
+        let isFine = service.update == nil || isOwn && ["updating", "completed"].contains(service.update)
+        guard isOther || !isFine else { return nil }
+        var words = [isOwn ? "\(service.name) was restarted" : "\(service.name) was changed by hand"]
         if isOther { words.append("it has the image \(Printable.text(service.image, limit: 120))") }
         if let state = service.update { words.append("Swarm says \(Printable.text(state)): \(service.updateMessage)") }
         return (words + reasons).joined(separator: "; ")
@@ -71,7 +75,8 @@ struct SwarmReplicas: Sendable, Hashable {
 }
 
 extension SwarmTask {
-    fileprivate var isUnasked: Bool { state == .failed || state == .rejected || state == .complete }
+    /// Whether it ended, or could not be started, without being asked to.
+    var isUnasked: Bool { state == .failed || state == .rejected || state == .complete }
 }
 
 extension SwarmEngine {
