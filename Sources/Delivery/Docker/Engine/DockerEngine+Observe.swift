@@ -11,7 +11,9 @@ extension DockerEngine {
             let door = try await api.inspect(labels.frontDoor)
             let configuration =
                 door?.state == .running ? try await answeringFrontDoor() : try StateFile(path: place.doorState).load()
-            return try await observed(replicas, configuration)
+            var state = try await observed(replicas, configuration)
+            state.resources = try await resources()
+            return state
         }
     }
 
