@@ -14,6 +14,15 @@ extension HostRules {
         var items: [HostItem] = []
         let hasUFW = facts.ufw.hasPrefix("Status: active")
         if hasUFW { items += ufw }
+        let others = facts.closedTables.filter { $0 != "inet hauban" }
+        if !hasUFW, !others.isEmpty {
+            items.append(
+                HostItem(
+                    .firewall, .advice,
+                    "the table \(others.joined(separator: ", ")) drops by itself what it does not know",
+                    wanted: "80 and 443 open there too",
+                    why: "Every table is asked, and one that drops is enough. Tables of others are left alone."))
+        }
         let text = rules(withInput: !hasUFW)
         let mark = Self.mark(of: text)
         let isLoaded = facts.table?.contains("chain \(mark) ") == true

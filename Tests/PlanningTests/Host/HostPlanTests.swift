@@ -97,6 +97,18 @@ struct HostPlanTests {
             !(try file(plan, "/etc/docker/daemon.json").content.contains("live-restore")), "no Swarm starts with it")
     }
 
+    @Test("another table that drops by itself is told and left alone; ufw's own is not another one")
+    func others() throws {
+        let filters = ("filters", "inet hauban\nip filter")
+        let plan = HostPlan(
+            try RecordedHosts.facts(RecordedHosts.replacing(RecordedHosts.jammy, [filters])), HostWish())
+        let told = plan.items.filter { $0.area == .firewall }
+        #expect(told.map(\.state) == [.advice, .change] && told[0].found.hasPrefix("the table ip filter drops"))
+        let noble = HostPlan(
+            try RecordedHosts.facts(RecordedHosts.replacing(RecordedHosts.noble, [filters])), HostWish())
+        #expect(!noble.items.contains { $0.found.contains("ip filter") })
+    }
+
     @Test(
         "settings of the engine that somebody chose are told and kept",
         arguments: [
