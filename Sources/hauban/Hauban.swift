@@ -25,8 +25,8 @@ struct Hauban: AsyncParsableCommand {
                     UpCommand.self, CICommand.self, PlanCommand.self, DeployCommand.self, VerifyCommand.self,
                     RollbackCommand.self,
                     DownCommand.self,
-                    MaintenanceCommand.self, SecretsCommand.self, HooksCommand.self, HostCommand.self,
-                    ProvenanceCommand.self,
+                    MaintenanceCommand.self, SecretsCommand.self, HooksCommand.self, ProvenanceCommand.self,
+                    HostCommand.self,
                 ]),
             CommandGroup(
                 name: "Look",
