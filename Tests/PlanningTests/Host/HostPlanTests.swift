@@ -24,7 +24,11 @@ struct HostPlanTests {
         #expect(settings < install)
         let group = try #require(commands.firstIndex(of: "usermod --append --groups docker deploy"))
         #expect(install < group)
-        #expect(commands.suffix(2) == ["nft -f /etc/hauban/firewall.nft", "systemctl enable hauban-firewall.service"])
+        #expect(
+            commands.suffix(3) == [
+                "nft -f /etc/hauban/firewall.nft", "systemctl enable hauban-firewall.service",
+                "systemctl start hauban-firewall.service",
+            ])
         #expect(try item(plan, .account).why.contains("root"))
         #expect(try item(plan, .firewall).why.contains("9100/tcp (prometheus-node)"))
         #expect(try item(plan, .ssh).state == .advice && item(plan, .swap).state == .advice)
@@ -178,7 +182,7 @@ struct HostPlanTests {
         #expect(try file(plan, "/etc/ssh/sshd_config.d/10-hauban.conf").content.contains("PasswordAuthentication no"))
         let commands = commands(plan)
         let test = try #require(commands.firstIndex(of: "sshd -t"))
-        #expect(commands[test + 1] == "systemctl reload ssh.service")
+        #expect(commands[test + 1] == "systemctl try-reload-or-restart ssh.service")
     }
 
     @Test("keys are added once, whatever comment or options they have")
