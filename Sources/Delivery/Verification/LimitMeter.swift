@@ -24,7 +24,7 @@ struct LimitMeter: Sendable {
         let began = keeper.uptime()
         let first: [ReplicaUsage]
         do {
-            first = try await engine.usage(within: Verifier.limit)
+            first = try await engine.usage(of: plan.desired, within: Verifier.limit)
         } catch {
             return .unasked("nobody says what runs: \(Verifier.words(error))")
         }
@@ -92,7 +92,7 @@ struct LimitMeter: Sendable {
             let left = end - keeper.uptime()
             let pause = min(.seconds(5), max(.milliseconds(200), plan.window / 10))
             guard (try? await keeper.sleep(max(.zero, min(left, pause)))) != nil else { return samples }
-            if let usage = try? await engine.usage(within: Verifier.limit) { samples.append(usage) }
+            if let usage = try? await engine.usage(of: plan.desired, within: Verifier.limit) { samples.append(usage) }
             if keeper.uptime() >= end { return samples }
         }
     }

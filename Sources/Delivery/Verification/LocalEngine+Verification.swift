@@ -76,7 +76,7 @@ extension LocalEngine: VerifiedEngine {
     package func ask(
         _ resource: DesiredResource, in desired: DesiredState, within deadline: Duration
     ) async throws -> String? {
-        guard let user = Self.uses(of: resource.name, in: desired).first?.service else { return nil }
+        guard let user = desired.uses(of: resource.name).first?.service else { return nil }
         return try await Deadline.run(deadline, for: "ask \(resource.name)", keeper) {
             guard let local = try localResource(resource) else {
                 throw WorldError(
@@ -88,7 +88,7 @@ extension LocalEngine: VerifiedEngine {
         }
     }
 
-    package func usage(within deadline: Duration) async throws -> [ReplicaUsage] {
+    package func usage(of desired: DesiredState, within deadline: Duration) async throws -> [ReplicaUsage] {
         let statuses = try await SupervisorClient(socket: place.supervisorSocket).status(within: deadline)
         let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let memory = max(1, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
