@@ -27,7 +27,8 @@ package struct DesiredContainer: Codable, Hashable, Sendable {
     package var labels: [String: String]
 
     package init(
-        repository: String, isReady: Bool = false, isPushed: Bool = false, dockerfile: String? = "Dockerfile", recipe: String? = nil, ignored: String? = nil,
+        repository: String, isReady: Bool = false, isPushed: Bool = false, dockerfile: String? = "Dockerfile",
+        recipe: String? = nil, ignored: String? = nil,
         arguments: [String: String] = [:],
         user: String? = nil, zones: [String] = [], check: [String]? = nil, milliCPUs: Int? = nil, memory: Int? = nil,
         labels: [String: String] = [:]

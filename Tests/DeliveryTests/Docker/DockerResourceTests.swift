@@ -15,20 +15,24 @@ extension DockerTests {
 
         init() throws { docker = try TestDocker.running() }
 
-        @Test("a database and a cache are made, keep their data over releases, kills and new sizes, and give each service its rights")
+        @Test(
+            "a database and a cache are made, keep their data over releases, kills and new sizes, and give each service its rights"
+        )
         func wholeLife() async throws {
             try await StandInImages.ensure(on: docker)
             let folder = try makeScratch()
             defer { removeScratch(folder) }
             let engine = try engine(folder)
             // Known before, so that one can look whether anybody is shown them.
-            let passwords = ["resource.db.svc_api", "resource.db.svc_report", "resource.cache.svc_api", "resource.cache.hauban"]
+            let passwords = [
+                "resource.db.svc_api", "resource.db.svc_report", "resource.cache.svc_api", "resource.cache.hauban",
+            ]
             for key in passwords { try engine.secrets.set(Secret("shown-to-nobody-\(key.count)"), for: key) }
             try engine.secrets.set(Secret("shown-to-nobody-token"), for: "token")
             let watch = ProcessWatch("shown-to-nobody")
             do {
                 let first = try await filled(try state("1"), engine)
-                let one = try await release(first, number: 1, engine)
+                let one = try await release(first, number: 1, times: 2, engine)
                 try await grants()
                 try await nobodyIsShown(folder)
                 try await repeats(one, engine)
@@ -42,6 +46,7 @@ extension DockerTests {
                 try await retires(second, engine)
             } catch {
                 _ = await watch.end()
+                Issue.record("\(await told())")
                 try await down(engine)
                 throw error
             }
@@ -64,7 +69,7 @@ extension DockerTests {
             let stranger = try await inside("api", "psql -XqAtw -h db -U postgres -d shop -c 'SELECT 1' 2>&1 || true")
             #expect(stranger.contains("pg_hba.conf rejects"), "\(stranger)")
             #expect(try await sql("SELECT encode(digest('a', 'md5'), 'hex')") == "0cc175b9c0f1b6a831c399e269772661\n")
-            #expect(try await redis("GET from-run") == "yes\n", "the service's own URL opens the cache")
+            #expect(try await redis("GET from-run") == "yes\n", "what the service was handed opens the cache")
             #expect(try await redis("GET from-run", as: "report") == "yes\n")
             #expect(try await redis("SET from-run no", as: "report").contains("NOPERM"))
             #expect(try await inside("api", "redis-cli -h cache GET from-run 2>&1 || true").contains("NOPERM"))
@@ -113,16 +118,14 @@ extension DockerTests {
             for name in ["db", "cache"] {
                 let container = "shop-prod-resource-\(name)"
                 _ = try? await docker.api.execute(
-                    ["/bin/sh", "-c", "sleep 1.2; kill -KILL -1"], in: container, within: .seconds(30))
-                try await eventually("\(name) is started again") {
-                    let facts = try await docker.api.inspect(container)
-                    return facts?.restarts == 1 && facts?.state == .running
+                    ["/bin/sh", "-c", "kill -KILL -1"], in: container, within: .seconds(30))
+                try await eventually("1 running") {
+                    let facts = try #require(try await docker.api.inspect(container))
+                    return "\(facts.restarts) \(facts.state)"
                 }
             }
-            try await eventually("the database answers") {
-                try await sql("SELECT text FROM notes") == "one\n"
-            }
-            try await eventually("the cache answers") { try await redis("GET kept") == "yes\n" }
+            try await eventually("one\n") { try await sql("SELECT text FROM notes") }
+            try await eventually("yes\n") { try await redis("GET kept") }
         }
 
         /// Another size is another container on the same volume.
@@ -157,7 +160,8 @@ extension DockerTests {
             other.resources[1].kind = "bucket"
             other.resources[1].container = nil
             let bucket = try await failure(.provision, "db", other, engine)
-            #expect(bucket.code == "resource-not-docker" && bucket.hint.contains("environments.prod.resources.db: null"))
+            #expect(
+                bucket.code == "resource-not-docker" && bucket.hint.contains("environments.prod.resources.db: null"))
         }
 
         /// A retired database leaves its data, and one of its name finds them.
@@ -170,12 +174,22 @@ extension DockerTests {
             #expect(try await resources().keys.sorted() == ["cache"])
             let volumes = try await docker.api.volumes(labelled: "hauban.platform=shop").map(\.name)
             #expect(volumes.contains("shop-prod_db-data"))
+            let earlier = try await self.context(desired, 2, engine)
             let refused = try await #require(throws: WorldError.self) {
-                try await engine.perform(try step(.start, "api", isService: true), in: context, within: .seconds(120))
+                try await engine.perform(try step(.start, "api", isService: true), in: earlier, within: .seconds(120))
             }
             #expect(refused.code == "resource-not-running")
             _ = try await engine.perform(try step(.provision, "db"), in: context, within: .seconds(120))
-            try await eventually("the data are back") { try await sql("SELECT text FROM notes") == "one\n" }
+            #expect(try await sql("SELECT text FROM notes") == "one\n")
+        }
+
+        /// For a failure: how each container is, and what it wrote last.
+        private func told() async -> String {
+            let script =
+                "for name in $(docker ps -aq --filter label=hauban.platform=shop); do "
+                + "docker inspect --format '{{.Name}} {{.State.Status}} {{.RestartCount}} {{json .NetworkSettings.Networks}}' $name; "
+                + "docker logs --tail 6 $name 2>&1; done"
+            return (try? await docker.shell(script).output) ?? ""
         }
 
         // MARK: Asking
@@ -201,7 +215,8 @@ extension DockerTests {
         private func redis(_ command: String, as service: String = "api") async throws -> String {
             try await inside(
                 service,
-                "REDISCLI_AUTH=$(cat /run/secrets/cache.password) exec redis-cli -h cache --user svc_\(service) \(command)")
+                "REDISCLI_AUTH=$(cat /run/secrets/cache.password) exec redis-cli -h cache --user svc_\(service) \(command)"
+            )
         }
 
         /// The containers by resource.
@@ -210,11 +225,12 @@ extension DockerTests {
             return Dictionary(found.map { ($0.labels["hauban.resource"] ?? "", $0.id) }) { first, _ in first }
         }
 
-        private func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
+        private func eventually(_ wanted: String, _ ask: () async throws -> String) async throws {
             let end = ContinuousClock.now + .seconds(60)
             while true {
-                if try await holds() { return }
-                try #require(ContinuousClock.now < end, "\(what)")
+                let said = try await ask()
+                if said == wanted { return }
+                try #require(ContinuousClock.now < end, "it says \(said), not \(wanted)")
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
@@ -247,15 +263,15 @@ extension DockerTests {
                 routing: Routing())
         }
 
-        /// Every step twice.
+        /// Every step so many times.
         @discardableResult
-        private func release(_ desired: DesiredState, number: Int, _ engine: DockerEngine) async throws
-            -> ReleaseContext
-        {
+        private func release(
+            _ desired: DesiredState, number: Int, times: Int = 1, _ engine: DockerEngine
+        ) async throws -> ReleaseContext {
             let context = try await context(desired, number, engine)
             let plan = try Plan.towards(desired, from: context.baseline)
             for step in plan.steps where step.phase != .judge {
-                for _ in 0..<2 { _ = try await engine.perform(step, in: context, within: .seconds(120)) }
+                for _ in 0..<times { _ = try await engine.perform(step, in: context, within: .seconds(120)) }
             }
             return context
         }
@@ -293,12 +309,15 @@ extension DockerTests {
                     name: try #require(ServiceName(name)), fingerprint: "",
                     run: .words([
                         "/bin/sh", "-c",
-                        (mayWrite ? "redis-cli --no-auth-warning -u \"$REDIS_URL\" SET from-run yes >/dev/null; " : "")
+                        (mayWrite ? "redis-cli -h cache --user \"$CACHE_USER\" SET from-run yes >/dev/null; " : "")
                             + "trap 'exit 0' TERM; while :; do sleep 0.1; done",
                     ]),
                     environment: [
                         "VERSION": version, "DATABASE_URL": "${db.url}", "REDIS_URL": "${cache.url}",
                         "DATABASE": "${db.database} at ${db.host}:${db.port}", "TOKEN": "${secrets.token}",
+                        "PGHOST": "${db.host}", "PGUSER": "${db.user}", "PGPASSWORD": "${db.password}",
+                        "PGDATABASE": "${db.database}", "CACHE_USER": "${cache.user}",
+                        "REDISCLI_AUTH": "${cache.password}",
                     ],
                     secrets: [try #require(SecretName("token"))],
                     uses: [
@@ -308,8 +327,10 @@ extension DockerTests {
                     migrate: mayWrite
                         ? .words([
                             "/bin/sh", "-euc",
-                            "[ \"$DATABASE\" = 'shop at db:5432' ]; psql -Xqw \"$DATABASE_URL\" -v ON_ERROR_STOP=1 "
-                                + "-c 'CREATE TABLE IF NOT EXISTS notes (text text)'",
+                            "[ \"$DATABASE\" = 'shop at db:5432' ]; "
+                                + "[ \"$DATABASE_URL\" = \"postgresql://svc_api:$PGPASSWORD@db:5432/shop\" ]; "
+                                + "[ \"$REDIS_URL\" = \"redis://svc_api:$REDISCLI_AUTH@cache:6379/0\" ]; "
+                                + "psql -Xqw -v ON_ERROR_STOP=1 -c 'CREATE TABLE IF NOT EXISTS notes (text text)'",
                         ]) : nil,
                     rollout: .beside, stopGrace: .seconds(3),
                     container: DesiredContainer(
@@ -359,7 +380,7 @@ private final class ProcessWatch: Sendable {
                     if words.contains(mark) { seen.withLock { $0.found.append(words) } }
                 }
                 seen.withLock { $0.looks += 1 }
-                try? await Task.sleep(for: .milliseconds(2))
+                try? await Task.sleep(for: .milliseconds(25))
             }
         }
         self.task.withLock { $0 = task }

@@ -32,7 +32,11 @@ enum StandInImages {
         printf '%s\n' root:x:0:0::/:/bin/sh postgres:x:70:70::/:/bin/sh redis:x:999:999::/:/bin/sh >"$root/etc/passwd"
         printf '%s\n' root:x:0: postgres:x:70: redis:x:999: >"$root/etc/group"
         mkdir -p "$root/var/lib/postgresql/data" "$root/data"
-        chown 70:70 "$root/var/lib/postgresql/data"
+        # As in the official image; what is mounted over a folder takes its mode over (runc before 1.2).
+        mkdir "$root/run/postgresql"
+        chown 70:70 "$root/var/lib/postgresql/data" "$root/run/postgresql"
+        chmod 3777 "$root/run/postgresql"
+        chmod 1777 "$root/tmp"
         chown 999:999 "$root/data"
         tar -C "$root" -c . | docker import --change 'ENV PATH=/usr/lib/postgresql/15/bin:/usr/bin:/bin' - postgres:15-alpine
         docker tag postgres:15-alpine postgres:16-alpine

@@ -26,6 +26,7 @@ final class TestDocker: Sendable {
     /// Where published ports are reached from the tests.
     let host: String
     private let process: Process
+    var processIdentifier: Int32 { process.processIdentifier }
     private let lifeline: Pipe
 
     private init(folder: String, api: DockerAPI, host: String, process: Process, lifeline: Pipe) {
@@ -148,12 +149,18 @@ final class TestDocker: Sendable {
     }
 
     @discardableResult
-    static func run(_ words: String...) async throws -> CommandResult {
+    static func run(_ words: String...) async throws -> CommandResult { try await run(words) }
+
+    @discardableResult
+    static func run(_ words: [String]) async throws -> CommandResult {
         try await CommandRunner.live(
             Command(
                 arguments: words, environment: ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
                 workingDirectory: "/", deadline: .seconds(60)))
     }
+
+    /// Its own network, for `nsenter`.
+    var network: String { "/proc/\(process.processIdentifier)/ns/net" }
 
     /// Runs a script in which `docker` speaks to this engine.
     ///
@@ -161,7 +168,7 @@ final class TestDocker: Sendable {
     func shell(
         _ script: String, _ words: String..., environment: [String: String] = [:], isInside: Bool = false
     ) async throws -> CommandResult {
-        let enter = isInside ? ["nsenter", "--net=/proc/\(process.processIdentifier)/ns/net"] : []
+        let enter = isInside ? ["nsenter", "--net=\(network)"] : []
         return try await CommandRunner.live(
             Command(
                 arguments: enter + ["sh", "-c", script, "sh"] + words,
@@ -169,6 +176,11 @@ final class TestDocker: Sendable {
                     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                     "DOCKER_HOST": "\(endpoint)", "HOME": folder,
                 ].merging(environment) { $1 }, workingDirectory: "/", deadline: .seconds(120)))
+    }
+
+    /// The `docker` program, asking this engine.
+    func cli(_ words: String...) async throws -> CommandResult {
+        try await Self.run(["docker", "-H", "\(endpoint)"] + words)
     }
 
     // MARK: The image

@@ -132,7 +132,8 @@ extension DockerEngine {
     func image(_ text: String, for operation: String, within deadline: Duration) async throws -> KnownImage {
         guard let reference = ImageReference(text) else {
             throw WorldError(
-                code: "image-name", operation: operation, underlying: "`\(Printable.text(text))` is no name of an image",
+                code: "image-name", operation: operation,
+                underlying: "`\(Printable.text(text))` is no name of an image",
                 hint: "Write it as REPOSITORY:TAG or REPOSITORY@sha256:DIGEST.")
         }
         if try await api.image(reference.description) == nil { try await fetch(reference, within: deadline) }

@@ -49,7 +49,8 @@ extension DockerEngine {
                 ?? WorldError(
                     code: "resource-not-docker", operation: "create \(name)",
                     underlying: "a Docker Engine keeps no \(desired.kind)",
-                    hint: "Remove it here: `environments.\(environment).resources.\(name): null`, with the edges to it.")
+                    hint: "Remove it here: `environments.\(environment).resources.\(name): null`, with the edges to it."
+                )
         }
         let end = keeper.uptime() + deadline
         let image = try await image(store.frame.store.image, for: "provision \(name)", within: deadline)
@@ -118,7 +119,10 @@ extension DockerEngine {
             try await api.start(try await api.create(spec))
             didChange = true
         }
-        guard let container = try await api.containers(labelled: labels.filter(.resource)).first(where: { $0.name == spec.name })
+        guard
+            let container = try await api.containers(labelled: labels.filter(.resource)).first(where: {
+                $0.name == spec.name
+            })
         else { return didChange }
         let probe = Probe(check: .exec(.words(frame.store.check)), interval: .seconds(1), timeout: .seconds(5))
         if let missing = try await wait(for: container, passes: 1, probe, until: end) {
@@ -164,8 +168,10 @@ extension DockerEngine {
         guard let major = frame.major, major != found else { return }
         throw WorldError(
             code: "data-version", operation: "start \(frame.name)",
-            underlying: "the data in the volume \(frame.volume) were written by version \(found), and \(major) is declared",
-            hint: "Declare `version: \(found)` under resources.\(frame.name); or dump with it, run `hauban down`, `docker volume rm "
+            underlying:
+                "the data in the volume \(frame.volume) were written by version \(found), and \(major) is declared",
+            hint:
+                "Declare `version: \(found)` under resources.\(frame.name); or dump with it, run `hauban down`, `docker volume rm "
                 + "\(frame.volume)`, deploy with \(major) and restore.")
     }
 

@@ -135,7 +135,8 @@ struct DockerPostgres: DockerStore {
         throw WorldError(
             code: "extension-missing", operation: "add the extension \(missing) to \(frame.name)",
             underlying: "the image \(frame.store.image) has no such extension",
-            hint: "It holds those of PostgreSQL itself: correct `extensions:` of resources.\(frame.name), or tag an image that has it "
+            hint:
+                "It holds those of PostgreSQL itself: correct `extensions:` of resources.\(frame.name), or tag an image that has it "
                 + "as \(frame.store.image) on this engine.")
     }
 
