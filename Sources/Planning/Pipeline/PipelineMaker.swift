@@ -264,7 +264,8 @@ struct PipelineMaker {
         add(
             [
                 PipelineGraph.Step(
-                    StepID("\(stage)/\(name)"), stage: stage, name: name.text, work: .hauban(["verify", name.text]),
+                    StepID("\(stage)/\(name)"), stage: stage, name: name.text,  // Nobody can ask the replicas of a Swarm on other servers past their front doors.
+                    work: .hauban([target == .swarm ? "status" : "verify", name.text]),
                     timeout: .seconds(1800) + wish.platform.release.verify.time, grace: .seconds(300))
             ], of: stage)
     }
