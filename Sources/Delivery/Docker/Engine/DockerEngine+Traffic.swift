@@ -31,8 +31,18 @@ extension DockerEngine {
         }
         _ = try await answeringFrontDoor()
         let inside = networks["apps"]?.subnet?.lasting(Self.doorIndex) ?? "0.0.0.0"
+        let outside = span == .swarm ? networks[Self.publicZone]?.subnet?.lasting(Self.doorIndex) : nil
         let services = desired.services.filter(\.listens)
         return try await changeFrontDoor { wanted in
+            // Networks that were made anew have other addresses.
+            for index in wanted.listeners.indices {
+                guard case .service(let name) = wanted.listeners[index].scope else { continue }
+                if wanted.listeners[index].name == "service.\(name)" {
+                    wanted.listeners[index].host = inside
+                } else if let outside {
+                    wanted.listeners[index].host = outside
+                }
+            }
             wanted.accessLog = Self.folder + "/access/access.log"
             if !wanted.listeners.contains(where: { $0.name == Self.publicListener }) {
                 wanted.listeners.append(
@@ -49,7 +59,7 @@ extension DockerEngine {
                         name: Self.listener(service.name), host: inside, port: port,
                         scope: .service(service.name.text)))
                 wanted.services[service.name.text] = wanted.services[service.name.text] ?? .init(releases: [])
-                if span == .swarm, let outside = networks[Self.publicZone]?.subnet?.lasting(Self.doorIndex) {
+                if let outside {
                     wanted.listeners.append(
                         .init(
                             name: Self.ownListener(service.name), host: outside, port: port,
