@@ -22,9 +22,11 @@ struct Hauban: AsyncParsableCommand {
             CommandGroup(
                 name: "Run and ship",
                 subcommands: [
-                    UpCommand.self, CICommand.self, PlanCommand.self, DeployCommand.self, RollbackCommand.self,
+                    UpCommand.self, CICommand.self, PlanCommand.self, DeployCommand.self, VerifyCommand.self,
+                    RollbackCommand.self,
                     DownCommand.self,
-                    MaintenanceCommand.self, SecretsCommand.self, HooksCommand.self,
+                    MaintenanceCommand.self, SecretsCommand.self, HooksCommand.self, ProvenanceCommand.self,
+                    HostCommand.self,
                 ]),
             CommandGroup(
                 name: "Look",

@@ -15,7 +15,8 @@ import stand_ins
 HERE = os.path.dirname(os.path.abspath(__file__))
 GOLDEN = os.path.join(HERE, "..", "PlanningTests", "Golden")
 PLATFORMS = [os.path.join(GOLDEN, "render", part, name) for part in ("compose", "images")
-             for name in ("incident-platform", "personal-assistant")]
+             for name in ("cognitive-sprint", "incident-platform", "personal-assistant")]
+SPRINT = os.path.join(HERE, "../../Examples/cognitive-sprint/api")
 STARTED = time.monotonic()
 
 
@@ -62,16 +63,7 @@ class Platform:
             shutil.copy(os.path.join(HERE, "services/worker.py"), os.path.join(self.folder, "services/worker"))
 
     def source(self, path, module=None):
-        folder = os.path.join(self.folder, path)
-        if module:
-            os.makedirs(os.path.join(folder, module))
-            with open(os.path.join(folder, module, "main.py"), "w") as file:
-                file.write("from standin import app  # noqa: F401\n")
-            shutil.copy(os.path.join(HERE, "services/standin.py"), folder)
-        with open(os.path.join(folder, "requirements.txt"), "w") as file:
-            file.write("# Everything is in the base.\n")
-        shutil.copytree(os.path.join(HERE, "services/migrations"), os.path.join(folder, "migrations"))
-        shutil.copy(os.path.join(HERE, "services/alembic.ini"), folder)
+        source(self.folder, path, module)
 
     def containers(self):
         lines = self.compose("ps", "--all", "--format", "json").splitlines()
@@ -100,6 +92,21 @@ class Platform:
         return {json.dumps(one["metric"], sort_keys=True): float(one["value"][1]) for one in found["result"]}
 
 
+def source(folder, path, module=None):
+    """The source of a service that is not written."""
+    folder = os.path.join(folder, path)
+    os.makedirs(folder, exist_ok=True)
+    if module:
+        os.makedirs(os.path.join(folder, module))
+        with open(os.path.join(folder, module, "main.py"), "w") as file:
+            file.write("from standin import app  # noqa: F401\n")
+        shutil.copy(os.path.join(HERE, "services/standin.py"), folder)
+    with open(os.path.join(folder, "requirements.txt"), "w") as file:
+        file.write("# Everything is in the base.\n")
+    shutil.copytree(os.path.join(HERE, "services/migrations"), os.path.join(folder, "migrations"))
+    shutil.copy(os.path.join(HERE, "services/alembic.ini"), folder)
+
+
 def incident_platform(engine):
     """By one file, found by its name: IP-01."""
     platform = Platform(engine, "incident-platform", "demo", ["compose.yaml"])
@@ -125,7 +132,8 @@ def images():
     """
     known = set()
     marks = hashlib.sha256(" ".join(stand_ins.PACKAGES + stand_ins.NEWER).encode())
-    for path in (*PLATFORMS, *(os.path.join(HERE, part) for part in ("stand_ins.py", "platforms.py", "images", "services"))):
+    marks.update(stand_ins.read(os.path.join(SPRINT, "requirements.txt")).encode())
+    for path in (*PLATFORMS, os.path.join(SPRINT, "Dockerfile"), *(os.path.join(HERE, part) for part in ("stand_ins.py", "platforms.py", "images", "services"))):
         for found, folders, names in os.walk(path) if os.path.isdir(path) else [(os.path.dirname(path), [], [path])]:
             folders.sort()
             for name in sorted(names):
@@ -134,7 +142,7 @@ def images():
                     known |= set(re.findall(r"^    image: \"?([^\s$\"]+:[^\s$\"]+)\"?$", text, re.M))
                 elif "render/compose" not in found:
                     marks.update(f"{os.path.basename(name)}\0{text}\0".encode())
-                if name == "Dockerfile":
+                if os.path.basename(name) == "Dockerfile":
                     known |= set(re.findall(r"^FROM (\S+)", text, re.M))
     known = sorted(name for name in known if name.split(":")[0] in stand_ins.IMAGES)
     marks.update(" ".join(known).encode())
@@ -142,7 +150,7 @@ def images():
     if os.path.isdir(kept):
         return kept
     with ThreadPoolExecutor() as pool:
-        for made in [pool.submit(stand_ins.base), pool.submit(stand_ins.newer)]:
+        for made in [pool.submit(stand_ins.base), pool.submit(stand_ins.newer), pool.submit(stand_ins.wheels)]:
             made.result()
     folder = engine.folder()
     try:

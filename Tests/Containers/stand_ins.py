@@ -36,11 +36,16 @@ IMAGES = {
     "postgres": [
         "ENV PATH=/usr/lib/postgresql/15/bin:$PATH",
         "RUN mkdir -p /var/lib/postgresql/data /docker-entrypoint-initdb.d && chown postgres /var/lib/postgresql/data",
+        "RUN install --directory --owner postgres --group postgres --mode 3777 /run/postgresql",
         "VOLUME /var/lib/postgresql/data",
         'ENTRYPOINT ["/stand-in/postgres-entrypoint.sh"]',
     ],
     "redis": ["RUN mkdir -p /data && chown redis /data", "VOLUME /data", "WORKDIR /data"],
     "nginx": [],
+    "nginxinc/nginx-unprivileged": [
+        "RUN cp -r /stand-in/site /etc/nginx/site && mkdir -p /usr/share/nginx/html && chown -R 101 /usr/share/nginx/html",
+        "USER 101:101", 'CMD ["nginx", "-c", "/etc/nginx/site/nginx.conf", "-g", "daemon off;"]',
+    ],
     "certbot/certbot": [],
     "prom/prometheus": [
         "RUN mkdir -p /prometheus /etc/prometheus && chown 65534 /prometheus", "USER 65534", "VOLUME /prometheus",
@@ -128,6 +133,24 @@ def newer():
     return folder
 
 
+def wheels():
+    """A folder of the packages that the cognitive sprint's services are built with, for a build that reaches no index."""
+    wanted = os.path.join(HERE, "../../Examples/cognitive-sprint/api/requirements.txt")
+    folder = os.path.join(CACHE, "wheels")
+    mark = os.path.join(folder, ".requirements")
+    if os.path.exists(mark) and read(mark) == read(wanted):
+        return folder
+    os.makedirs(CACHE, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE) as work:
+        run(sys.executable, "-m", "venv", os.path.join(work, "pip"))
+        run(os.path.join(work, "pip/bin/pip"), "download", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:",
+            "--requirement", wanted, "--dest", os.path.join(work, "wheels"))
+        shutil.copy(wanted, os.path.join(work, "wheels/.requirements"))
+        shutil.rmtree(folder, ignore_errors=True)
+        os.rename(os.path.join(work, "wheels"), folder)
+    return folder
+
+
 def program(name):
     """Where one of the newer programs lies."""
     for part in ("usr/bin", "usr/sbin", "usr/libexec/docker/cli-plugins", "usr/lib/docker/cli-plugins"):
@@ -148,11 +171,13 @@ def build(engine, names):
                 shutil.copy(os.path.join(programs, "usr/bin", name), os.path.join(work, "bin", name))
         # Alertmanager reads its templates there.
         shutil.copytree(os.path.join(programs, "usr/share/prometheus/alertmanager"), os.path.join(work, "share"))
+        shutil.copytree(wheels(), os.path.join(work, "wheels"))
         engine.docker("import", base(), "hauban-test/debian")
         with open(os.path.join(work, "Dockerfile"), "w") as file:
             file.write(
                 "FROM hauban-test/debian\n"
                 "COPY bin/ /usr/bin/\nCOPY share/ /usr/share/prometheus/alertmanager/\nCOPY stand-in/ /stand-in/\n"
+                "COPY wheels/ /wheels/\nENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_DISABLE_PIP_VERSION_CHECK=1\n"
                 # Debian's programs and not those of a virtual environment, which holds none.
                 "RUN sed -i '1s|.*|#!/usr/bin/python3|' /usr/bin/celery /usr/bin/uvicorn /usr/bin/alembic"
                 " && chmod 0755 /stand-in/* && ln -s python3 /usr/bin/python && cd /stand-in"

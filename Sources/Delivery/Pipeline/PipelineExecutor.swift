@@ -26,13 +26,15 @@ package struct PipelineSetting: Sendable {
     package var runner: CommandRunner
     package var keeper: Timekeeper
     package var judge: GateJudge
+    /// Of this program.
+    package var version: String
     var start: Duration = .zero
 
     package init(
         root: String, file: String, program: String, place: PipelinePlace, environment: [String: String],
         environmentName: String? = nil, jobs: Int, usesKept: Bool = true, mask: SecretMask, day: String,
         runner: CommandRunner = .live, keeper: Timekeeper = .live,
-        judge: GateJudge
+        judge: GateJudge, version: String = ""
     ) {
         self.root = root
         self.file = file
@@ -47,6 +49,7 @@ package struct PipelineSetting: Sendable {
         self.runner = runner
         self.keeper = keeper
         self.judge = judge
+        self.version = version
     }
 }
 

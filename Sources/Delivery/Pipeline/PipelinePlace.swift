@@ -7,6 +7,7 @@ import World
 ///     <base>/kept/KEY/          a result that holds as long as its key does: entry, reports
 ///     <base>/tools/KEY/         virtual environments
 ///     <base>/caches/            what tools keep for themselves
+///     <base>/keys/              what provenance is signed with
 package struct PipelinePlace: Sendable, Hashable {
     /// Absolute.
     package var base: String
@@ -14,6 +15,8 @@ package struct PipelinePlace: Sendable, Hashable {
     package init(base: String) { self.base = base }
 
     var kept: String { base + "/kept" }
+    /// Where the key is that provenance is signed with.
+    package var keys: String { base + "/keys" }
     var caches: String { base + "/caches" }
 
     func tools(_ key: ContentHash) -> String { "\(base)/tools/\(key.short)" }

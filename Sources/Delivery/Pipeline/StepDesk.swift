@@ -15,6 +15,7 @@ final class StepDesk: Sendable {
         var began: Duration?
         var attempts = 0
         var keptTime: Double?
+        var papers = ImagePapers.Made()
     }
 
     let outline: PipelineOutline
@@ -48,7 +49,8 @@ final class StepDesk: Sendable {
             step: step, outcome: outcome,
             took: work.began.map { now - $0 } ?? work.keptTime.map { .seconds($0) } ?? .zero,
             attempts: work.attempts, log: work.log == nil ? nil : logPath(step),
-            lastLines: outcome.isGood ? [] : work.log?.lastLines ?? [], reading: work.reading)
+            lastLines: outcome.isGood ? [] : work.log?.lastLines ?? [], reading: work.reading,
+            artifacts: work.papers.files, notes: work.papers.notes)
     }
 
     private func logPath(_ step: PipelineGraph.Step) -> String { "\(folder)/logs/\(step.id.fileName).log" }
@@ -155,8 +157,25 @@ final class StepDesk: Sendable {
             let more = reading.refusals.count - 1
             return .failed(refusal + (more > 0 ? " (and \(more) more)" : ""))
         }
+        try await keepPapers(step, reports, began: before, log)
         try finish(step, reports)
         return .passed
+    }
+
+    /// What goes with an image: made here for one that was built; of one that was scanned, what the scanner wrote.
+    private func keepPapers(
+        _ step: PipelineGraph.Step, _ reports: String, began: Double, _ log: StepLog
+    ) async throws {
+        var made = ImagePapers.Made()
+        if let image = step.image {
+            made = try await ImagePapers(setting: setting, folder: folder).make(
+                step, image, reports: reports, began: began, ended: Self.wallClock())
+        } else if step.stage?.text == Pipeline.Known.scan.rawValue, access(reports + "/sbom.cdx.json", F_OK) == 0 {
+            made.files = [reports + "/sbom.cdx.json"]
+        }
+        for note in made.notes { log.write(note) }
+        for file in made.files { log.write("kept: \(file)") }
+        works.withLock { $0[step.id, default: Work()].papers = made }
     }
 
     /// - Returns: `nil` when all went well.

@@ -114,6 +114,18 @@ extension Journal {
         }
     }
 
+    /// Why a kept release did not pass its verification, and when that was found, in seconds since 1970; nil when nothing is said
+    /// against it.
+    package func refusal(of id: ReleaseID) throws -> (reason: String, at: Double)? {
+        try read("read the verification of release \(id)") { database in
+            try Row.fetchOne(
+                database, sql: "SELECT text, at FROM events WHERE release = ? AND kind = ? ORDER BY id DESC LIMIT 1",
+                arguments: [id.number, Self.verification]
+            )
+            .map { (reason: $0["text"], at: $0["at"]) }
+        }
+    }
+
     /// A settling release is kept already: nothing returns it.
     private static let isKept = "(verdict_code = 'kept' OR state = 'settling')"
 

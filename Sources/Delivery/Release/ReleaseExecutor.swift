@@ -73,9 +73,12 @@ package struct ReleaseExecutor: Sendable {
     ///
     /// A release that was interrupted and not kept yet is returned, and that is all.
     ///
-    /// - Parameter current: refused unless this release is the last one that was kept, and none is under way or interrupted.
+    /// - Parameters:
+    ///   - current: refused unless this release is the last one that was kept, and none is under way or interrupted.
+    ///   - refusal: why `current` may not stay, when its verification says so. It is written down about that release before
+    ///     anything is done, and stands in the verdict of the one that goes back.
     package func rollback(
-        to target: ReleaseID? = nil, insteadOf current: ReleaseID? = nil
+        to target: ReleaseID? = nil, insteadOf current: ReleaseID? = nil, since refusal: String? = nil
     ) async throws -> ReleaseReport {
         try await exclusively { lease, cancellation in
             if let current {
@@ -87,6 +90,7 @@ package struct ReleaseExecutor: Sendable {
                     return ReleaseReport(
                         verdict: .refused(.impossible("\(current) is not the release that serves any more")))
                 }
+                if let refusal { try journal.refuse(current, since: refusal) }
             }
             var recovered: [ReleaseReport.Ended] = []
             if let open = try journal.open() {
@@ -105,8 +109,10 @@ package struct ReleaseExecutor: Sendable {
             guard let found else {
                 return ReleaseReport(verdict: .refused(.nothingToReturnTo), recovered: recovered)
             }
+            let why = refusal.map { "\(current.map { "\($0) " } ?? "")did not pass its verification: \($0)" }
             return try await release(
-                found.desired, .rollback, found.label, restores: found.origin, recovered, lease, cancellation)
+                found.desired, .rollback, found.label, restores: found.origin, recovered, lease, cancellation,
+                notes: why.map { [$0] } ?? [])
         }
     }
 
@@ -149,7 +155,7 @@ package struct ReleaseExecutor: Sendable {
 
     private func release(
         _ desired: DesiredState, _ kind: ReleaseKind, _ label: String, restores: ReleaseID?,
-        _ recovered: [ReleaseReport.Ended], _ lease: Lease, _ cancellation: Cancellation
+        _ recovered: [ReleaseReport.Ended], _ lease: Lease, _ cancellation: Cancellation, notes: [String] = []
     ) async throws -> ReleaseReport {
         let observed = try await observe()
         let plan: Plan
@@ -165,7 +171,7 @@ package struct ReleaseExecutor: Sendable {
             restores: restores, under: lease)
         settings.progress(.began(record.id))
         try settings.checkpoint(.releaseBegan)
-        var report = try await drive(record, ReleaseRun(plan: plan), lease, cancellation)
+        var report = try await drive(record, ReleaseRun(plan: plan, notes: notes), lease, cancellation)
         report.recovered = recovered
         return report
     }

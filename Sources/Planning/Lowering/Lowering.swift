@@ -15,9 +15,12 @@ package struct Lowering: Sendable {
         self.root = root
     }
 
-    /// The desired state; services that run on a schedule or from a ready image are not part of it.
+    /// The desired state; services that run on a schedule are not part of it, and those from a ready image only where containers run.
     package func desiredState() -> DesiredState {
-        let services = platform.services.filter { $0.value.schedule == nil && $0.value.image == nil }
+        let runsContainers = platform.environments[environment]?.target == .docker
+        let services = platform.services.filter {
+            $0.value.schedule == nil && ($0.value.image == nil || runsContainers)
+        }
         let domain = platform.environments[environment]?.domain
         return DesiredState(
             platform: platform.name, environment: environment,

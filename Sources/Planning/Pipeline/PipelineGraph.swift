@@ -118,6 +118,8 @@ extension PipelineGraph {
         /// Databases that exist while it runs.
         package var stores: [PipelineStore]
         package var gate: GateKind
+        /// What it builds, for the papers that go with it.
+        package var image: BuiltImage?
 
         /// Commands that the team wrote for the whole stage.
         package var isOwn: Bool { id.text == stage?.text }
@@ -126,7 +128,8 @@ extension PipelineGraph {
             _ id: StepID, stage: StageName?, folder: String = "", name: String, work: Work, needs: [StepID] = [],
             timeout: Duration = .seconds(900), grace: Duration = .seconds(5), retries: Int = 0, inputs: Inputs? = nil,
             makesTools: Bool = false,
-            tools: StepID? = nil, stores: [PipelineStore] = [], gate: GateKind = .exit
+            tools: StepID? = nil, stores: [PipelineStore] = [], gate: GateKind = .exit,
+            image: BuiltImage? = nil
         ) {
             self.id = id
             self.stage = stage
@@ -142,6 +145,7 @@ extension PipelineGraph {
             self.tools = tools
             self.stores = stores
             self.gate = gate
+            self.image = image
         }
     }
 

@@ -208,7 +208,9 @@ struct PipelineMaker {
                 ]
                 return PipelineGraph.Step(
                     Self.id(stage, image.folder, "image"), stage: stage, folder: image.folder, name: "image",
-                    work: .commands(lines.map(CommandLine.shell)), timeout: .seconds(1800))
+                    work: .commands(lines.map(CommandLine.shell)), timeout: .seconds(1800),
+                    image: BuiltImage(
+                        name: imageName(image), dockerfile: dockerfile, repository: wish.platform.repository?.url))
             }, of: stage)
     }
 
@@ -262,7 +264,8 @@ struct PipelineMaker {
         add(
             [
                 PipelineGraph.Step(
-                    StepID("\(stage)/\(name)"), stage: stage, name: name.text, work: .hauban(["status", name.text]))
+                    StepID("\(stage)/\(name)"), stage: stage, name: name.text, work: .hauban(["verify", name.text]),
+                    timeout: .seconds(1800) + wish.platform.release.verify.time, grace: .seconds(300))
             ], of: stage)
     }
 

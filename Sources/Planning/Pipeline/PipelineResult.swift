@@ -10,10 +10,14 @@ package struct StepResult: Sendable, Hashable {
     package var lastLines: [String]
     /// What its reports say.
     package var reading: StepReading
+    /// What it made to be kept, absolute: provenance, a bill of materials.
+    package var artifacts: [String]
+    /// What it could not make, in clauses.
+    package var notes: [String]
 
     package init(
         step: PipelineGraph.Step, outcome: PipelineRun.Outcome, took: Duration, attempts: Int, log: String?,
-        lastLines: [String], reading: StepReading
+        lastLines: [String], reading: StepReading, artifacts: [String] = [], notes: [String] = []
     ) {
         self.step = step
         self.outcome = outcome
@@ -22,6 +26,8 @@ package struct StepResult: Sendable, Hashable {
         self.log = log
         self.lastLines = lastLines
         self.reading = reading
+        self.artifacts = artifacts
+        self.notes = notes
     }
 }
 

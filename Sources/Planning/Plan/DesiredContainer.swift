@@ -2,8 +2,12 @@ import Spec
 
 /// How a service runs where containers do: what only an engine of containers asks.
 package struct DesiredContainer: Codable, Hashable, Sendable {
-    /// The image's name without a tag: `registry.example/shop/api`.
+    /// The image's name without a tag: `registry.example/shop/api`; that of a ready image as its author wrote it.
     package var repository: String
+    /// Whether it is an image that somebody else made: it is fetched, never built.
+    package var isReady: Bool
+    /// Whether what is built goes to a registry.
+    package var isPushed: Bool
     /// The Dockerfile's path below the source; nil when it is rendered.
     package var dockerfile: String?
     /// The text of a rendered Dockerfile.
@@ -23,12 +27,15 @@ package struct DesiredContainer: Codable, Hashable, Sendable {
     package var labels: [String: String]
 
     package init(
-        repository: String, dockerfile: String? = "Dockerfile", recipe: String? = nil, ignored: String? = nil,
+        repository: String, isReady: Bool = false, isPushed: Bool = false, dockerfile: String? = "Dockerfile",
+        recipe: String? = nil, ignored: String? = nil,
         arguments: [String: String] = [:],
         user: String? = nil, zones: [String] = [], check: [String]? = nil, milliCPUs: Int? = nil, memory: Int? = nil,
         labels: [String: String] = [:]
     ) {
         self.repository = repository
+        self.isReady = isReady
+        self.isPushed = isPushed
         self.dockerfile = dockerfile
         self.recipe = recipe
         self.ignored = ignored

@@ -52,12 +52,14 @@ package struct DesiredResource: Codable, Hashable, Sendable {
     package var version: String?
     package var extensions: [String]
     package var options: [String: String]
-    /// Hash of everything above; equal means unchanged.
+    /// Of everything else here; equal means unchanged.
     package var fingerprint: String
+    /// Present where it runs in a container.
+    package var container: DesiredStore?
 
     package init(
         name: ResourceName, kind: String, version: String? = nil, extensions: [String] = [],
-        options: [String: String] = [:], fingerprint: String
+        options: [String: String] = [:], fingerprint: String, container: DesiredStore? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -65,6 +67,7 @@ package struct DesiredResource: Codable, Hashable, Sendable {
         self.extensions = extensions.sorted()
         self.options = options
         self.fingerprint = fingerprint
+        self.container = container
     }
 }
 

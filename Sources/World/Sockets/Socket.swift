@@ -17,17 +17,28 @@ package final class Socket: Sendable {
     ///
     /// - Throws: `WorldError` with the code `timed-out` or the system's.
     package static func connect(port: Int, timeout: Duration) async throws -> Socket {
-        let socket = Socket(adopting: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
+        try await connect(address: "127.0.0.1", port: port, timeout: timeout)
+    }
+
+    /// Connects to a port of a machine.
+    ///
+    /// - Parameter text: an IPv4 address; names are not looked up.
+    /// - Throws: `WorldError` with the code `bad-address`, `timed-out` or the system's.
+    package static func connect(address text: String, port: Int, timeout: Duration) async throws -> Socket {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        guard inet_pton(AF_INET, text, &address.sin_addr) == 1 else {
+            throw WorldError(
+                code: "bad-address", operation: "connect to \(text):\(port)", underlying: "it is no IPv4 address")
+        }
+        let socket = Socket(adopting: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0))
         let answer = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(socket.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        try await socket.finishConnecting(answer, "connect to 127.0.0.1:\(port)", timeout)
+        try await socket.finishConnecting(answer, "connect to \(text):\(port)", timeout)
         return socket
     }
 

@@ -66,6 +66,7 @@ struct CICommand: AsyncParsableCommand {
         if platform.pipeline.gates.newOnly, known == nil {
             remarks.append("`new-only`: no --baseline was given, so that every finding counts")
         }
+        remarks += result.steps.flatMap(\.notes)
         for step in result.steps { remarks += setting.judge.endedWaivers(step.reading, of: step.step) }
         let report = PipelineReport(platform: platform.name, result: result, remarks: remarks)
         try write(report)
@@ -116,6 +117,7 @@ struct PipelineDocument: Encodable {
         var tests: TestTally?
         var coverage: LineCoverage?
         var findings: [Finding]
+        var artifacts: [String]
     }
 
     struct Finding: Encodable {
@@ -169,7 +171,7 @@ struct PipelineDocument: Encodable {
                 id: step.step.id.text, stage: step.step.stage?.text, outcome: step.outcome.word,
                 reason: step.outcome.isGood ? nil : step.outcome.text, seconds: Self.seconds(step.took),
                 attempts: step.attempts, log: step.log, tests: step.reading.tests, coverage: step.reading.coverage,
-                findings: step.reading.findings.map(Finding.init))
+                findings: step.reading.findings.map(Finding.init), artifacts: step.artifacts)
         }
     }
 

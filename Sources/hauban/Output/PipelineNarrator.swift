@@ -115,6 +115,7 @@ final class PipelineNarrator: Sendable {
         terminal.line("")
         for line in table.lines { terminal.line(line) }
         for remark in report.remarks { terminal.line("note: \(remark)") }
+        for file in report.result.steps.flatMap(\.artifacts) { terminal.line("kept: \(file)") }
         if isGitHub { for line in report.annotations { terminal.line(line) } }
         let result = report.result
         let bad = result.steps.count { !$0.outcome.isGood }

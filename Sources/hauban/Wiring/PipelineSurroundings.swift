@@ -27,7 +27,7 @@ enum PipelineSurroundings {
             mask: SecretMask(secrets: secrets, environment: variables), day: today.description,
             judge: GateJudge(
                 gates: platform.pipeline.gates, waivers: platform.waivers, environment: environment, today: today,
-                baseline: baseline))
+                baseline: baseline), version: Version.text)
     }
 
     /// What images are named after: the commit as the CI's host says it, else as git does.

@@ -55,7 +55,10 @@ struct ReleaseNews: Equatable {
             // Another command may have forgotten it since.
             if let record = try journal.release(row.id) { records.append((row, record)) }
         }
-        try self.init(records, platform: platform, environment: environment, now: now, name: name) { record in
+        try self.init(
+            records, platform: platform, environment: environment, now: now, name: name,
+            refusal: { try journal.refusal(of: $0.id) }
+        ) { record in
             let lines = try journal.logged(of: record.id).flatMap { $0.split(whereSeparator: \.isNewline) }
             return lines.suffix(Self.logLines).map { redacted(LogEntry.readable($0), record) }
         }
@@ -63,7 +66,9 @@ struct ReleaseNews: Equatable {
 
     init(
         _ records: [(row: ReleaseSummary, record: ReleaseRecord)], platform: PlatformName, environment: EnvironmentName,
-        now: Double, name: (ReleaseID) -> String = { "\($0)" }, log: (ReleaseRecord) throws -> [String] = { _ in [] }
+        now: Double, name: (ReleaseID) -> String = { "\($0)" },
+        refusal: (ReleaseRecord) throws -> (reason: String, at: Double)? = { _ in nil },
+        log: (ReleaseRecord) throws -> [String] = { _ in [] }
     ) rethrows {
         for (row, record) in records {
             let services = Self.services(of: record)
@@ -81,6 +86,13 @@ struct ReleaseNews: Equatable {
             {
                 release.verdict = "returned"
                 release.reason = "gone back from by \(name(back.record.id)), to \(name(back.record.origin))"
+            }
+            let refused = release.verdict == "kept" || release.verdict == "returned" ? try refusal(record) : nil
+            if let refused, bad == nil {
+                let words = "\(Kind.unverified.words): \(refused.reason)"
+                release.reason = [words, release.reason].compactMap(\.self).joined(separator: "; ")
+                alerts += Self.alert(
+                    about: record, services, refused, records, platform, environment, now: now, name: name)
             }
             releases.append(release)
             guard let (failure, kind) = bad, let ended = row.ended, now < ended + kind.lasts else { continue }
@@ -104,6 +116,35 @@ struct ReleaseNews: Equatable {
         }
     }
 
+    /// The alert about a release that was kept and did not pass its verification, until a later one of its service is kept that
+    /// is not the way back.
+    private static func alert(
+        about record: ReleaseRecord, _ services: [ServiceName], _ refused: (reason: String, at: Double),
+        _ records: [(row: ReleaseSummary, record: ReleaseRecord)], _ platform: PlatformName,
+        _ environment: EnvironmentName, now: Double, name: (ReleaseID) -> String
+    ) -> [Alert] {
+        let kind = Kind.unverified
+        guard now < refused.at + kind.lasts else { return [] }
+        let back = records.first { $0.record.goesBack(from: record, services) }?.record
+        let later = records.first { other in
+            other.record.id > record.id && other.record.id != back?.id && other.row.verdict == "kept"
+                && !Set(Self.services(of: other.record)).isDisjoint(with: services)
+        }
+        let what = "release \(name(record.id))" + (record.label.isEmpty ? "" : " (\(record.label))")
+        let now = back.map { "\(name($0.origin)) serves again, as \(name($0.id)). " } ?? "It still serves. "
+        return [
+            Alert(
+                labels: [
+                    "alertname": kind.rawValue, "severity": kind.severity, "service": services[0].text,
+                    "release": name(record.id), "platform": platform.text, "environment": environment.text,
+                ],
+                summary: "\(what) of \(platform) to \(environment) \(kind.words): \(refused.reason)",
+                description: "Shipped by \(record.who). " + now
+                    + "`hauban verify \(environment) --no-return` looks again; `hauban history` says more.",
+                starts: refused.at, ends: min(refused.at + kind.lasts, later?.row.ended ?? .infinity))
+        ]
+    }
+
     /// How badly a release ended.
     enum Kind: String {
         /// It never took any traffic.
@@ -112,11 +153,13 @@ struct ReleaseNews: Equatable {
         case returned = "ReleaseReturned"
         /// What served before does not serve whole.
         case broken = "ReleaseBroken"
+        /// It was kept, and something is not as it must be.
+        case unverified = "ReleaseUnverified"
 
         var severity: String {
             switch self {
             case .failed: "medium"
-            case .returned: "high"
+            case .returned, .unverified: "high"
             case .broken: "critical"
             }
         }
@@ -126,6 +169,7 @@ struct ReleaseNews: Equatable {
             case .failed: "failed before it took traffic"
             case .returned: "was returned"
             case .broken: "could not be returned whole"
+            case .unverified: "did not pass its verification"
             }
         }
 

@@ -12,6 +12,16 @@ enum ReleaseRun {
         _ session: RunningEnvironment, _ terminal: Terminal, json: Bool,
         _ verb: @escaping @Sendable (ReleaseExecutor) async throws -> ReleaseReport
     ) async throws {
+        let (report, outcome) = try await concluded(session, terminal, quiet: json, verb)
+        if json { terminal.line(try MachineOutput.text(outcome)) }
+        if report.verdict.exitCode != 0 { throw ExitCode(report.verdict.exitCode) }
+    }
+
+    /// The same without an exit; with `quiet` nothing is printed but complaints.
+    static func concluded(
+        _ session: RunningEnvironment, _ terminal: Terminal, quiet: Bool,
+        _ verb: @escaping @Sendable (ReleaseExecutor) async throws -> ReleaseReport
+    ) async throws -> (ReleaseReport, Outcome) {
         let narrator = ReleaseNarrator(terminal: terminal, what: session.title)
         let teller = ReleaseTeller(session.place, platform: session.platform, environment: session.name)
         let start = ContinuousClock.now
@@ -20,7 +30,7 @@ enum ReleaseRun {
             report = try await Interruption.heard {
                 let executor = try session.executor { event in
                     teller.hear(event)
-                    if !json { narrator.tell(event) }
+                    if !quiet { narrator.tell(event) }
                 }
                 return try await verb(executor)
             }
@@ -30,19 +40,16 @@ enum ReleaseRun {
         }
         let took = start.duration(to: .now)
         let address = await session.engine.publicAddress()
-        if json {
-            let outcome = Outcome(report, took: took, address: address, notes: session.engine.notes)
-            terminal.line(try MachineOutput.text(outcome))
-        } else {
+        if !quiet {
             narrator.conclude(report, took: took, address: address)
             for note in session.engine.notes { terminal.line("  note: \(note)") }
         }
         if let note = await teller.finish() { terminal.complain("hauban: note: \(note)") }
-        if report.verdict.exitCode != 0 { throw ExitCode(report.verdict.exitCode) }
+        return (report, Outcome(report, took: took, address: address, notes: session.engine.notes))
     }
 
     /// The verdict for programs.
-    private struct Outcome: Encodable {
+    struct Outcome: Encodable {
         let release: String?
         let verdict: String
         let reason: String?

@@ -36,6 +36,28 @@ def asked(name, value):
     return None
 
 
+def incidents():
+    """What was told, the newest first."""
+    with psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=3) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT what FROM incidents ORDER BY id DESC LIMIT 50")
+        return [json.loads(row[0]) for row in cursor.fetchall()]
+
+
+def opened(alert):
+    """An alert becomes an incident: here, or where incidents are kept."""
+    elsewhere = os.environ.get("INCIDENTS_URL")
+    if elsewhere:
+        url = urllib.parse.urlsplit(elsewhere)
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=3)
+        connection.request("POST", "/api/incidents", json.dumps(alert), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        assert answer.status == 201, f"incidents answer {answer.status}"
+        return json.loads(answer.read())
+    with psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=3) as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO incidents (what) VALUES (%s) RETURNING id", [json.dumps(alert)])
+        return {"incident": cursor.fetchone()[0]}
+
+
 def health():
     if os.path.exists("sick"):
         return 503, {"status": "bad", "release": "sick"}
@@ -60,16 +82,29 @@ def metrics():
     return "\n".join(lines) + "\n"
 
 
+async def told(scope, receive):
+    text, more = b"", True
+    while more:
+        part = await receive()
+        text += part.get("body", b"")
+        more = part.get("more_body", False)
+    if scope["method"] == "POST":
+        return 201, json.dumps(opened(json.loads(text))).encode()
+    return 200, json.dumps(incidents()).encode()
+
+
 async def app(scope, receive, send):
     if scope["type"] != "http":
         return
     path = scope["path"]
     status, body, kind = 200, b'{"status":"ok"}', b"application/json"
-    if path.endswith("/health"):
+    if path.endswith("/health") or "/health/" in path:
         status, found = health()
-        body = json.dumps(found).encode()
+        body = json.dumps(found, separators=(",", ":")).encode()
+    elif path in ("/api/alerts", "/api/incidents"):
+        status, body = await told(scope, receive)
     elif path == "/metrics":
         body, kind = metrics().encode(), b"text/plain; version=0.0.4"
-    COUNT["200" if status == 200 else "503"] += 1
+    COUNT["200" if status < 300 else "503"] += 1
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
     await send({"type": "http.response.body", "body": body})

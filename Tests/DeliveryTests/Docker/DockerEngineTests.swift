@@ -23,15 +23,16 @@ extension DockerTests {
             let engine = try await shop.engine(folder)
             try engine.secrets.set(Secret("only-for-web"), for: "token")
             let load = SteadyLoad("http://\(docker.host):28080/api")
+            let second = try await shop.filled(folder, "2", engine)
             var contract = EngineContract(
-                engine: engine, first: try await shop.filled(folder, "1", engine),
-                second: try await shop.filled(folder, "2", engine))
+                engine: engine, first: try await shop.filled(folder, "1", engine), second: second)
             contract.whenServing = {
                 load.begin()
                 try await secretIsShown()
                 try await fenced(engine)
             }
             contract.whenReplaced = {
+                try await verified(engine, second)
                 try await killReplica(engine)
                 let counts = await load.end()
                 #expect(counts.answered > 50)
@@ -86,6 +87,33 @@ extension DockerTests {
                 }
             }
             #expect(lost.code == "lease-lost")
+        }
+
+        /// Everything that a verification asks is answered by containers too.
+        private func verified(_ engine: DockerEngine, _ desired: DesiredState) async throws {
+            let text = """
+                hauban: 1
+                platform: shop
+                release: {verify: {for: 1s, flows: {home: [{get: /, expect: {again-for: 60s}}]}}}
+                environments:
+                  prod:
+                    target: docker
+                    accept:
+                      availability: availability(api) > 99%
+                      cpu: cpu(api) < 1000%
+                      latency: p95(api) < 1m
+                      memory: memory(api) < 99%
+                      workers: up(worker) >= 1
+
+                """
+            let parsed = ParsedPlatform.parse(bytes: Array(text.utf8), name: "hauban.yaml")
+            let plan = VerificationPlan(desired, try #require(parsed.environments[engine.environment]))
+            let facts = try await Verifier(plan, engine, Verifier.Settings(run: "v1")).facts()
+            let report = VerificationJudge(plan).report(facts, release: ReleaseID(3))
+            #expect(report.verdict == .met, "\(report.findings.filter { $0.outcome != .met }.map(\.text))")
+            let kinds = Set(report.findings.map(\.kind.rawValue))
+            #expect(kinds == ["route", "port", "api", "smoke", "flow", "limit"])
+            #expect(report.findings.count { $0.kind == .api } == 4)
         }
 
         /// A replica that dies is started again by Docker at the address that the front door has, and misses nobody.

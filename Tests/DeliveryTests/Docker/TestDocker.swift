@@ -159,6 +159,25 @@ final class TestDocker: Sendable {
                 workingDirectory: "/", deadline: .seconds(60)))
     }
 
+    /// Its own network, for `nsenter`.
+    var network: String { "/proc/\(process.processIdentifier)/ns/net" }
+
+    /// Runs a script in which `docker` speaks to this engine.
+    ///
+    /// - Parameter isInside: whether it sees the engine's own network, where its `127.0.0.1` is.
+    func shell(
+        _ script: String, _ words: String..., environment: [String: String] = [:], isInside: Bool = false
+    ) async throws -> CommandResult {
+        let enter = isInside ? ["nsenter", "--net=\(network)"] : []
+        return try await CommandRunner.live(
+            Command(
+                arguments: enter + ["sh", "-c", script, "sh"] + words,
+                environment: [
+                    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    "DOCKER_HOST": "\(endpoint)", "HOME": folder,
+                ].merging(environment) { $1 }, workingDirectory: "/", deadline: .seconds(120)))
+    }
+
     /// The `docker` program, asking this engine.
     func cli(_ words: String...) async throws -> CommandResult {
         try await Self.run(["docker", "-H", "\(endpoint)"] + words)

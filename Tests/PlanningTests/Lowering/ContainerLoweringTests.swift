@@ -16,6 +16,7 @@ struct ContainerLoweringTests {
             let plain = Lowering(platform: place.platform, environment: place.name, root: "/root").desiredState()
             let state = ContainerLowering(subject, place: place).filled(plain)
             #expect(state.services.map(\.name) == plain.services.map(\.name))
+            try compareStores(state, place, stack)
             for service in state.services {
                 let declared = try #require(place.platform.services[service.name])
                 let container = try #require(service.container)
@@ -38,6 +39,46 @@ struct ContainerLoweringTests {
             }
         }
         #expect(seen > 0 || !subject.everywhere.contains { [.docker, .swarm].contains($0.settings.target) })
+    }
+
+    private func compareStores(_ state: DesiredState, _ place: RenderSubject.Place, _ stack: ComposeStack) throws {
+        for resource in state.resources {
+            let declared = try #require(place.platform.resources[resource.name])
+            guard [.postgres, .redis].contains(declared.kind) else {
+                #expect(resource.container == nil)
+                continue
+            }
+            let store = try #require(resource.container)
+            let unit = stack.storeTree(resource.name, declared)
+            #expect(unit["image"]?.text == store.image)
+            let test = try #require(unit["healthcheck"]?["test"]?.texts)
+            #expect(test.last == store.check.last?.replacing("$", with: "$$"))
+            let said = (unit["command"]?.texts ?? unit["entrypoint"]?.texts ?? []).joined(separator: " ")
+            #expect(said.contains(store.arguments.joined(separator: " ")))
+            let limits = try #require(unit["deploy"]?["resources"]?["limits"])
+            #expect(limits["memory"]?.text == "\(store.memory >> 20)M")
+            for use in stack.users(of: resource.name) {
+                #expect(resource.fingerprint.contains("\(use.name):\(use.access.rawValue)"))
+            }
+        }
+    }
+
+    @Test("a ready image runs where containers do, as its author named it")
+    func ready() throws {
+        let parsed = ParsedPlatform.parse(
+            text: """
+                hauban: 1
+                platform: shop
+                services:
+                  broker: {image: "nats:2.10", port: 4222}
+                environments: {dev: {target: local, services: {broker: null}}, prod: {target: docker, registry: registry.example/team}}
+                """, name: "hauban.yaml")
+        let subject = try #require(RenderSubject(parsed, files: RepositoryFiles([:])))
+        let place = try #require(subject.places.first { $0.name.text == "prod" })
+        let plain = Lowering(platform: place.platform, environment: place.name, root: "/shop").desiredState()
+        let state = ContainerLowering(subject, place: place).filled(plain)
+        let broker = try #require(state.services.first?.container)
+        #expect(broker.repository == "nats:2.10" && broker.isReady && !broker.isPushed)
     }
 
     @Test("a static site is served by its image, and what was written by hand is built as it is")
@@ -63,6 +104,7 @@ struct ContainerLoweringTests {
         #expect(web.container?.ignored?.contains("node_modules") == true)
         #expect(web.container?.user == "101:101")
         #expect(web.container?.repository == "registry.example/team/web")
+        #expect(api.container?.isPushed == true && web.container?.isReady == false)
         #expect(api.container?.dockerfile == "Dockerfile")
         #expect(api.container?.recipe == nil)
         #expect(api.container?.user == nil)

@@ -100,6 +100,10 @@ package struct ContainerSpec: Sendable, Hashable {
     package var health: Health?
     package var restart = Restart.never
     package var stopGrace = Duration.seconds(10)
+    /// The image's own, or SIGTERM, when nil.
+    package var stopSignal: String?
+    /// Bytes of `/dev/shm`; 64 MiB when nil.
+    package var sharedMemory: Int?
     /// Bytes of each of five files of output.
     package var logBytes = 10 << 20
 
@@ -133,7 +137,7 @@ package struct ContainerSpec: Sendable, Hashable {
             ("SecurityOpt", .texts(["no-new-privileges:true"])), ("Init", .bool(true)),
             ("ExtraHosts", .texts(hosts.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" })),
             ("Memory", memory.map { .integer($0) }), ("NanoCpus", milliCPUs.map { .integer($0 * 1_000_000) }),
-            ("PidsLimit", processes.map { .integer($0) }))
+            ("PidsLimit", processes.map { .integer($0) }), ("ShmSize", sharedMemory.map { .integer($0) }))
         let endpoint = networks.first.map { network in
             JSONValue.object([.init(network.network, network.body)])
         }
@@ -143,6 +147,7 @@ package struct ContainerSpec: Sendable, Hashable {
             ("Env", .texts(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })),
             ("User", user.map { .string($0) }), ("Labels", .dictionary(labels)), ("ExposedPorts", exposed),
             ("Healthcheck", healthBody), ("StopTimeout", .integer(Int(stopGrace.components.seconds))),
+            ("StopSignal", stopSignal.map { .string($0) }),
             ("HostConfig", host), ("NetworkingConfig", .members(("EndpointsConfig", endpoint))))
     }
 

@@ -107,12 +107,21 @@ extension DockerAPI {
 
     /// Fetches an image from its registry. Maps to `POST /images/create`.
     package func pull(
-        _ name: ImageName, credentials: RegistryCredentials? = nil, within deadline: Duration,
+        _ name: ImageName, credentials: RegistryCredentials? = nil, within deadline: Duration
+    ) async throws {
+        try await pull(ImageReference(name), credentials: credentials, within: deadline)
+    }
+
+    /// Fetches an image from its registry. Maps to `POST /images/create`.
+    ///
+    /// - Throws: `WorldError`; `registry-refuses`, `docker-image-missing`.
+    package func pull(
+        _ name: ImageReference, credentials: RegistryCredentials? = nil, within deadline: Duration,
         onLine: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws {
         let operation = "pull the image \(name)"
         let answer = try await begin(
-            "POST", "/images/create", ["fromImage": name.repository, "tag": name.tag],
+            "POST", "/images/create", ["fromImage": name.repository, "tag": name.mark],
             fields: Self.authentication(credentials), for: operation, within: deadline)
         try await finish(answer, operation, within: deadline, onLine: onLine)
     }

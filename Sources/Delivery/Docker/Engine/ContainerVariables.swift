@@ -9,8 +9,8 @@ struct ContainerVariables {
     let release: ReleaseID
     let platform: PlatformName
     let environment: EnvironmentName
-    /// Attributes of the services that it calls: `url`, `host`, `port`.
-    let edges: [String: [String: String]]
+    /// Attributes of what it uses: `url`, `host`, `port`, `password`.
+    let edges: [String: [String: ContainerValue]]
 
     private(set) var plain: [String: String] = [:]
     /// Lines of shell; empty when no value holds a secret.
@@ -19,7 +19,7 @@ struct ContainerVariables {
     /// - Throws: `WorldError` for a placeholder that names nothing here.
     init(
         _ service: DesiredService, _ release: ReleaseID, _ platform: PlatformName, _ environment: EnvironmentName,
-        edges: [String: [String: String]]
+        edges: [String: [String: ContainerValue]]
     ) throws {
         self.service = service
         self.release = release
@@ -52,45 +52,31 @@ struct ContainerVariables {
 
     private mutating func add(_ name: String, _ text: String) throws {
         guard let template = try? Template(text) else { throw unknown(text, name) }
-        var value = ""
-        var shell = ""
-        var holdsSecret = false
+        var value = ContainerValue(parts: [])
         for part in template.parts {
             switch part {
-            case .text(let text):
-                value += text
-                shell += Self.quoted(text)
-            case .placeholder("secrets", let secret?):
-                holdsSecret = true
-                shell += "$(cat /run/secrets/\(secret))"
-                if template.parts.count == 1, service.run == nil {
-                    // Nothing can be put before a command that only the image knows.
-                    plain[name + "_FILE"] = "/run/secrets/\(secret)"
-                    return
-                }
+            case .text(let text): value.parts.append(.text(text))
+            case .placeholder("secrets", let secret?): value.parts.append(.file(secret))
             case .placeholder(let owner, let attribute):
-                guard let found = attribute.map({ edges[owner]?[$0] }) ?? words[owner] else {
-                    throw unknown("${\(owner)\(attribute.map { "." + $0 } ?? "")}", name)
-                }
-                value += found
-                shell += Self.quoted(found)
+                let found =
+                    attribute.map { edges[owner]?[$0] } ?? words[owner].map { ContainerValue($0) }
+                guard let found else { throw unknown("${\(owner)\(attribute.map { "." + $0 } ?? "")}", name) }
+                value.parts += found.parts
             }
         }
-        guard holdsSecret else {
-            plain[name] = value
-            return
-        }
-        guard service.run != nil else {
+        if let text = value.plain {
+            plain[name] = text
+        } else if service.run != nil {
+            exports += "export \(name)=\"\(value.shell)\"\n"
+        } else if let file = value.file {
+            // Nothing can be put before a command that only the image knows.
+            plain[name + "_FILE"] = "/run/secrets/\(file)"
+        } else {
             throw WorldError(
                 code: "secret-in-image", operation: "start \(service.name)",
                 underlying: "\(name) is put together from a secret, and only its image knows the command",
                 hint: "Say `run:`, or let the program read \(name)_FILE.")
         }
-        exports += "export \(name)=\"\(shell)\"\n"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        text.map { "\"$`\\".contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 
     private func unknown(_ placeholder: String, _ name: String) -> WorldError {

@@ -22,7 +22,9 @@ extension DockerEngine {
         let passes = max(1, service?.readiness?.passes ?? 1)
         let missing = try await withThrowingTaskGroup(of: Missing?.self) { group in
             for replica in all {
-                group.addTask { try await wait(for: replica, passes: passes, service?.readiness, until: end) }
+                group.addTask {
+                    try await wait(for: replica.container, passes: passes, service?.readiness, until: end)
+                }
             }
             return try await group.reduce(into: [Missing]()) { all, one in if let one { all.append(one) } }
         }
@@ -38,21 +40,23 @@ extension DockerEngine {
         return StepOutcome(didChange: false)
     }
 
-    private struct Missing: Sendable {
+    struct Missing: Sendable {
         var text: String
         var isDead = false
     }
 
     /// Asks with growing waits, itself: the engine's own first look comes after a whole interval.
-    private func wait(
-        for replica: DockerReplica, passes: Int, _ probe: Probe?, until end: Duration
+    ///
+    /// - Returns: `nil` once it is ready.
+    func wait(
+        for container: ListedContainer, passes: Int, _ probe: Probe?, until end: Duration
     ) async throws -> Missing? {
         var pause = Duration.milliseconds(50)
         var passed = 0
         var last = "it was not asked"
         while true {
-            guard let facts = try await api.inspect(replica.container.id) else {
-                return Missing(text: "\(replica.container.name) is gone", isDead: true)
+            guard let facts = try await api.inspect(container.id) else {
+                return Missing(text: "\(container.name) is gone", isDead: true)
             }
             if facts.restarts >= Self.attemptsAtStart {
                 return Missing(

@@ -6,7 +6,9 @@ import World
 extension DockerEngine {
     package func observe(within deadline: Duration) async throws -> ObservedState {
         try await Deadline.run(deadline, for: "look at what runs", keeper) {
-            try await observed(try await replicas(), try await knownConfiguration())
+            var state = try await observed(try await replicas(), try await knownConfiguration())
+            state.resources = try await resources()
+            return state
         }
     }
 

@@ -79,7 +79,10 @@ extension DockerEngine {
                     number: replica.number, port: replica.port)
             case .frontDoor:
                 return Member(container: container, kind: .frontDoor, name: "front-door", release: "", number: 0)
-            case .migration, .network, .image, .secret, nil: return nil
+            case .resource:
+                guard let name = labels[DockerLabels.resource] else { return nil }
+                return Member(container: container, kind: .resource, name: name, release: "", number: 0)
+            case .migration, .network, .image, .volume, .preparation, .secret, nil: return nil
             }
         }
     }
@@ -154,8 +157,10 @@ extension DockerEngine {
                 try await group.waitForAll()
             }
         }
-        for container in try await api.containers(labelled: labels.filter(.migration)) {
-            try await api.remove(container.id)
+        for kind in [DockerLabels.Kind.migration, .preparation] {
+            for container in try await api.containers(labelled: labels.filter(kind)) {
+                try await api.remove(container.id)
+            }
         }
         for network in try await api.networks(labelled: "\(DockerLabels.platform)=\(platform)")
         where network.labels[DockerLabels.environment] == environment.text {

@@ -5,59 +5,12 @@ import Spec
 import World
 
 extension DockerEngine {
-    // MARK: Images
-
-    /// Uses the image that an earlier release made for the same fingerprint: a rollback must not build what the source holds today.
-    func build(_ name: ServiceName, _ context: ReleaseContext, within deadline: Duration) async throws -> StepOutcome {
-        let service = try desired(name, context)
-        for part in try releases.parts(of: name, fingerprint: service.fingerprint) {
-            guard try await api.image(part.image) != nil else { continue }
-            try releases.store(.init(service: service, image: part.image, name: part.name), of: context.release)
-            return StepOutcome(didChange: false, note: "from the cache")
-        }
-        guard let source = service.source, let container = service.container else {
-            throw WorldError(
-                code: "no-source", operation: "build \(name)", underlying: "it has no `source`",
-                hint: "Give services.\(name) a source with a Dockerfile.")
-        }
-        let files = try await BuildContext.read(
-            source.path, dockerfile: container.dockerfile ?? "Dockerfile",
-            text: container.dockerfile == nil ? container.recipe : nil, ignored: container.ignored, path: path,
-            runner: runner)
-        let image = try imageName(container, files.hash)
-        if let found = try await api.image(image.description) {
-            try releases.store(.init(service: service, image: found.id, name: "\(image)"), of: context.release)
-            return StepOutcome(didChange: false, note: "from the cache")
-        }
-        var marks = labels.all(.image)
-        marks[DockerLabels.source] = files.hash.hex
-        if let revision { marks["org.opencontainers.image.revision"] = revision }
-        var arguments = container.arguments
-        if let revision, container.recipe != nil { arguments["REVISION"] = revision }
-        let id = try await api.build(
-            files.files,
-            ImageBuild(name: image, dockerfile: files.dockerfile, arguments: arguments, labels: marks),
-            within: deadline
-        ) { line in onLine(name, line) }
-        try releases.store(.init(service: service, image: id, name: "\(image)"), of: context.release)
-        return StepOutcome(note: image.tag)
-    }
-
-    /// A content tag: the commit, for people, and the hash of what it is built from, since a work tree may differ from its commit.
-    private func imageName(_ container: DesiredContainer, _ hash: ContentHash) throws -> ImageName {
-        let tag = (revision.map { "\($0.prefix(12))-" } ?? "") + hash.short
-        guard let name = ImageName(repository: container.repository, tag: tag) else {
-            throw WorldError(
-                code: "image-name", operation: "name the image \(container.repository):\(tag)",
-                underlying: "it is no name of an image", hint: "Correct `registry:` of the environment.")
-        }
-        return name
-    }
-
     // MARK: Containers
 
     func start(_ name: ServiceName, _ context: ReleaseContext) async throws -> StepOutcome {
-        try await start(try releases.part(name, of: context.release), context)
+        let part = try releases.part(name, of: context.release)
+        try await checkResources(of: part.service, context.desired)
+        return try await start(part, context)
     }
 
     /// Starts the replicas that a part says and that do not run.
@@ -136,9 +89,10 @@ extension DockerEngine {
         spec.networks = zones.map { .init(labels.network($0)) }
         spec.hosts = edges.hosts
         spec.mounts = [.init(.memory(bytes: 64 << 20, mode: 0o1777), at: "/tmp", isReadOnly: false)]
-        if mountsSecrets, !service.secrets.isEmpty {
+        let keys = try secretKeys(of: service, context.desired)
+        if mountsSecrets, !keys.isEmpty {
             let folder = SecretFolder(place, service.name, context.release)
-            try folder.write(service.secrets, from: secrets, for: container?.user)
+            try folder.write(keys, from: secrets, for: container?.user)
             spec.mounts.append(.init(.folder(folder.path), at: "/run/secrets"))
         }
         spec.memory = container?.memory
@@ -168,21 +122,25 @@ extension DockerEngine {
         return service.container?.check
     }
 
-    /// The services that a service calls: by the front door, whose address in the zone of the services it has under each of their names, so
-    /// that a call goes to the release that serves.
+    /// What a service uses. The services that it calls are at the front door, whose address in the zone of the services it has under each
+    /// of their names, so that a call goes to the release that serves.
     private func edges(
         of service: DesiredService, _ desired: DesiredState
-    ) async throws -> (attributes: [String: [String: String]], hosts: [String: String]) {
+    ) async throws -> (attributes: [String: [String: ContainerValue]], hosts: [String: String]) {
+        var attributes: [String: [String: ContainerValue]] = [:]
+        for store in try stores(of: service, desired) {
+            attributes[store.frame.name.text] = store.attributes(for: service.name)
+        }
         let calls = service.uses.filter { $0.kind == .service }.compactMap { ServiceName($0.target) }
-        guard !calls.isEmpty else { return ([:], [:]) }
+        guard !calls.isEmpty else { return (attributes, [:]) }
         let door = try await ensureFrontDoor(for: desired)
-        var attributes: [String: [String: String]] = [:]
         var hosts: [String: String] = [:]
         for name in calls {
             guard let listener = door.listeners.first(where: { $0.name == Self.listener(name) }) else { continue }
             hosts[name.text] = listener.host
             attributes[name.text] = [
-                "url": "http://\(name):\(listener.port)", "host": name.text, "port": "\(listener.port)",
+                "url": ContainerValue("http://\(name):\(listener.port)"), "host": ContainerValue(name.text),
+                "port": ContainerValue("\(listener.port)"),
             ]
         }
         return (attributes, hosts)
@@ -201,6 +159,8 @@ extension DockerEngine {
             }
             try await api.remove(container)
         }
+        // Asked first: a migration that waits for a database in vain would wait for its whole time.
+        try await checkResources(of: part.service, context.desired)
         let words = ContainerVariables.words(part.service, context.release, platform, environment)
         var zones = Set(context.desired.zones(of: part.service)).intersection(["data", "egress"])
         if zones.isEmpty { zones = ["data"] }
@@ -261,6 +221,9 @@ extension DockerEngine {
         let old = try await replicas(of: name).filter { $0.release != kept }
         let grace = context.oldService(name)?.stopGrace ?? .seconds(10)
         let remarks = try await remove(old, grace: grace)
+        for resource in context.desired.resources {
+            try await store(resource)?.settle(context.desired.uses(of: resource.name))
+        }
         try await prune(name, keeping: kept, running: Set(try await replicas().map(\.release)))
         return StepOutcome(didChange: !old.isEmpty, remarks: remarks)
     }

@@ -78,7 +78,8 @@ package struct DockerEngine: PlatformEngine {
         try await Deadline.run(deadline, for: step.line, keeper) {
             try claim()
             return switch step.action {
-            case .provision, .retire: throw refusal(of: step)
+            case .provision: try await provision(step, context, within: deadline)
+            case .retire: try await retire(step)
             case .build: try await each(step) { try await build($0, context, within: deadline) }
             case .migrate: try await each(step) { try await migrate($0, context, within: deadline) }
             case .stopFirst: try await each(step) { try await stopFirst($0, context) }
@@ -93,13 +94,6 @@ package struct DockerEngine: PlatformEngine {
             case .hold, .watch, .smoke: preconditionFailure("the executor takes this step itself")
             }
         }
-    }
-
-    private func refusal(of step: Step) -> WorldError {
-        WorldError(
-            code: "resource-unknown", operation: step.line,
-            underlying: "this version starts no databases and caches on a Docker Engine",
-            hint: "`hauban render compose` writes them; or name one that runs elsewhere in `env:`.")
     }
 
     private func each(
@@ -140,10 +134,12 @@ package struct DockerEngine: PlatformEngine {
     }
 
     package func takeOver() async throws {
-        // A migration must not run beside itself.
-        for container in try await api.containers(labelled: labels.filter(.migration))
-        where container.state == .running || container.state == .created {
-            try await api.remove(container.id)
+        // A migration must not run beside itself, nor what prepares a volume.
+        for kind in [DockerLabels.Kind.migration, .preparation] {
+            for container in try await api.containers(labelled: labels.filter(kind))
+            where container.state == .running || container.state == .created {
+                try await api.remove(container.id)
+            }
         }
         guard Fence.current != nil else { return }
         try claim()

@@ -16,8 +16,13 @@ struct DockerLabels: Sendable, Hashable {
     static let port = "hauban.port"
     static let zone = "hauban.zone"
     static let source = "hauban.source"
+    static let resource = "hauban.resource"
+    /// A hash of all that a resource's container was made with.
+    static let form = "hauban.form"
 
-    enum Kind: String { case service, migration, network, image, secret, frontDoor = "front-door" }
+    enum Kind: String {
+        case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume, secret
+    }
 
     let platformName: PlatformName
     let environmentName: EnvironmentName
@@ -40,6 +45,11 @@ struct DockerLabels: Sendable, Hashable {
     func container(_ service: ServiceName, _ release: ReleaseID, _ replica: Int) -> String {
         "\(project)-\(service)-\(release)-\(replica)"
     }
+    /// No container of a service ends so, whatever its name.
+    func resource(_ name: ResourceName) -> String { "\(project)-resource-\(name)" }
+    func preparation(_ name: ResourceName) -> String { "\(project)-prepare-\(name)" }
+    /// As Compose names the volume of what `render compose` writes.
+    func volume(_ name: ResourceName) -> String { "\(project)_\(name)-data" }
     func migration(_ service: ServiceName, _ release: ReleaseID) -> String {
         "\(project)-\(service)-\(release)-migrate"
     }

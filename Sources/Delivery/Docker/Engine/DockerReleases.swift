@@ -11,6 +11,8 @@ struct DockerReleases: Sendable, Hashable {
         /// Its id on the engine, `sha256:…`.
         var image: String
         var name: String
+        /// `REPOSITORY@sha256:…`: its content as a registry knows it, once it was there.
+        var pinned: String?
     }
 
     /// Absolute.

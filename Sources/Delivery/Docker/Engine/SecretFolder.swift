@@ -15,16 +15,18 @@ struct SecretFolder: Sendable {
 
     /// Writes the files.
     ///
-    /// - Parameter user: who reads them in the container, `UID:GID`: with root's rights they become that user's alone.
+    /// - Parameters:
+    ///   - keys: of the store, by the names of the files.
+    ///   - user: who reads them in the container, `UID:GID`: with root's rights they become that user's alone.
     /// - Throws: `WorldError`; `secret-missing` for one without a value.
-    func write(_ names: [SecretName], from store: SecretStore, for user: String?) throws {
+    func write(_ keys: [String: String], from store: SecretStore, for user: String?) throws {
         let parent = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
         try RuntimeFolder.make(parent)
         try Folder.make(path, mode: 0o755)
         let owner = user.flatMap { Self.numbers($0) }
-        for name in names {
-            let value = try store.value(for: name.text)
-            let file = path + "/" + name.text
+        for (name, key) in keys.sorted(by: { $0.key < $1.key }) {
+            let value = try store.value(for: key)
+            let file = path + "/" + name
             let mode: UInt32 = owner != nil && geteuid() == 0 ? 0o400 : 0o444
             try AtomicFile.write(Array(value.exposed.utf8), to: file, mode: mode)
             if let owner, geteuid() == 0, chown(file, owner.user, owner.group) != 0 {

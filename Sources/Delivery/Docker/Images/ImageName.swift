@@ -1,3 +1,5 @@
+import World
+
 /// The name of an image: registry, path and tag (distribution's reference grammar, github.com/distribution/reference).
 package struct ImageName: Sendable, Hashable, CustomStringConvertible {
     /// With the registry, when one was named: `registry.example.org:5000/shop/api`.
@@ -53,6 +55,42 @@ package struct ImageName: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { "\(repository):\(tag)" }
+}
+
+/// The name of an image that somebody else made: by a tag, or by what it holds (`@sha256:…`).
+package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
+    /// With a tag, `latest` where a digest says it all.
+    private let name: ImageName
+    /// `sha256:…`
+    package let digest: String?
+
+    package init(_ name: ImageName) {
+        self.name = name
+        digest = nil
+    }
+
+    /// Reads `shop/api:1.2`, `shop/api@sha256:…`, or both; of both the digest counts.
+    ///
+    /// - Returns: `nil` for what is no name.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let name = ImageName(String(first)) else { return nil }
+        self.name = name
+        guard parts.count == 2 else {
+            digest = nil
+            return
+        }
+        let digest = String(parts[1])
+        guard digest.hasPrefix("sha256:"), ContentHash(hex: String(digest.dropFirst(7))) != nil else { return nil }
+        self.digest = digest
+    }
+
+    package var repository: String { name.repository }
+    package var registry: String { name.registry }
+    /// What the engine calls a tag when it is asked to fetch.
+    var mark: String { digest ?? name.tag }
+
+    package var description: String { digest.map { "\(repository)@\($0)" } ?? "\(name)" }
 }
 
 /// How an image is built.

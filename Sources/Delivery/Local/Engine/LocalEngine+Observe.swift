@@ -37,7 +37,7 @@ extension LocalEngine {
         }
         let resources = statuses.filter { $0.kind == .resource }.compactMap { status in
             ResourceName(status.name).map { name in
-                let mark = ResourceMark.read(place, name)
+                let mark = ResourceMark.read(place.state + "/resources", name)
                 return ObservedResource(
                     name: name, kind: mark?.kind ?? "", version: mark?.version, fingerprint: mark?.fingerprint ?? "",
                     isRunning: status.state == .ready)

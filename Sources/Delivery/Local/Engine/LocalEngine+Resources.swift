@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Planning
 import Spec
@@ -80,9 +79,9 @@ extension LocalEngine {
                 underlying: status.map { "it is \($0.state.rawValue): \($0.reason)" } ?? "it is not ready",
                 hint: "It wrote:\n    " + (status?.lastLines ?? []).suffix(8).joined(separator: "\n    "))
         }
-        try await resource.provision(Self.uses(of: name, in: context.desired))
+        try await resource.provision(context.desired.uses(of: name))
         try ResourceMark(kind: desired.kind, version: desired.version, fingerprint: desired.fingerprint)
-            .write(place, name)
+            .write(place.state + "/resources", name)
         return StepOutcome()
     }
 
@@ -112,36 +111,5 @@ extension LocalEngine {
         let ids = try await supervisor.workloads().filter { $0.kind == .resource && $0.name == name.text }.map(\.id)
         if !ids.isEmpty { try await supervisor.remove(ids) }
         return StepOutcome(didChange: !ids.isEmpty, note: "its data stays in \(place.state)/resources/\(name)")
-    }
-
-    static func uses(of resource: ResourceName, in desired: DesiredState) -> [ResourceUse] {
-        desired.services.compactMap { service in
-            let edge = service.uses.first { $0.kind == .resource && $0.target == resource.text }
-            return edge.flatMap { DataAccess(rawValue: $0.access) }.map {
-                ResourceUse(service: service.name, access: $0)
-            }
-        }
-    }
-}
-
-/// What a resource was last provisioned as: compared with what is declared now.
-struct ResourceMark: Codable, Hashable {
-    var kind: String
-    var version: String?
-    var fingerprint: String
-
-    static func read(_ place: LocalPlace, _ name: ResourceName) -> ResourceMark? {
-        guard let bytes = try? SmallFile.read(path(place, name)) else { return nil }
-        return try? JSONDecoder().decode(ResourceMark.self, from: Data(bytes))
-    }
-
-    func write(_ place: LocalPlace, _ name: ResourceName) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try AtomicFile.write(Array(try encoder.encode(self)), to: Self.path(place, name), mode: 0o644)
-    }
-
-    private static func path(_ place: LocalPlace, _ name: ResourceName) -> String {
-        "\(place.state)/resources/\(name)/provisioned.json"
     }
 }

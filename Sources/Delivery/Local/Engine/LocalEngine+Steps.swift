@@ -192,7 +192,7 @@ extension LocalEngine {
         }.map(\.id)
         let remarks = try await end(ids, supervisor)
         for resource in context.desired.resources {
-            try await localResource(resource)?.settle(Self.uses(of: resource.name, in: context.desired))
+            try await localResource(resource)?.settle(context.desired.uses(of: resource.name))
         }
         try prune()
         return StepOutcome(didChange: !ids.isEmpty, remarks: remarks)

@@ -1,20 +1,6 @@
 package import Spec
 package import World
 
-/// What an edge of `uses:` lets a service do with a resource that holds data.
-package enum DataAccess: String, Sendable, Hashable, Codable, CaseIterable { case read, write }
-
-/// One service that uses a resource.
-package struct ResourceUse: Sendable, Hashable, Codable {
-    package var service: ServiceName
-    package var access: DataAccess
-
-    package init(service: ServiceName, access: DataAccess) {
-        self.service = service
-        self.access = access
-    }
-}
-
 /// A resource on this machine: a process of its own, the steps around it, and what an edge to it offers.
 ///
 /// The order: ``prepare()``, the supervisor runs the workload until it is ready, ``provision(_:)``, then services start with
@@ -110,16 +96,10 @@ package struct LocalResourceContext: Sendable {
         return port
     }
 
-    /// The store's key for the password of a service at a resource.
-    func secretKey(_ resource: ResourceName, _ role: String) -> String { "resource.\(resource).\(role)" }
-
-    /// A new password in silence would lock out what runs with the old one.
-    func lostPassword(of role: String, key: String, at resource: ResourceName) -> WorldError {
-        WorldError(
-            code: "secret-missing", operation: "provision \(resource)",
-            underlying: "\(role) exists there, but its password is not in the secret store",
-            hint:
-                "Run `hauban secrets set \(key) --env \(secrets.environment)`: with the old password, or a new one, which "
-                + "is then set at \(resource).")
+    func passwords(of resource: ResourceName) -> ResourcePasswords {
+        ResourcePasswords(resource: resource, store: secrets)
     }
+
+    /// The store's key for the password of a role at a resource.
+    func secretKey(_ resource: ResourceName, _ role: String) -> String { passwords(of: resource).key(role) }
 }

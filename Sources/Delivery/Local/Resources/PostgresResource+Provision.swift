@@ -8,11 +8,8 @@ extension PostgresResource {
         let existing = Set(try await roles())
         let withPasswords = try uses.map { use in
             let role = PostgresGrants.role(use.service)
-            let key = context.secretKey(name, role)
-            guard context.secrets.contains(key) || !existing.contains(role) else {
-                throw context.lostPassword(of: role, key: key, at: name)
-            }
-            return (use: use, password: try context.secrets.valueOrGenerated(for: key).exposed)
+            let password = try context.passwords(of: name).make(for: role, isThere: existing.contains(role))
+            return (use: use, password: password.exposed)
         }
         try await checkExtensions()
         _ = try await psql(

@@ -61,11 +61,8 @@ package struct RedisResource: LocalResource {
         var changed = false
         for use in uses.sorted(by: { $0.service < $1.service }) {
             let user = RedisGrants.user(use.service)
-            let key = context.secretKey(name, user)
-            guard context.secrets.contains(key) || !existing.contains(where: { $0.hasPrefix("user \(user) ") }) else {
-                throw context.lostPassword(of: user, key: key, at: name)
-            }
-            let password = try context.secrets.valueOrGenerated(for: key)
+            let isThere = existing.contains { $0.hasPrefix("user \(user) ") }
+            let password = try context.passwords(of: name).make(for: user, isThere: isThere)
             // A service that wrote keeps that until the release is kept: an older one may still serve.
             let wrote = existing.contains { $0.hasPrefix("user \(user) ") && RedisGrants.writes($0) }
             let access: DataAccess = wrote ? .write : use.access

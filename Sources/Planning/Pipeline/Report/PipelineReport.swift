@@ -79,8 +79,9 @@ package struct PipelineReport: Sendable {
             }
             if found.count > 50 { text += "\n\(found.count - 50) more.\n" }
         }
-        for remark in remarks { text += "\n- \(Self.cell(remark))" }
-        return text + (remarks.isEmpty ? "" : "\n")
+        let kept = result.steps.flatMap(\.artifacts)
+        for remark in remarks + kept.map({ "kept: \($0)" }) { text += "\n- \(Self.cell(remark))" }
+        return text + (remarks.isEmpty && kept.isEmpty ? "" : "\n")
     }
 
     /// Text of others in a table: no markup, no column, no address of a person.

@@ -5,21 +5,64 @@ extension ComposeStack {
         resource.kind == .postgres ? postgres(name, resource) : redis(name, resource)
     }
 
+    // MARK: What an engine starts and what is rendered in common
+
+    func storeImage(_ resource: Resource) -> String {
+        resource.kind == .postgres
+            ? "postgres:\(resource.version ?? ImageBases.postgres)-alpine"
+            : "redis:\(resource.version ?? ImageBases.redis)-alpine"
+    }
+
+    func storeSize(_ resource: Resource) -> Size {
+        resource.size
+            ?? (resource.kind == .postgres
+                ? Size(cpu: CPUCount(millis: 1000), memory: ByteCount(bytes: 1 << 30))
+                : Size(cpu: CPUCount(millis: 500), memory: ByteCount(bytes: 512 << 20)))
+    }
+
+    /// What its server is told besides where its data lie and who may come in.
+    func storeArguments(_ resource: Resource) -> [String] {
+        let mebibytes = storeSize(resource).memory.bytes >> 20
+        if resource.kind == .postgres {
+            return ["-c", "shared_buffers=\(mebibytes / 4)MB", "-c", "password_encryption=scram-sha-256"]
+        }
+        let policy =
+            switch resource.evict {
+            case .never: "noeviction"
+            case .expiring: "volatile-ttl"
+            case .oldest: "allkeys-lru"
+            }
+        return [
+            "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory", "\(mebibytes * 3 / 4)mb",
+            "--maxmemory-policy", policy,
+        ]
+    }
+
+    /// The check, as Docker writes it: the way it is run first.
+    func storeCheck(_ resource: Resource) -> [String] {
+        // Over TCP: while the roles are made the server listens on its socket alone.
+        resource.kind == .postgres
+            ? [
+                "CMD", "pg_isready", "-h", "127.0.0.1", "-U", "postgres", "-d",
+                PostgresRoles.database(resource, platform),
+            ]
+            : ["CMD-SHELL", "redis-cli ping | grep -q PONG"]
+    }
+
+    // MARK: Rendered
+
     private func postgres(_ name: ResourceName, _ resource: Resource) -> YAMLTree {
-        let size = resource.size ?? Size(cpu: CPUCount(millis: 1000), memory: ByteCount(bytes: 1 << 30))
+        let size = storeSize(resource)
         let database = PostgresRoles.database(resource, platform)
         let passwords =
             ["\(name)-admin"] + users(of: name).map { passwordName(name.cast(), $0.name) }
             + (hasMonitoring ? ["\(name)-exporter"] : [])
         var unit = [
-            YAMLEntry("image", .text("postgres:\(resource.version ?? ImageBases.postgres)-alpine")),
+            YAMLEntry("image", .text(storeImage(resource))),
             YAMLEntry("user", "postgres"),
             YAMLEntry(
                 "command",
-                words([
-                    "postgres", "-c", "shared_buffers=\((size.memory.bytes >> 20) / 4)MB", "-c",
-                    "password_encryption=scram-sha-256",
-                ]),
+                words(["postgres"] + storeArguments(resource)),
                 comment: "A quarter of its memory for pages, as PostgreSQL's manual begins with."),
             YAMLEntry(
                 "environment",
@@ -41,8 +84,7 @@ extension ComposeStack {
             YAMLEntry(
                 "healthcheck",
                 [
-                    // Over TCP: while the roles are made the server listens on its socket alone.
-                    "test": words(["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "postgres", "-d", database]),
+                    "test": words(storeCheck(resource)),
                     "interval": "5s", "timeout": "3s", "retries": 5, "start_period": "60s",
                 ]))
         unit.append(YAMLEntry("volumes", .list([.text("\(name)-data:/var/lib/postgresql/data")])))
@@ -62,13 +104,7 @@ extension ComposeStack {
     }
 
     private func redis(_ name: ResourceName, _ resource: Resource) -> YAMLTree {
-        let size = resource.size ?? Size(cpu: CPUCount(millis: 500), memory: ByteCount(bytes: 512 << 20))
-        let policy =
-            switch resource.evict {
-            case .never: "noeviction"
-            case .expiring: "volatile-ttl"
-            case .oldest: "allkeys-lru"
-            }
+        let size = storeSize(resource)
         var script = "umask 077\n{\n  echo 'user default on nopass resetkeys resetchannels -@all +ping'\n"
         for (service, access) in users(of: name) {
             let rights = access == .read ? "+@read +@connection" : "+@all -@admin"
@@ -83,11 +119,9 @@ extension ComposeStack {
         }
         // Redis guards a server without passwords by answering its own machine alone; here the list above guards it.
         script += "} > /tmp/users.acl\nexec redis-server --aclfile /tmp/users.acl --protected-mode no "
-        script += "--dir /data --appendonly yes "
-        script +=
-            "--appendfsync everysec --maxmemory \((size.memory.bytes >> 20) * 3 / 4)mb --maxmemory-policy \(policy)\n"
+        script += "--dir /data \(storeArguments(resource).joined(separator: " "))\n"
         var unit = [
-            YAMLEntry("image", .text("redis:\(resource.version ?? ImageBases.redis)-alpine")),
+            YAMLEntry("image", .text(storeImage(resource))),
             YAMLEntry("user", "redis"),
             YAMLEntry(
                 "entrypoint", .list(["/bin/sh", "-euc", .text(escaped(script))]),
@@ -105,7 +139,7 @@ extension ComposeStack {
             YAMLEntry(
                 "healthcheck",
                 [
-                    "test": words(["CMD-SHELL", "redis-cli ping | grep -q PONG"]),
+                    "test": words(storeCheck(resource)),
                     "interval": "5s", "timeout": "3s", "retries": 5, "start_period": "30s",
                 ]))
         unit.append(YAMLEntry("volumes", .list([.text("\(name)-data:/data")])))

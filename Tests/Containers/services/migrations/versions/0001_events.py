@@ -8,3 +8,4 @@ down_revision = None
 
 def upgrade():
     op.execute("CREATE TABLE events (who text NOT NULL, at timestamptz NOT NULL DEFAULT now())")
+    op.execute("CREATE TABLE incidents (id bigserial PRIMARY KEY, what text NOT NULL)")

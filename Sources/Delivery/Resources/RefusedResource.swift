@@ -33,4 +33,20 @@ package enum RefusedResource: String, Sendable, Hashable, CaseIterable {
             code: "resource-not-local", operation: "start the \(rawValue) \(name) on this machine", underlying: reason,
             hint: help(name, environment: environment))
     }
+
+    /// The refusal of an engine of containers.
+    func dockerError(_ name: ResourceName, environment: EnvironmentName) -> WorldError {
+        let other =
+            switch self {
+            case .bucket: "Run an S3 server of your choice as a service with `image:`, or elsewhere"
+            case .topic:
+                "Use a stream of a `redis` resource where that is enough, or an emulator as a service with `image:`"
+            }
+        return WorldError(
+            code: "resource-not-docker", operation: "create the \(rawValue) \(name) on a Docker Engine",
+            underlying: "no image of one is kept up for everybody",
+            hint:
+                "\(other); remove it here with `environments.\(environment).resources.\(name): null`, with the edges to it, and give "
+                + "the services its address with `env:`.")
+    }
 }

@@ -1,0 +1,112 @@
+import FoundationEssentials
+import FrontDoor
+import Glibc
+package import Planning
+import Spec
+import World
+
+extension DockerEngine: VerifiedEngine {
+    package func whereabouts(of desired: DesiredState, within deadline: Duration) async throws -> Whereabouts {
+        try await Deadline.run(deadline, for: "look at what runs", keeper) {
+            let members = try await members()
+            // What was stopped on purpose is not a release that fails.
+            guard !members.isEmpty else {
+                throw WorldError(
+                    code: "nothing-runs", operation: "verify \(environment)", underlying: "nothing runs here",
+                    hint: "`hauban deploy \(environment)` ships a release.")
+            }
+            var places = Whereabouts(
+                address: await publicAddress(), authorities: desired.tls?.certificate, replicas: [], closedPorts: [])
+            let door = try? await frontDoor.configuration(deadline: .seconds(5))
+            let now = Int(Date().timeIntervalSince1970)
+            places.bypass = door?.maintenance.flatMap { $0.isOn(at: now) ? $0.token : nil }
+            for member in members where member.kind != .frontDoor {
+                guard let facts = try await api.inspect(member.container.id) else { continue }
+                Self.take(portsOf: member.name, facts, &places)
+                if member.kind == .service, let service = ServiceName(member.name) {
+                    let (state, reason) = Self.state(of: facts)
+                    places.replicas.append(
+                        Whereabouts.Replica(
+                            service: service, name: "\(member.name).\(member.release).\(member.number)",
+                            port: member.port,
+                            trouble: state == .ready ? nil : "it is \(state.rawValue): \(reason)"))
+                }
+            }
+            places.replicas.sort { $0.name < $1.name }
+            return places
+        }
+    }
+
+    /// Containers of services and databases may only be reached through their networks; a port of the machine must not lead there
+    /// from outside.
+    private static func take(portsOf name: String, _ facts: ContainerFacts, _ places: inout Whereabouts) {
+        let published = Set(facts.ports.values).sorted()
+        if published.isEmpty {
+            if !places.unpublished.contains(name) { places.unpublished.append(name) }
+            return
+        }
+        let addresses = OutsideAddresses.all()
+        for port in published {
+            places.closedPorts += addresses.map { .init(owner: name, address: $0, port: port) }
+        }
+    }
+
+    package func get(
+        _ path: String, of replica: Whereabouts.Replica, within deadline: Duration
+    ) async throws -> HTTPGlance {
+        let found = try await members().first {
+            $0.kind == .service && "\($0.name).\($0.release).\($0.number)" == replica.name
+        }
+        guard let found, let port = replica.port ?? found.port else {
+            throw WorldError(code: "no-port", operation: "ask \(replica.name)", underlying: "it listens nowhere")
+        }
+        // Bridges of an engine are networks of its machine too.
+        guard let address = try await api.inspect(found.container.id)?.addresses.values.first(where: { !$0.isEmpty })
+        else {
+            throw WorldError(code: "no-address", operation: "ask \(replica.name)", underlying: "it is in no network")
+        }
+        return try await HTTPGlance.of("http://\(address):\(port)\(path)", within: deadline)
+    }
+
+    /// By its own check, a program in its container that asks it as a client does.
+    package func ask(
+        _ resource: DesiredResource, in desired: DesiredState, within deadline: Duration
+    ) async throws -> String? {
+        func refusal(_ why: String) -> WorldError {
+            WorldError(code: "resource-refuses", operation: "ask \(resource.name)", underlying: why)
+        }
+        let found = try await members().first { $0.kind == .resource && $0.name == resource.name.text }
+        guard let found, let facts = try await api.inspect(found.container.id) else { throw refusal("it does not run") }
+        guard facts.state == .running else { throw refusal("it is \(facts.state.rawValue)") }
+        guard let check = facts.check else { return facts.health == .healthy ? "healthy" : nil }
+        let result = try await api.execute(check, in: facts.id, outputLimit: 4_096, within: deadline)
+        guard result.isSuccess else {
+            throw refusal("its check \(result.status): \(Printable.text(result.errors + result.output, limit: 300))")
+        }
+        return "answers its check"
+    }
+
+    package func usage(within deadline: Duration) async throws -> [ReplicaUsage] {
+        let members = try await members().filter { $0.kind != .frontDoor }
+        let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let memory = max(1, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
+        var all: [ReplicaUsage] = []
+        for member in members {
+            guard let facts = try await api.inspect(member.container.id, within: deadline) else { continue }
+            let used = try await api.usage(of: facts.id, within: deadline)
+            let size = ServiceName(member.name).flatMap { service in
+                ReleaseID(member.release).flatMap { try? releases.part(service, of: $0).service.container }
+            }
+            all.append(
+                ReplicaUsage(
+                    name: member.name, replica: member.container.id, isReady: Self.state(of: facts).0 == .ready,
+                    restarts: facts.restarts, cpu: used?.processorTime ?? .zero, memory: used?.memory ?? 0,
+                    processors: size?.milliCPUs.map { Double($0) / 1000 } ?? Double(processors),
+                    processorWords: size?.milliCPUs.map { "\($0)m of a processor" }
+                        ?? (processors == 1 ? "the machine's processor" : "the machine's \(processors) processors"),
+                    memoryLimit: size?.memory ?? memory,
+                    memoryWords: "\(size?.memory == nil ? "the machine's " : "")\((size?.memory ?? memory) >> 20) MiB"))
+        }
+        return all
+    }
+}

@@ -1,0 +1,277 @@
+"""`hauban deploy` on a Docker Engine: three examples are released, returned, looked at and taken down, from images that are built on
+the machine, without any registry.
+
+The binary is run as on a server: among the engine's processes and networks. Sources of services that are not written are stand-ins;
+the cognitive sprint is what stands in Examples.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+import traceback
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import engine
+import platforms
+import stand_ins
+from platforms import HERE, note, source
+
+ROOT = os.path.abspath(os.path.join(HERE, "../.."))
+HAUBAN = os.environ.get("HAUBAN", os.path.join(ROOT, ".build/debug/hauban"))
+
+
+class Deployed:
+    """An example in a folder of its own, with the commands of its team."""
+
+    def __init__(self, engine, program, name, environment, port):
+        self.engine, self.program, self.name, self.environment, self.port = engine, program, name, environment, port
+        self.folder = os.path.join(engine.folder, name)
+        os.makedirs(self.folder)
+        shutil.copy(os.path.join(ROOT, "Examples", name, "hauban.yaml"), self.folder)
+        if os.path.isdir(os.path.join(ROOT, "Examples", name, "runbooks")):
+            shutil.copytree(os.path.join(ROOT, "Examples", name, "runbooks"), os.path.join(self.folder, "runbooks"))
+
+    def edit(self, old, new):
+        path = os.path.join(self.folder, "hauban.yaml")
+        text = stand_ins.read(path)
+        assert old in text, f"{self.name}: there is no {old}"
+        with open(path, "w") as file:
+            file.write(text.replace(old, new))
+
+    def hauban(self, *words, code=0, given=None):
+        """What it prints on its output.
+
+        - Parameter code: that it must exit with; `None` is any.
+        """
+        done = subprocess.run(
+            self.engine.on_the_server(
+                "env", "-C", self.folder, f"HAUBAN_STATE={self.engine.folder}/s", "DOCKER_HOST=unix:///run/docker.sock",
+                self.program, *words),
+            input=given or "", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.engine.environment,
+            timeout=900)
+        if code is not None and done.returncode != code:
+            raise AssertionError(
+                f"{self.name}: hauban {' '.join(words)} exited with {done.returncode} and not {code}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def secrets(self, *names):
+        for name in names:
+            self.hauban("secrets", "set", name, "--env", self.environment, given=f"value-of-{name}-0123456789")
+
+    def deploy(self, code=0):
+        said = self.hauban("deploy", self.environment, "--port", str(self.port), "--label", "test", "--json", code=None)
+        told = json.loads(said)
+        note(f"{self.name}: {told.get('release')} {told['verdict']} in {told['seconds']:.0f} s")
+        if {"kept": 0, "unchanged": 0, "returned": 3}.get(told["verdict"]) != code:
+            logs = "\n".join(f"{name}: {line}" for name, lines in told["logs"].items() for line in lines)
+            raise AssertionError(f"{self.name}: {told['verdict']}: {told.get('reason')}\n{told.get('hint')}\n{logs}")
+        return told
+
+    def status(self, code=0):
+        return json.loads(self.hauban("status", self.environment, "--json", code=code))
+
+    def get(self, path, *options):
+        return self.engine.fetch(f"http://127.0.0.1:{self.port}{path}", *options)
+
+    def inspected(self):
+        ids = self.engine.docker("ps", "--all", "--quiet", "--filter", f"label=hauban.platform={self.name}").split()
+        return json.loads(self.engine.docker("inspect", *ids)) if ids else []
+
+
+class Deploy(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        kept = platforms.images()
+        note("images are there")
+        cls.folder = engine.folder()
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        # Without what a debugger wants it is a quarter of the size.
+        cls.program = os.path.join(cls.folder, "hauban")
+        subprocess.run(["strip", "-o", cls.program, HAUBAN], check=True)
+        cls.engine = cls.enterClassContext(engine.Engine(cls.folder, kept))
+        note("the engine runs")
+
+    def test_examples_are_released_and_returned(self):
+        names = os.environ.get("ONLY", "cognitive_sprint incident_platform personal_assistant").split()
+        failures = []
+        with ThreadPoolExecutor() as pool:
+            for name, done in [(name, pool.submit(getattr(self, name))) for name in names]:
+                if error := done.exception():
+                    failures += [f"{name}:", *traceback.format_exception(error)]
+        self.assertEqual(failures, [], "\n".join(failures))
+
+    def incident_platform(self):
+        """IP-01 by releases, and IP-07's flow: an alert becomes an incident, which the smoke request of every release proves."""
+        platform = Deployed(self.engine, self.program, "incident-platform", "demo", 8101)
+        for service, module in (("alert-ingestion", "ingestion"), ("incident-management", "incidents"), ("oncall-service", "oncall")):
+            source(platform.folder, service, module)
+        shutil.copytree(os.path.join(HERE, "services/web-ui"), os.path.join(platform.folder, "web-ui"))
+        platform.edit("\nrelease:\n", "\nrelease:\n  watch: 5s\n")
+        platform.secrets("ingest-token")
+        self.assertEqual(platform.deploy()["verdict"], "kept")
+        self.assertIn("A release was verified", platform.get("/api/incidents"))
+        self.assertEqual(platform.get("/"), "ok\n")
+        self.is_well(platform, {"alert-ingestion": 1, "incident-management": 1, "oncall-service": 1, "web-ui": 1, "db": 1})
+        self.assertEqual(platform.deploy()["verdict"], "unchanged")
+
+        # A release whose smoke request fails is returned, and the data that it wrote stays.
+        path = os.path.join(platform.folder, "alert-ingestion/standin.py")
+        good = stand_ins.read(path)
+        with open(path, "w") as file:
+            file.write(good.replace("return 201,", "return 500,"))
+        told = platform.deploy(code=3)
+        self.assertEqual(told["verdict"], "returned")
+        self.assertIn("POST /api/alerts", told["reason"])
+        self.assertIn("A release was verified", platform.get("/api/incidents"))
+        with open(path, "w") as file:
+            file.write(good + "\n")
+        self.assertEqual(platform.deploy()["verdict"], "kept")
+        self.no_secret_is_shown(platform)
+        self.goes_and_comes_again(platform, lambda: self.assertIn("A release was verified", platform.get("/api/incidents")))
+
+    def cognitive_sprint(self):
+        """The real service with its own Dockerfile, its migration, and the site; a real session is created (CS-06)."""
+        platform = Deployed(self.engine, self.program, "cognitive-sprint", "box", 8102)
+        for part in ("api", "frontend"):
+            listed = subprocess.run(
+                ["git", "-C", ROOT, "ls-files", "-z", f"Examples/cognitive-sprint/{part}"], check=True, capture_output=True, text=True)
+            for name in filter(None, listed.stdout.split("\0")):
+                to = os.path.join(self.folder, "cognitive-sprint", os.path.relpath(name, "Examples/cognitive-sprint"))
+                os.makedirs(os.path.dirname(to), exist_ok=True)
+                shutil.copy(os.path.join(ROOT, name), to)
+        # As `dev`, which needs no key of a language model, but in containers.
+        text = stand_ins.read(os.path.join(platform.folder, "hauban.yaml"))
+        dev = re.search(r"\n  dev:\n(?:    .*\n)+", text)[0]
+        box = dev.replace("  dev:", "  box:").replace("target: local", "target: docker").replace("watch: 10s", "watch: 5s")
+        platform.edit(dev, dev + box)
+        self.assertEqual(platform.deploy()["verdict"], "kept")
+        self.assertIn("<title>", platform.get("/"))
+        session = json.loads(platform.get(
+            "/api/sessions", "--json", json.dumps({"topic": "Shorter queues at the help desk"})))
+        self.is_well(platform, {"api": 2, "summariser": 1, "frontend": 1, "db": 1})
+
+        # A migration that fails stops the release before anything was switched (CS-03).
+        bad = os.path.join(platform.folder, "api/migrations/versions/9999_bad.py")
+        heads = sorted(os.listdir(os.path.dirname(bad)))
+        last = re.search(r'^revision\b.*= "(\w+)"', stand_ins.read(os.path.join(
+            os.path.dirname(bad), [name for name in heads if name.endswith(".py")][-1])), re.M)[1]
+        with open(bad, "w") as file:
+            file.write(f'"""Fails."""\nfrom alembic import op\n\nrevision = "9999"\ndown_revision = "{last}"\n\n\n'
+                       'def upgrade() -> None:\n    op.execute("SELECT 1 / 0")\n')
+        told = platform.deploy(code=3)
+        self.assertIn("migrat", told["reason"])
+        os.remove(bad)
+        self.assertEqual(json.loads(platform.get("/api/sessions/" + session["id"]))["id"], session["id"])
+        self.no_secret_is_shown(platform)
+        self.goes_and_comes_again(platform, lambda: self.assertEqual(
+            json.loads(platform.get("/api/sessions/" + session["id"]))["id"], session["id"]))
+
+    def personal_assistant(self):
+        """Two databases, a cache, a Celery worker, and services that call each other by the front door."""
+        platform = Deployed(self.engine, self.program, "personal-assistant", "dev", 8103)
+        for service, module in (("api", "api"), ("agent", "agent"), ("oauth-manager", "oauth"), ("sms", "sms")):
+            source(platform.folder, "services/" + service, module)
+        source(platform.folder, "services/worker")
+        shutil.copy(os.path.join(HERE, "services/worker.py"), os.path.join(platform.folder, "services/worker"))
+        platform.edit("release: {watch: 5m", "release: {watch: 5s")
+        platform.secrets("session-key", "gemini-key", "oauth-encryption-key", "google-client-secret", "microsoft-client-secret",
+                         "notion-client-secret", "youtube-client-secret", "twilio-token")
+        self.assertEqual(platform.deploy()["verdict"], "kept")
+        said = json.loads(platform.get("/health"))
+        self.assertEqual(said["REDIS_URL"], "svc_api")
+        self.is_well(platform, {
+            "api": 1, "agent": 1, "worker": 1, "oauth-manager": 1, "sms": 1, "db": 1, "oauth-db": 1, "cache": 1})
+
+        # One that dies is started again; a database keeps what it holds.
+        for name in ("db", "api"):
+            victim = next(one for one in platform.inspected() if name in (
+                one["Config"]["Labels"].get("hauban.resource"), one["Config"]["Labels"].get("hauban.service")))
+            before = victim["State"]["StartedAt"]
+            os.kill(self.process_of(victim), 9)
+            self.until(lambda: self.state_of(victim)["StartedAt"] != before and self.state_of(victim)["Running"])
+        self.until(lambda: self.assertIn('{"status":"ok"', platform.get("/health")) is None)
+
+        # A release of one service, and back again by the images that were kept.
+        with open(os.path.join(platform.folder, "services/sms/standin.py"), "a") as file:
+            file.write("# Another one.\n")
+        told = platform.deploy()
+        self.assertEqual([told["verdict"], told["release"]], ["kept", "r2"])
+        back = json.loads(platform.hauban("rollback", "dev", "--json"))
+        self.assertEqual(back["verdict"], "kept")
+        self.assertLess(back["seconds"], 120)
+        self.no_secret_is_shown(platform)
+        self.goes_and_comes_again(platform, lambda: self.assertIn('"status":"ok"', platform.get("/health")))
+
+    # What is asked of each.
+
+    def is_well(self, platform, expected):
+        def counts():
+            status = platform.status()
+            found = {}
+            for one in status["replicas"]:
+                if one["kind"] != "frontDoor":
+                    found[one["name"]] = found.get(one["name"], 0) + (one["state"] == "ready")
+            return found
+
+        self.until(lambda: counts() == expected)
+        self.assertEqual(platform.status()["address"], f"http://127.0.0.1:{platform.port}")
+
+    def no_secret_is_shown(self, platform):
+        """By nobody who may look at containers, or at the list of processes."""
+        values = [stand_ins.read(os.path.join(found, name)).strip()
+                  for found, _, names in os.walk(os.path.join(self.folder, "s"))
+                  if os.path.basename(found) == "secrets" and platform.name in found for name in names]
+        values = [value for value in values if len(value) >= 12]
+        self.assertTrue(values, platform.name)
+        shown = json.dumps(platform.inspected())
+        shown += subprocess.run(self.engine.on_the_server("ps", "-eo", "args"), check=True, capture_output=True, text=True).stdout
+        for value in values:
+            self.assertNotIn(value, shown)
+
+    def goes_and_comes_again(self, platform, question):
+        platform.hauban("down", platform.environment)
+        self.assertEqual(platform.inspected(), [])
+        networks = self.engine.docker("network", "ls", "--quiet", "--filter", f"label=hauban.platform={platform.name}")
+        self.assertEqual(networks, "")
+        self.assertEqual(platform.deploy()["verdict"], "kept")
+        question()
+        platform.hauban("down", platform.environment)
+        note(f"{platform.name}: it went, came with its data, and went")
+
+    def state_of(self, container):
+        return json.loads(self.engine.docker("inspect", container["Id"]))[0]["State"]
+
+    def process_of(self, container):
+        """The same process by the number that it has outside."""
+        spaces = f"/proc/{self.engine.process.pid}/ns/pid_for_children"
+        wanted = os.stat(spaces).st_ino
+        for entry in os.listdir("/proc"):
+            try:
+                if entry.isdigit() and container["Id"] in stand_ins.read(f"/proc/{entry}/cgroup"):
+                    text = stand_ins.read(f"/proc/{entry}/status")
+                    numbers = re.search(r"^NSpid:\t(.*)$", text, re.M)[1].split()
+                    if len(numbers) > 1 and numbers[1] == str(self.state_of(container)["Pid"]):
+                        return int(entry)
+            except (OSError, TypeError):
+                continue
+        raise AssertionError(f"{container['Name']} has no process in {wanted}")
+
+    def until(self, question):
+        deadline = time.monotonic() + 180
+        while True:
+            try:
+                if question():
+                    return
+            except (ValueError, AssertionError, KeyError):
+                if time.monotonic() > deadline:
+                    raise
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(1)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
