@@ -183,8 +183,8 @@ extension DockerTests {
             let ping = "redis-cli -h cache --user \"$CACHE_USER\" ping | grep -q PONG"
             state.services.append(
                 DesiredService(
-                    name: try #require(ServiceName("keeper")), fingerprint: "keeper", replicas: 3,
-                    run: .words(["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]),
+                    name: try #require(ServiceName("keeper")), fingerprint: "keeper",
+                    run: .words(["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]), replicas: 3,
                     environment: ["CACHE_USER": "${cache.user}", "REDISCLI_AUTH": "${cache.password}"],
                     uses: [DesiredEdge(kind: .resource, target: "cache", access: "write")],
                     readiness: Probe(check: .exec(.words(["/bin/sh", "-c", ping])), interval: .seconds(1)),
