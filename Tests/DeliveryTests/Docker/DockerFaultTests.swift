@@ -155,6 +155,34 @@ struct DockerFaultTests {
         #expect(build.code == "docker-broken-off")
     }
 
+    @Test("a Swarm that is none, has lost its managers, or answers what nobody knows is told with its mend")
+    func swarm() async throws {
+        func refusal(_ message: String) throws -> FakeDocker {
+            try FakeDocker([
+                "/nodes": FakeDocker.answer(#"{"message":"\#(message)"}"#, status: "503 Service Unavailable")
+            ])
+        }
+        let worker = try await refusal("This node is not a swarm manager. Use docker swarm init").failure {
+            try await $0.nodes()
+        }
+        #expect(worker.code == "swarm-manager")
+        #expect(worker.hint.contains("docker swarm init"))
+        let headless = try await refusal(
+            "rpc error: code = Unknown desc = The swarm does not have a leader. It's possible that too few managers are online."
+        ).failure { try await $0.nodes() }
+        #expect(headless.code == "swarm-leader")
+        let node = #"[{"ID":"a","Spec":{"Role":"worker"},"Status":{"State":"flying"}}]"#
+        let task =
+            #"[{"ID":"a","ServiceID":"b","DesiredState":"running","Status":{"State":"flying"},"Spec":{"ContainerSpec":{"Image":"x"}}}]"#
+        let strange = try FakeDocker([
+            "/nodes": FakeDocker.answer(node), "/tasks": FakeDocker.answer(task),
+            "/services": FakeDocker.answer(#"[{"ID":"a","Version":{"Index":1},"Spec":{"Name":"x"}}]"#),
+        ])
+        #expect(try await strange.failure { try await $0.nodes() }.code == "docker-answer-invalid")
+        #expect(try await strange.failure { try await $0.tasks(of: ["b"]) }.code == "docker-answer-invalid")
+        #expect(try await strange.failure { try await $0.services(labelled: []) }.code == "docker-answer-invalid")
+    }
+
     @Test("what the engine says is shown on one line, without control characters, and not without end")
     func words() async throws {
         let nasty = #"{"message":"\u001b[31mred\r\nnext \#(String(repeating: "x", count: 5_000))"}"#

@@ -21,6 +21,7 @@ extension DockerTests {
             let folder = try makeScratch()
             defer { removeScratch(folder) }
             _ = try await TestDocker.probe(docker.folder)
+            try await StandInImages.ensure(on: docker)
             let others = try await TestServers(2, beside: docker)
             defer { others.stop() }
             // A beat of 2 s instead of 5: a server that fell is missed sooner.
@@ -64,7 +65,10 @@ extension DockerTests {
             }
             #expect(refused.code == "registry-missing")
 
+            try await bring("redis:7-alpine", to: others)
             try await release(engine, first, ReleaseID(1), others)
+            let kept = try await servers(of: "keeper")
+            #expect(kept.count == 3, "the cache of the first server is reached from each: \(kept)")
             let placed = try await servers(of: "api")
             #expect(placed.count == 3, "one replica on each server: \(placed)")
             try await calls(others)
@@ -116,12 +120,13 @@ extension DockerTests {
                 done.insert(step.id)
                 context.routing = plan.routing(with: done, release: release, desired: desired, baseline: observed)
                 _ = try await engine.perform(step, in: context, within: .seconds(90))
-                if step.action == .build { try await bring(to: others) }
+                guard step.action == .build else { continue }
+                let images = try await docker.api.images(labelled: "hauban.platform=shop").map(\.id)
+                try await bring(images.joined(separator: " "), to: others)
             }
         }
 
-        private func bring(to others: TestServers) async throws {
-            let images = try await docker.api.images(labelled: "hauban.platform=shop").map(\.id).joined(separator: " ")
+        private func bring(_ images: String, to others: TestServers) async throws {
             for server in others.servers where server.process.isRunning {
                 let sent = try await TestDocker.run(
                     "sh", "-c", "docker -H \(docker.endpoint) save \(images) | docker -H \(server.socket) load")
@@ -166,6 +171,27 @@ extension DockerTests {
                 state.services[index].canary = nil
                 state.services[index].replicas = 3
             }
+            let cache = try #require(ResourceName("cache"))
+            state.resources = [
+                DesiredResource(
+                    name: cache, kind: "redis", version: "7", fingerprint: "cache",
+                    container: DesiredStore(
+                        image: "redis:7-alpine", arguments: [],
+                        check: ["/bin/sh", "-c", "redis-cli ping | grep -q PONG"],
+                        milliCPUs: 500, memory: 128 << 20))
+            ]
+            let ping = "redis-cli -h cache --user \"$CACHE_USER\" ping | grep -q PONG"
+            state.services.append(
+                DesiredService(
+                    name: try #require(ServiceName("keeper")), fingerprint: "keeper",
+                    run: .words(["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.1; done"]), replicas: 3,
+                    environment: ["CACHE_USER": "${cache.user}", "REDISCLI_AUTH": "${cache.password}"],
+                    uses: [DesiredEdge(kind: .resource, target: "cache", access: "write")],
+                    readiness: Probe(check: .exec(.words(["/bin/sh", "-c", ping])), interval: .seconds(1)),
+                    stopGrace: .seconds(3),
+                    container: DesiredContainer(
+                        repository: "redis:7-alpine", isReady: true, dockerfile: nil, user: "10001:10001",
+                        memory: 64 << 20)))
             return state
         }
 
@@ -174,6 +200,7 @@ extension DockerTests {
             state.services = []
             state.routes = []
             state.smoke = []
+            state.resources = []
             return state
         }
 
@@ -188,6 +215,7 @@ extension DockerTests {
             for container in try await docker.api.containers(labelled: ["hauban.platform=shop"]) {
                 try await docker.api.remove(container.id)
             }
+            try await docker.api.removeVolume("shop-prod_cache-data")
             try await check("swarm", "leave", "--force")
             for network in try await docker.api.networks(labelled: "hauban.platform=shop") {
                 try await docker.api.removeNetwork(network.id)

@@ -61,8 +61,8 @@ struct DockerLabels: Sendable, Hashable {
         Self.fitting("\(project)_\(service)-\(release)", 63)
     }
     /// Swarm takes 64 characters.
-    func swarmSecret(_ service: ServiceName, _ release: ReleaseID, _ secret: SecretName) -> String {
-        Self.fitting("\(project)_\(service)-\(release)_\(secret)", 64)
+    func swarmSecret(_ service: ServiceName, _ release: ReleaseID, _ file: String) -> String {
+        Self.fitting("\(project)_\(service)-\(release)_\(file)", 64)
     }
 
     /// A name that is too long, cut and made one of its own again.

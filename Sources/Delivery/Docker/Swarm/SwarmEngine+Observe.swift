@@ -26,7 +26,7 @@ extension SwarmEngine {
                 }
             }
             return ObservedState(
-                services: services, routes: configuration == nil ? nil : routes,
+                services: services, resources: try await here.resources(), routes: configuration == nil ? nil : routes,
                 tls: configuration.flatMap { here.tls(of: $0) }, leftovers: leftovers)
         }
     }

@@ -14,10 +14,9 @@ extension SwarmEngine {
             try await api.scale(found.service.id, to: count, labels: [SwarmReplicas.replicas: "\(count)"])
             return StepOutcome(note: note)
         }
+        try await here.checkResources(of: part.service, context.desired)
         do {
-            var credentials: RegistryCredentials?
-            if let image = ImageName(part.name) { credentials = try await self.credentials(for: image) }
-            try await api.create(try await spec(part, context), credentials: credentials)
+            try await api.create(try await spec(part, context), credentials: try await credentials(for: part))
         } catch let error as WorldError where error.code == "docker-conflict" {
             // Made by a step that was killed before it heard so; or it is somebody else's.
             guard try await replicas(of: name, context.release) != nil else { throw error }
@@ -43,7 +42,7 @@ extension SwarmEngine {
             spec.labels[DockerLabels.port] = service.port.map { "\($0.number)" }
             spec.labels[DockerLabels.zone] = zones.contains("dmz") ? "dmz" : "apps"
         }
-        spec.secrets = try await secretFiles(of: service, release, user: container.user)
+        spec.secrets = try await secretFiles(of: service, context, user: container.user)
         return spec
     }
 
@@ -51,31 +50,33 @@ extension SwarmEngine {
 
     /// Hands the values to the Swarm, one for each file of each release: it never changes one, and none may go while a task uses it.
     private func secretFiles(
-        of service: DesiredService, _ release: ReleaseID, user: String?
+        of service: DesiredService, _ context: ReleaseContext, user: String?
     ) async throws -> [SwarmServiceSpec.SecretFile] {
-        guard !service.secrets.isEmpty else { return [] }
+        let release = context.release
+        let keys = try here.secretKeys(of: service, context.desired).sorted { $0.key < $1.key }
+        guard !keys.isEmpty else { return [] }
         var marks = labels.all(.secret)
         marks[DockerLabels.service] = service.name.text
         marks[DockerLabels.release] = "\(release)"
         let filter = marks.map { "\($0.key)=\($0.value)" }.sorted()
         var known = try await api.secrets(labelled: filter)
-        for secret in service.secrets {
-            let name = labels.swarmSecret(service.name, release, secret)
+        for (file, key) in keys {
+            let name = labels.swarmSecret(service.name, release, file)
             guard !known.contains(where: { $0.name == name }) else { continue }
-            try await api.createSecret(name, try secrets.value(for: secret.text), labels: marks)
+            try await api.createSecret(name, try secrets.value(for: key), labels: marks)
         }
         known = try await api.secrets(labelled: filter)
         let words = (user ?? "0").split(separator: ":").map(String.init)
         let (owner, group) = (words.first ?? "0", words.dropFirst().first ?? words.first ?? "0")
-        return try service.secrets.map { secret in
-            let name = labels.swarmSecret(service.name, release, secret)
+        return try keys.map { file, _ in
+            let name = labels.swarmSecret(service.name, release, file)
             guard let found = known.first(where: { $0.name == name }) else {
                 throw WorldError(
                     code: "secret-missing", operation: "start \(service.name)",
                     underlying: "the Swarm has no secret \(name), which it was just given",
                     hint: "See who removes secrets: `docker secret ls`.")
             }
-            return .init(secret: found, file: secret.text, user: owner, group: group)
+            return .init(secret: found, file: file, user: owner, group: group)
         }
     }
 
@@ -111,6 +112,9 @@ extension SwarmEngine {
         let old = try await known(name).filter { $0.release != kept }
         var remarks: [String] = []
         for replicas in old { remarks += try await remove(replicas) }
+        for resource in context.desired.resources {
+            try await here.store(resource)?.settle(context.desired.uses(of: resource.name))
+        }
         try await here.prune(name, keeping: kept, running: Set(try await known().map(\.release)))
         return StepOutcome(didChange: !old.isEmpty, remarks: remarks)
     }

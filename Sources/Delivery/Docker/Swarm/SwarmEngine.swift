@@ -13,7 +13,7 @@ package enum SwarmImages: Sendable, Hashable {
 /// The engine of `target: swarm`: each release of a service is a service of the Swarm of its own, beside the one before it, and all are
 /// behind one front door on the server that hauban runs on.
 ///
-/// What belongs to that server (images, migrations, the front door) is done as on `target: docker`, by the ``DockerEngine`` that this one is
+/// What belongs to that server (images, databases and caches, migrations, the front door) is done as on `target: docker`, by the ``DockerEngine`` that this one is
 /// made with; the networks are those of the Swarm.
 package struct SwarmEngine: PlatformEngine {
     /// The engine of this machine.
@@ -41,7 +41,8 @@ package struct SwarmEngine: PlatformEngine {
         try await Deadline.run(deadline, for: step.line, keeper) {
             try here.claim()
             return switch step.action {
-            case .provision, .retire: throw refusal(of: step)
+            case .provision: try await here.provision(step, context, within: deadline)
+            case .retire: try await here.retire(step)
             case .build: try await each(step) { try await build($0, context, within: deadline) }
             case .migrate: try await each(step) { try await here.migrate($0, context, within: deadline) }
             case .stopFirst: try await each(step) { try await stopFirst($0, context) }
@@ -56,13 +57,6 @@ package struct SwarmEngine: PlatformEngine {
             case .hold, .watch, .smoke: preconditionFailure("the executor takes this step itself")
             }
         }
-    }
-
-    private func refusal(of step: Step) -> WorldError {
-        WorldError(
-            code: "resource-unknown", operation: step.line,
-            underlying: "this version starts no databases and caches on a Swarm",
-            hint: "`hauban render compose` writes a stack with them; or name one that runs elsewhere in `env:`.")
     }
 
     private func each(

@@ -55,9 +55,13 @@ struct SwarmReplicas: Sendable, Hashable {
         let isOther = service.image != service.labels[Self.image]
         let isOwn = service.forced > 0 && service.labels[Self.forced] == "\(service.forced)"
         let isFine = service.update == nil || isOwn && ["updating", "completed"].contains(service.update)
-        guard isOther || !isFine else { return nil }
-        var words = [isOwn ? "\(service.name) was restarted" : "\(service.name) was changed by hand"]
+        let isScaled = service.replicas != wanted && service.replicas > 0
+        guard isOther || isScaled || !isFine else { return nil }
+        var words = [
+            isOwn && !isOther && !isScaled ? "\(service.name) was restarted" : "\(service.name) was changed by hand"
+        ]
         if isOther { words.append("it has the image \(Printable.text(service.image, limit: 120))") }
+        if isScaled { words.append("it shall have \(service.replicas) replicas in place of \(wanted)") }
         if let state = service.update { words.append("Swarm says \(Printable.text(state)): \(service.updateMessage)") }
         return (words + reasons).joined(separator: "; ")
     }
