@@ -74,7 +74,7 @@ extension LocalEngine: VerifiedEngine {
     package func ask(
         _ resource: DesiredResource, in desired: DesiredState, within deadline: Duration
     ) async throws -> String? {
-        guard let user = Self.uses(of: resource.name, in: desired).first?.service else { return nil }
+        guard let user = desired.uses(of: resource.name).first?.service else { return nil }
         return try await Deadline.run(deadline, for: "ask \(resource.name)", keeper) {
             guard let local = try localResource(resource) else {
                 throw WorldError(
