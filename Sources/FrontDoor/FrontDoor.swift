@@ -16,6 +16,10 @@ package actor FrontDoor {
     private let stateFile: StateFile?
     private let keeper: CertificateKeeper
     private var watch: Task<Void, Never>?
+    /// What lookups found last, and who asks.
+    private var found: [FrontDoorConfiguration.Lookup: [String]] = [:]
+    private var looking: Task<Void, Never>?
+    private let resolver: Resolver
     private var listeners: [OpenListener] = []
     private var nextListener = 1
     private var configurationInForce: FrontDoorConfiguration
@@ -52,12 +56,13 @@ package actor FrontDoor {
     ///   - isRestart: serve all that can be served: without the listeners whose addresses are taken, each of which is bound as
     ///     soon as it is free, and without certificates that cannot be used.
     ///   - custody: sockets that are open already, and who keeps them while there is no front door.
+    ///   - resolver: who finds replicas by name, for releases that have a lookup.
     ///   - report: told in a line what becomes of certificates and replicas.
     /// - Throws: `FrontDoorError` when the configuration is invalid, a certificate cannot be used or a listener cannot be
     ///   bound.
     package static func start(
         _ configuration: FrontDoorConfiguration, threads: Int = System.coreCount, stateFile: StateFile? = nil,
-        isRestart: Bool = false, custody: ListenerCustody = ListenerCustody(),
+        isRestart: Bool = false, custody: ListenerCustody = ListenerCustody(), resolver: Resolver = .system,
         report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> FrontDoor {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
@@ -88,13 +93,14 @@ package actor FrontDoor {
         }
         let door = FrontDoor(
             traffic: traffic, group: group, fileThreads: fileThreads, loops: loops, ticks: ticks, stateFile: stateFile,
-            configuration: empty, handover: custody.shelf.map { ListenerHandover(path: $0) })
+            configuration: empty, handover: custody.shelf.map { ListenerHandover(path: $0) }, resolver: resolver)
         await door.inherit(custody.inherited, for: configuration.listeners)
         do {
             if isRestart { await door.expect(configuration.listeners) }
             try await door.apply(configuration, isStart: isRestart)
             await door.keepHandedOver()
             await door.watchCertificates(report)
+            await door.lookAgainAndAgain()
         } catch {
             await door.stop(deadline: .zero)
             throw error
@@ -105,9 +111,10 @@ package actor FrontDoor {
     private init(
         traffic: Traffic, group: MultiThreadedEventLoopGroup, fileThreads: NIOThreadPool,
         loops: [NIOLoopBound<LoopContext>], ticks: [RepeatedTask], stateFile: StateFile?,
-        configuration: FrontDoorConfiguration, handover: ListenerHandover?
+        configuration: FrontDoorConfiguration, handover: ListenerHandover?, resolver: Resolver
     ) {
         self.handover = handover
+        self.resolver = resolver
         self.traffic = traffic
         self.group = group
         self.fileThreads = fileThreads
@@ -210,6 +217,7 @@ package actor FrontDoor {
     private func swap(
         _ configuration: FrontDoorConfiguration, listenerNumbers: [String: Int], secure: [String: SecureListener]
     ) async {
+        let configuration = configuration.found(found)
         _ = traffic.swap(now: .now()) { previous, leaving in
             Snapshot(
                 configuration, version: previous.version + 1, after: previous, draining: leaving,
@@ -319,6 +327,64 @@ package actor FrontDoor {
             } catch {
                 unbound[wanted.name] = Self.reason(error)
             }
+        }
+    }
+
+    // MARK: Replicas that are found by name
+
+    /// Asks once a second where the replicas are that have a lookup, on threads of its own: a resolver may take its time.
+    private func lookAgainAndAgain() {
+        looking = Task {
+            var threads: NIOThreadPool?
+            while (try? await ContinuousClock().sleep(for: .seconds(1))) != nil {
+                let wanted = configurationInForce.lookups
+                guard !wanted.isEmpty else { continue }
+                let pool = threads ?? NIOThreadPool(numberOfThreads: 2)
+                if threads == nil { pool.start() }
+                threads = pool
+                let resolver = resolver
+                var answers: [FrontDoorConfiguration.Lookup: [String]] = [:]
+                for lookup in wanted {
+                    // No answer says nothing: what was found last is served on.
+                    guard let addresses = try? await pool.runIfActive({ resolver.addresses(lookup.name) }),
+                        !addresses.isEmpty
+                    else { continue }
+                    answers[lookup] = addresses
+                }
+                await take(answers)
+            }
+            try? await threads?.shutdownGracefully()
+        }
+    }
+
+    private func take(_ answers: [FrontDoorConfiguration.Lookup: [String]]) async {
+        // In turn with the changes of configuration, which swap too.
+        let before = lastChange
+        let change = Task {
+            await before?.value
+            await self.adopt(answers)
+        }
+        lastChange = change
+        await change.value
+    }
+
+    private func adopt(_ answers: [FrontDoorConfiguration.Lookup: [String]]) async {
+        guard !isStopped else { return }
+        let wanted = configurationInForce.lookups
+        let now = found.merging(answers) { $1 }.filter { wanted.contains($0.key) }
+        let changed = now.filter { found[$0.key] != $0.value }
+        found = now
+        guard !changed.isEmpty else { return }
+        await swap(
+            configurationInForce,
+            listenerNumbers: Dictionary(uniqueKeysWithValues: listeners.map { ($0.name, $0.number) }),
+            secure: keeper.secure)
+        let lines = changed.sorted { $0.key.name < $1.key.name }.map {
+            "\($0.key.name) is \($0.value.joined(separator: ", ")), port \($0.key.port)"
+        }
+        let report = traffic.report
+        traffic.logThread.submit { _ in
+            for line in lines { report(line) }
         }
     }
 
@@ -511,6 +577,7 @@ package actor FrontDoor {
         guard !isStopped else { return 0 }
         isStopped = true
         watch?.cancel()
+        looking?.cancel()
         traffic.isStopping.store(true, ordering: .relaxed)
         binding?.cancel()
         handing?.cancel()

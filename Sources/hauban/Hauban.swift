@@ -26,6 +26,7 @@ struct Hauban: AsyncParsableCommand {
                     RollbackCommand.self,
                     DownCommand.self,
                     MaintenanceCommand.self, SecretsCommand.self, HooksCommand.self, ProvenanceCommand.self,
+                    HostCommand.self,
                 ]),
             CommandGroup(
                 name: "Look",

@@ -36,6 +36,7 @@ IMAGES = {
     "postgres": [
         "ENV PATH=/usr/lib/postgresql/15/bin:$PATH",
         "RUN mkdir -p /var/lib/postgresql/data /docker-entrypoint-initdb.d && chown postgres /var/lib/postgresql/data",
+        "RUN install --directory --owner postgres --group postgres --mode 3777 /run/postgresql",
         "VOLUME /var/lib/postgresql/data",
         'ENTRYPOINT ["/stand-in/postgres-entrypoint.sh"]',
     ],

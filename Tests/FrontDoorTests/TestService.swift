@@ -45,7 +45,7 @@ final class TestService: Sendable {
     var bodyBytes: Int { book.state.withLock { $0.bodyBytes } }
     var requestsAfterStop: Int { book.state.withLock { $0.requestsAfterStop } }
 
-    static func start(_ name: String = "one", port: Int = 0) async throws -> TestService {
+    static func start(_ name: String = "one", host: String = "127.0.0.1", port: Int = 0) async throws -> TestService {
         let book = BookKeeper()
         let children = ServerQuiescing()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -58,7 +58,7 @@ final class TestService: Sendable {
                     try channel.pipeline.syncOperations.addHandler(ServiceConnection(name: name, book: book))
                 }
             }
-            .bind(host: "127.0.0.1", port: port).get()
+            .bind(host: host, port: port).get()
         guard let port = channel.localAddress?.port else { throw Unmet(description: "no port") }
         return TestService(name: name, port: port, book: book, channel: channel, children: children)
     }

@@ -7,6 +7,9 @@
 /// pidfd_open(2), Linux 5.3: a descriptor that becomes readable when the process ends. -1 and errno on failure.
 int clinux_pidfd_open(pid_t pid);
 
+/// memfd_create(2) with MFD_CLOEXEC, Linux 3.17: a file in memory without a path. -1 and errno on failure.
+int clinux_memory_file(const char *name);
+
 /// prctl(PR_SET_CHILD_SUBREAPER, 1), Linux 3.4: orphans below this process are re-parented to it, so it can reap them.
 int clinux_become_subreaper(void);
 

@@ -114,9 +114,6 @@ extension Journal {
         }
     }
 
-    /// The kind of event that says why a release did not pass its verification.
-    static let verification = "verification"
-
     /// Why a kept release did not pass its verification, and when that was found, in seconds since 1970; nil when nothing is said
     /// against it.
     package func refusal(of id: ReleaseID) throws -> (reason: String, at: Double)? {

@@ -103,6 +103,15 @@ extension Journal {
         }
     }
 
+    /// The kind of event that says why a release did not pass its verification.
+    static let verification = "verification"
+
+    /// Says of a release why it did not pass its verification; once for each reason.
+    package func refuse(_ release: ReleaseID, since reason: String) throws {
+        guard try refusal(of: release)?.reason != reason else { return }
+        try note(release, kind: Self.verification, reason)
+    }
+
     /// Forgets old releases.
     package func prune(_ retention: ReleaseRetention) throws {
         try write("forget old releases") { database in

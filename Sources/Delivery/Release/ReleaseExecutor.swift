@@ -90,7 +90,7 @@ package struct ReleaseExecutor: Sendable {
                     return ReleaseReport(
                         verdict: .refused(.impossible("\(current) is not the release that serves any more")))
                 }
-                if let refusal { try journal.note(current, kind: Journal.verification, refusal) }
+                if let refusal { try journal.refuse(current, since: refusal) }
             }
             var recovered: [ReleaseReport.Ended] = []
             if let open = try journal.open() {

@@ -14,13 +14,15 @@ extension LocalEngine: VerifiedEngine {
                     hint: "`hauban deploy \(environment)` ships a release.")
             }
             let statuses = try await supervisor.status()
-            // What was stopped on purpose is not a release that fails.
-            guard !statuses.isEmpty else {
+            let door = try? await frontDoor.configuration(deadline: .seconds(5))
+            // What was stopped on purpose is not a release that fails: of it only an empty front door is left.
+            let known = try door ?? StateFile(path: place.frontDoorState).load()
+            let isServed = known?.services.values.contains { !$0.releases.isEmpty } ?? false
+            guard isServed || statuses.contains(where: { $0.kind != .frontDoor }) else {
                 throw WorldError(
                     code: "nothing-runs", operation: "verify \(environment)", underlying: "everything was stopped",
                     hint: "`hauban deploy \(environment)` starts it.")
             }
-            let door = try? await frontDoor.configuration(deadline: .seconds(5))
             let now = Int(Date().timeIntervalSince1970)
             let (closed, unknown) = ports(of: desired, statuses)
             return Whereabouts(

@@ -44,17 +44,21 @@ extension FrontDoorConfiguration {
         /// Share of the requests relative to the service's other releases; 0 takes none.
         package var weight: Int
         package var upstreams: [Upstream]
+        /// Where its replicas are found once they have moved; until a first answer they are `upstreams`.
+        package var lookup: Lookup?
         package var site: Site?
         /// Takes no share of the requests, but those that no replica of the chosen release takes a connection for: the release
         /// before one that is still being watched.
         package var standsIn: Bool
 
         package init(
-            release: String, weight: Int = 100, upstreams: [Upstream] = [], site: Site? = nil, standsIn: Bool = false
+            release: String, weight: Int = 100, upstreams: [Upstream] = [], lookup: Lookup? = nil, site: Site? = nil,
+            standsIn: Bool = false
         ) {
             self.release = release
             self.weight = weight
             self.upstreams = upstreams
+            self.lookup = lookup
             self.site = site
             self.standsIn = standsIn
         }
@@ -64,6 +68,7 @@ extension FrontDoorConfiguration {
             release = try values.decode(String.self, forKey: .release)
             weight = try values.decodeIfPresent(Int.self, forKey: .weight) ?? 100
             upstreams = try values.decodeIfPresent([Upstream].self, forKey: .upstreams) ?? []
+            lookup = try values.decodeIfPresent(Lookup.self, forKey: .lookup)
             site = try values.decodeIfPresent(Site.self, forKey: .site)
             standsIn = try values.decodeIfPresent(Bool.self, forKey: .standsIn) ?? false
         }

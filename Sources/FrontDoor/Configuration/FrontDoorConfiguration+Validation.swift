@@ -89,12 +89,15 @@ extension FrontDoorConfiguration {
                 problems.append("\(label): weight \(target.weight) is not between 0 and 1000000")
             }
             if let site = target.site {
-                if !target.upstreams.isEmpty { problems.append("\(label) has both a site and upstreams") }
+                if !target.upstreams.isEmpty || target.lookup != nil {
+                    problems.append("\(label) has both a site and upstreams")
+                }
                 if !site.root.hasPrefix("/") { problems.append("\(label): site root \"\(site.root)\" is not absolute") }
                 if site.index.isEmpty || site.index.contains("/") {
                     problems.append("\(label): site index \"\(site.index)\" is not a file name")
                 }
             }
+            problems += (target.lookup?.problems ?? []).map { "\(label): \($0)" }
             var addresses: Set<String> = []
             for upstream in target.upstreams {
                 if !(1...65_535).contains(upstream.port) {

@@ -22,7 +22,8 @@ final class LoopRelease {
     /// - Parameter rules: of the configuration in force.
     func pick(excluding tried: [LoopUpstream], now: NIODeadline, rules: BalanceRules) -> LoopUpstream? {
         let count = upstreams.count
-        if count == 1 { return tried.isEmpty ? upstreams[0] : nil }
+        // What was tried may have left meanwhile, and another replica be the only one.
+        if count == 1 { return tried.contains { $0 === upstreams[0] } ? nil : upstreams[0] }
         if count == 0 { return nil }
         cursor = cursor &+ 1
         let offset = Int(UInt(bitPattern: cursor) % UInt(count))

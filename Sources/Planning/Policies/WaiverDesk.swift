@@ -121,6 +121,7 @@ struct WaiverDesk {
         let stages = context.platform.pipeline.stages.map(\.text)
         let parts = waiver.rule.split(separator: "/", maxSplits: 1).map(String.init)
         if parts.count == 2, stages.contains(parts[0]) || !context.isWhole("pipeline.stages") { return nil }
+        if parts.count == 2, parts[0] == "drift", RuntimeDrift.Kind(rawValue: parts[1]) != nil { return nil }
         if DiagnosticID(rawValue: waiver.rule) != nil {
             return ("`\(waiver.rule)` cannot be waived", "Without its mend the file has no one meaning.", nil)
         }

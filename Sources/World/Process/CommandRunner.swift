@@ -19,6 +19,8 @@ package struct Command: Sendable, Hashable {
     /// What it works at, such as the folder of a build: everything that was started for the same and still runs, by a caller that
     /// was killed or beyond its process group, is killed before it starts and after it ended.
     package var work: String?
+    /// What it reads from its standard input, which ends then.
+    package var input: [UInt8] = []
 
     package init(
         arguments: [String], environment: [String: String], workingDirectory: String, deadline: Duration,
@@ -186,12 +188,14 @@ private final class CommandRun: Sendable {
             if let key = Environment.Key(rawValue: name) { variables[key] = value }
         }
         do {
+            let input = try StandardInput.descriptor(holding: command.input)
             let result = try await Subprocess.run(
                 .path(FilePath(program)),
                 arguments: Arguments(
                     executablePathOverride: words[0], remainingValues: Array(words.dropFirst())),
                 environment: .custom(variables), workingDirectory: FilePath(command.workingDirectory),
-                platformOptions: options, input: .none, output: .sequence, error: .sequence
+                platformOptions: options, input: .fileDescriptor(input, closeAfterSpawningProcess: true),
+                output: .sequence, error: .sequence
             ) { execution in
                 let pid = execution.processIdentifier.value
                 self.heard.withLock { $0.record = ProcessRecord(running: pid) }

@@ -9,9 +9,12 @@ struct DriftCommand: AsyncParsableCommand {
         commandName: "drift",
         abstract: "Tells what was changed behind the back of what hauban.yaml says; changes nothing.",
         discussion: """
+            Of an environment on docker its engine is asked: containers, images, variables, limits, mounts, networks and ports \
+            beside what the last kept release says. A waiver with the rule drift/KIND sets a finding aside for a time.
+
             Of an environment on gcp or aws Terraform is asked, in deploy/terraform/ENV, with your own credentials: what was
             altered or removed past it, and what the files ask for and nobody applied. Values are never shown.
-            Exits 0 when nothing differs, 2 when something does, 1 on an error.
+            Exits 0 when nothing differs but what is waived, 2 when something does, 1 on an error.
 
             EXAMPLES
               hauban drift prod
@@ -27,9 +30,10 @@ struct DriftCommand: AsyncParsableCommand {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let project = try Project.checked(file, terminal)
         let (name, platform) = try project.environment(argument.environment)
+        if platform.environments[name]?.target == .docker { return try await docker(project, terminal) }
         guard let settings = platform.environments[name], [.gcp, .aws].contains(settings.target) else {
             throw ValidationError(
-                "drift looks at environments on gcp and aws so far; '\(name)' runs on "
+                "drift looks at environments on docker, gcp and aws so far; '\(name)' runs on "
                     + "\(platform.environments[name]?.target.rawValue ?? "nothing").")
         }
         let root = "\(out ?? project.root)/\(TerraformRenderer.folder)/\(name)"
@@ -50,6 +54,69 @@ struct DriftCommand: AsyncParsableCommand {
         }
         if !drift.findings.isEmpty { throw ExitCode(2) }
     }
+
+    // MARK: Docker
+
+    private func docker(_ project: Project, _ terminal: Terminal) async throws {
+        let session = try Session(project, argument.environment)
+        guard let engine = session.engine as? DockerEngine else {
+            preconditionFailure("an environment on docker whose engine is another one")
+        }
+        let (journal, _) = try Journal.reading(path: session.place.journal)
+        if let open = try journal.open() {
+            throw WorldError(
+                code: "release-open", operation: "compare \(session.name) with what was released",
+                underlying: "release \(open.id) is under way, or was interrupted",
+                hint: "`hauban status \(session.name)` shows it; the next deploy ends it.")
+        }
+        guard let kept = try journal.lastKept() else {
+            throw WorldError(
+                code: "nothing-released", operation: "compare \(session.name) with what was released",
+                underlying: "no release of it was kept", hint: "`hauban deploy \(session.name)` makes one.")
+        }
+        let drift = try await engine.drift(from: kept.desired, kept: kept.id, within: .seconds(120))
+            .waived(by: session.platform.waivers, in: session.name, today: Project.today())
+        if json {
+            terminal.line(try MachineOutput.text(drift.findings.map(RuntimeRow.init)))
+        } else {
+            for finding in drift.findings {
+                let waiver = finding.waiver.map { " (waived: \($0))" } ?? ""
+                let rule = "[\(finding.rule)]\(waiver)"
+                terminal.line("\(finding.subject): \(finding.found); released: \(finding.wanted) \(rule)")
+                if finding.waiver == nil { terminal.line("  mend: \(finding.mend)") }
+            }
+            let count = drift.open.count
+            let waived = drift.findings.count - count
+            terminal.line(
+                "\(session.name), release \(kept.id): "
+                    + (count == 0 ? "nothing differs" : "\(Words.count(count, "finding"))")
+                    + (waived > 0 ? ", \(waived) waived" : ""))
+        }
+        if !drift.open.isEmpty { throw ExitCode(2) }
+    }
+
+    private struct RuntimeRow: Encodable {
+        let path: String
+        let subject: String
+        let rule: String
+        let found: String
+        let wanted: String
+        let mend: String
+        /// The waiver that sets it aside.
+        let waiver: String?
+
+        init(_ finding: RuntimeDrift.Finding) {
+            path = "\(finding.path)"
+            subject = finding.subject
+            rule = finding.rule
+            found = finding.found
+            wanted = finding.wanted
+            mend = finding.mend
+            waiver = finding.waiver?.text
+        }
+    }
+
+    // MARK: Terraform
 
     private static func ask(_ root: String) async throws -> TerraformDrift {
         let folder = try Folder.temporary(named: "hauban-drift")

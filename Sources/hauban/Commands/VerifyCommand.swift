@@ -60,6 +60,9 @@ struct VerifyCommand: AsyncParsableCommand {
         if let reason = report.reason, !noReturn {
             if !json { terminal.line("returning \(record.id): \(reason)") }
             let release = record.id
+            // Told before the way back begins: while a service switches, alerts about it are taken for its symptoms.
+            try Journal.reading(path: session.place.journal).0.refuse(release, since: reason)
+            await environment.tellReleases(terminal)
             let (returned, told) = try await ReleaseRun.concluded(environment, terminal, quiet: json) { executor in
                 try await executor.rollback(insteadOf: release, since: reason)
             }

@@ -6,7 +6,7 @@ import World
 
 /// What performs the releases of an environment, and looks at what runs, by its target.
 enum Engines {
-    static let known: [Environment.Target] = [.local, .docker]
+    static let known: [Environment.Target] = [.local, .docker, .swarm]
 
     /// What a command or hauban.yaml says of the engine.
     struct Wish: Sendable {
@@ -26,6 +26,7 @@ enum Engines {
     ) throws -> any PlatformEngine {
         switch target {
         case .docker: try docker(platform, environment, place, wish, onLine)
+        case .swarm: SwarmEngine(try docker(platform, environment, place, wish, onLine))
         default: try local(platform, environment, place, wish, onLine)
         }
     }

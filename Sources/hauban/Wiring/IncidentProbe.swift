@@ -44,8 +44,9 @@ struct IncidentProbe: Sendable {
                 }
                 let took = began.duration(to: .now)
                 try await send(run, isOver: true, client)
+                // With its only alert it ends by itself, unless somebody is slower than we are.
                 for incident in incidents {
-                    _ = try await client.json(
+                    _ = try? await client.json(
                         "POST", ["incidents", incident, "resolve"], body: .object([]), doing: "resolve \(incident)")
                 }
                 return incidents.isEmpty ? .failed("none within \(Self.patience.inWords)") : .got(took)

@@ -11,6 +11,7 @@ extension DockerTests {
     @Suite("The Docker engine")
     struct Engine {
         let docker: TestDocker
+        private var shop: DockerShop { DockerShop(docker: docker) }
 
         init() throws { docker = try TestDocker.running() }
 
@@ -19,12 +20,12 @@ extension DockerTests {
             let folder = try makeScratch()
             defer { removeScratch(folder) }
             _ = try await TestDocker.probe(docker.folder)
-            let engine = try await engine(folder)
+            let engine = try await shop.engine(folder)
             try engine.secrets.set(Secret("only-for-web"), for: "token")
-            let load = Load("http://\(docker.host):28080/api")
-            let second = try await filled(try state(folder, "2"), engine)
+            let load = SteadyLoad("http://\(docker.host):28080/api")
+            let second = try await shop.filled(folder, "2", engine)
             var contract = EngineContract(
-                engine: engine, first: try await filled(try state(folder, "1"), engine), second: second)
+                engine: engine, first: try await shop.filled(folder, "1", engine), second: second)
             contract.whenServing = {
                 load.begin()
                 try await secretIsShown()
@@ -139,10 +140,6 @@ extension DockerTests {
             #expect(signals.first?.restarts == 1)
         }
 
-        private func filled(_ state: DesiredState, _ engine: DockerEngine) async throws -> DesiredState {
-            try await Fingerprints(secrets: engine.secrets, path: engine.path).filled(state)
-        }
-
         private func down(_ engine: DockerEngine) async throws {
             for container in try await docker.api.containers(labelled: ["hauban.platform=shop"]) {
                 try await docker.api.remove(container.id)
@@ -151,102 +148,5 @@ extension DockerTests {
                 try await docker.api.removeNetwork(network.id)
             }
         }
-
-        private func engine(_ folder: String) async throws -> DockerEngine {
-            let package = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-            // Without what a debugger wants it is a quarter of the size.
-            let stripped = docker.folder + "/hauban"
-            if !FileManager.default.fileExists(atPath: stripped) {
-                let result = try await TestDocker.run("strip", "-o", stripped, "/\(package)/.build/debug/hauban")
-                try #require(result.isSuccess, "\(result.errors)")
-            }
-            return try DockerEngine(
-                platform: try #require(PlatformName("shop")), environment: try #require(EnvironmentName("prod")),
-                place: DockerPlace(state: folder + "/state", memory: folder + "/run"), api: docker.api,
-                doorImage: FrontDoorImage(program: stripped),
-                publication: DockerPublication(address: "0.0.0.0", port: 28_080, securePort: 28_443, host: docker.host),
-                settings: DockerSettings(environment: [:]), revision: "0123456789abcdef")
-        }
-
-        /// Two services and a worker; their sources differ by a file between versions.
-        private func state(_ folder: String, _ version: String) throws -> DesiredState {
-            func name(_ text: String) throws -> ServiceName { try #require(ServiceName(text)) }
-            func source(_ service: String) throws -> DesiredSource {
-                let path = "\(folder)/v\(version)/\(service)"
-                try write(TestDocker.dockerfile, path + "/Dockerfile")
-                try write(version, path + "/version")
-                try FileManager.default.copyItem(atPath: docker.folder + "/probe", toPath: path + "/probe")
-                return DesiredSource(path: path)
-            }
-            func container(_ service: String) -> DesiredContainer {
-                DesiredContainer(
-                    repository: "shop/\(service)", user: "10001:10001", milliCPUs: 500, memory: 64 << 20)
-            }
-            let port = try #require(Port(8080))
-            let probe = Probe(
-                check: .exec(.words(["/probe", "ask", "8080"])), interval: .seconds(1), passes: 2)
-            let api = DesiredService(
-                name: try name("api"), fingerprint: "", source: try source("api"), replicas: 2, listens: true,
-                port: port,
-                readiness: probe, canary: ReleaseFixture.shares, stopGrace: .seconds(3), drain: .seconds(3),
-                container: container("api"))
-            let web = DesiredService(
-                name: try name("web"), fingerprint: "", source: try source("web"), listens: true, port: port,
-                environment: ["API": "${api.url}", "TOKEN": "${secrets.token}"],
-                secrets: [try #require(SecretName("token"))],
-                uses: [DesiredEdge(kind: .service, target: "api", access: "call")],
-                readiness: Probe(check: probe.check, interval: .seconds(1)), dependsOn: [api.name],
-                stopGrace: .seconds(3), drain: .seconds(3),
-                container: container("web"))
-            let worker = DesiredService(
-                name: try name("worker"), fingerprint: "", source: try source("worker"), run: .words(["wait"]),
-                uses: [DesiredEdge(kind: .service, target: "api", access: "call")], migrate: .words(["exit", "0"]),
-                rollout: .replace, dependsOn: [api.name], stopGrace: .seconds(3), container: container("worker"))
-            return DesiredState(
-                platform: try #require(PlatformName("shop")), environment: try #require(EnvironmentName("prod")),
-                services: [api, web, worker],
-                routes: [DesiredRoute(path: "/", service: web.name), DesiredRoute(path: "/api", service: api.name)],
-                smoke: [SmokeRequest(service: api.name, path: "/api"), SmokeRequest(service: web.name, path: "/")])
-        }
-    }
-}
-
-/// Asks again and again, one request after another, and keeps what failed.
-private final class Load: Sendable {
-    private struct Counts {
-        var answered = 0
-        var failed: [String] = []
-    }
-
-    private let url: String
-    private let counts = Mutex(Counts())
-    private let task = Mutex<Task<Void, Never>?>(nil)
-
-    init(_ url: String) { self.url = url }
-
-    func begin() {
-        let task = Task {
-            let caller = HTTPCaller()
-            while !Task.isCancelled {
-                do {
-                    let answer = try await caller.send(HTTPRequest(url: url), within: .seconds(30))
-                    counts.withLock {
-                        if answer.status == 200 { $0.answered += 1 } else { $0.failed.append("\(answer.status)") }
-                    }
-                } catch {
-                    if !Task.isCancelled { counts.withLock { $0.failed.append("\(error)") } }
-                }
-                try? await Task.sleep(for: .milliseconds(5))
-            }
-            await caller.close()
-        }
-        self.task.withLock { $0 = task }
-    }
-
-    func end() async -> (answered: Int, failed: [String]) {
-        let task = task.withLock(\.self)
-        task?.cancel()
-        await task?.value
-        return counts.withLock { ($0.answered, $0.failed) }
     }
 }

@@ -49,9 +49,9 @@ enum ProbeProgram {
                 close(one);
             }
         }
-        static int ask(int port) {
+        static int ask(const char *address, int port) {
             char answer[256];
-            struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(0x7f000001)};
+            struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = inet_addr(address)};
             int one = socket(AF_INET, SOCK_STREAM, 0);
             if (connect(one, (void *)&at, sizeof at)) { perror("connect"); return 1; }
             if (write(one, "GET / HTTP/1.0\r\n\r\n", 18) != 18) return 1;
@@ -61,7 +61,7 @@ enum ProbeProgram {
         int main(int count, char **words) {
             const char *verb = count > 1 ? words[1] : "";
             if (!strcmp(verb, "serve")) return serve(atoi(words[2]));
-            if (!strcmp(verb, "ask")) return ask(atoi(words[2]));
+            if (!strcmp(verb, "ask")) return ask(count > 3 ? words[3] : "127.0.0.1", atoi(words[2]));
             if (!strcmp(verb, "wait")) { signal(SIGTERM, leave); puts("waiting"); fflush(stdout); for (;;) pause(); }
             if (!strcmp(verb, "stay")) { signal(SIGTERM, SIG_IGN); puts("staying"); fflush(stdout); for (;;) pause(); }
             if (!strcmp(verb, "kill")) return kill(-1, SIGKILL);

@@ -26,6 +26,7 @@ final class TestDocker: Sendable {
     /// Where published ports are reached from the tests.
     let host: String
     private let process: Process
+    var processIdentifier: Int32 { process.processIdentifier }
     private let lifeline: Pipe
 
     private init(folder: String, api: DockerAPI, host: String, process: Process, lifeline: Pipe) {
@@ -148,7 +149,10 @@ final class TestDocker: Sendable {
     }
 
     @discardableResult
-    static func run(_ words: String...) async throws -> CommandResult {
+    static func run(_ words: String...) async throws -> CommandResult { try await run(words) }
+
+    @discardableResult
+    static func run(_ words: [String]) async throws -> CommandResult {
         try await CommandRunner.live(
             Command(
                 arguments: words, environment: ["PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
@@ -172,6 +176,11 @@ final class TestDocker: Sendable {
                     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                     "DOCKER_HOST": "\(endpoint)", "HOME": folder,
                 ].merging(environment) { $1 }, workingDirectory: "/", deadline: .seconds(120)))
+    }
+
+    /// The `docker` program, asking this engine.
+    func cli(_ words: String...) async throws -> CommandResult {
+        try await Self.run(["docker", "-H", "\(endpoint)"] + words)
     }
 
     // MARK: The image

@@ -52,8 +52,7 @@ struct VerifierTests {
         #expect(
             old.map { "\($0.subject) \($0.measured ?? "-"): \($0.outcome.rawValue)" } == [
                 "TLS 1.0 refused: met", "TLS 1.1 accepted: not-met", "TLS 1.2 refused: not-met",
-                // No version that is safe gets as far as a certificate.
-                "localhost -: not-met",
+                "localhost 4 days left: not-met",
             ], "\(old.map(\.text))")
         let near = try await Self.serving(["-tls1_2"], "old", folder) { port in
             try await Self.facts(

@@ -160,7 +160,7 @@ package struct ContainerSpec: Sendable, Hashable {
         return result
     }
 
-    private var healthBody: JSONValue? {
+    var healthBody: JSONValue? {
         guard let health else { return .members(("Test", .texts(["NONE"]))) }
         func nanoseconds(_ duration: Duration) -> JSONValue { .integer(Int(duration / .nanoseconds(1))) }
         return .members(

@@ -143,7 +143,7 @@ extension DockerAPI {
         try await finish(answer, operation, within: deadline, onLine: onLine)
     }
 
-    private static func authentication(_ credentials: RegistryCredentials?) -> [(name: String, value: String)] {
+    static func authentication(_ credentials: RegistryCredentials?) -> [(name: String, value: String)] {
         credentials.map { [("X-Registry-Auth", $0.authField)] } ?? []
     }
 

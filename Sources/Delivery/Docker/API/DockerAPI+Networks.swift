@@ -2,6 +2,11 @@ import World
 
 /// A network of an engine.
 package struct DockerNetwork: Sendable, Hashable {
+    /// How far it goes.
+    package enum Span: Sendable, Hashable {
+        case engine, swarm
+    }
+
     package var id: String
     package var name: String
     /// Whether nothing leaves it.
@@ -34,7 +39,7 @@ extension DockerAPI {
         }.sorted { $0.name < $1.name }
     }
 
-    /// Makes a bridge network. Maps to `POST /networks/create`.
+    /// Makes a network, of this engine alone or of all servers of its Swarm. Maps to `POST /networks/create`.
     ///
     /// Names of networks are not unique to the engine; `CheckDuplicate` asks it to try.
     /// - Parameter subnet: its addresses, of which the engine gives out the lower half by itself; the engine chooses when nil, and then
@@ -44,7 +49,7 @@ extension DockerAPI {
     @discardableResult
     package func createNetwork(
         _ name: String, isInternal: Bool, labels: [String: String], subnet: IPv4Subnet? = nil,
-        within deadline: Duration = .seconds(30)
+        span: DockerNetwork.Span = .engine, within deadline: Duration = .seconds(30)
     ) async throws -> String {
         let addresses = subnet.map { subnet in
             JSONValue.members(
@@ -54,7 +59,10 @@ extension DockerAPI {
                 ))
         }
         let body = JSONValue.members(
-            ("Name", .string(name)), ("CheckDuplicate", .bool(true)), ("Driver", .string("bridge")),
+            ("Name", .string(name)), ("CheckDuplicate", .bool(true)),
+            ("Driver", .string(span == .swarm ? "overlay" : "bridge")),
+            // Containers that are no tasks join it too: the front door.
+            ("Attachable", span == .swarm ? .bool(true) : nil),
             ("Internal", .bool(isInternal)), ("Labels", .dictionary(labels)), ("IPAM", addresses))
         return try await ask(
             "POST", "/networks/create", body: body, for: "make the network \(name)", within: deadline

@@ -27,9 +27,14 @@ extension DockerAPI {
     package func logs(of container: String, last: Int, within deadline: Duration = .seconds(30)) async throws
         -> [DockerLine]
     {
-        let operation = "read the log of \(container)"
+        try await lastLines(Self.path(container, "logs"), last, for: "read the log of \(container)", within: deadline)
+    }
+
+    func lastLines(_ path: String, _ last: Int, for operation: String, within deadline: Duration) async throws
+        -> [DockerLine]
+    {
         let answer = try await begin(
-            "GET", Self.path(container, "logs"),
+            "GET", path,
             ["stdout": "true", "stderr": "true", "timestamps": "true", "tail": "\(last)"], for: operation,
             within: deadline)
         do {
@@ -52,12 +57,19 @@ extension DockerAPI {
         _ container: String, last: Int? = nil, since: String? = nil,
         onLine: @escaping @Sendable (DockerLine) -> Void
     ) async throws {
-        let operation = "follow the log of \(container)"
+        try await follow(
+            Self.path(container, "logs"), last: last, since: since, for: "follow the log of \(container)",
+            onLine: onLine)
+    }
+
+    func follow(
+        _ path: String, last: Int?, since: String?, for operation: String,
+        onLine: @escaping @Sendable (DockerLine) -> Void
+    ) async throws {
         var query = ["stdout": "true", "stderr": "true", "timestamps": "true", "follow": "true"]
         query["tail"] = last.map { "\($0)" } ?? "all"
         query["since"] = since
-        let answer = try await begin(
-            "GET", Self.path(container, "logs"), query, for: operation, within: .seconds(30))
+        let answer = try await begin("GET", path, query, for: operation, within: .seconds(30))
         do {
             var reader = try await answer.fold(into: LineReader(keeping: 0), within: nil) { reader, bytes in
                 for line in try reader.feed(bytes) { onLine(line) }

@@ -79,10 +79,12 @@ package struct DockerAPI: Sendable {
     /// - Throws: `WorldError`
     @discardableResult
     func ask(
-        _ method: String, _ path: String, _ query: [String: String] = [:], body: JSONValue? = nil,
-        for operation: String, within deadline: Duration
+        _ method: String, _ path: String, _ query: [String: String] = [:],
+        fields: [(name: String, value: String)] = [], body: JSONValue? = nil, for operation: String,
+        within deadline: Duration
     ) async throws -> DockerAnswer {
-        let answer = try await begin(method, path, query, body: body, for: operation, within: deadline)
+        let answer = try await begin(
+            method, path, query, fields: fields, body: body, for: operation, within: deadline)
         let bytes: [UInt8]
         do {
             bytes = try await answer.bytes(upTo: Self.answerLimit, within: deadline)

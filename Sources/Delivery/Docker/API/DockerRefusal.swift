@@ -40,6 +40,18 @@ struct DockerRefusal {
         {
             return error("docker-image-missing", "Build it, or see whether its name and tag are right.")
         }
+        if words.contains("not a swarm manager") {
+            return error(
+                "swarm-manager",
+                "Run hauban on a manager of the Swarm; `docker swarm init` makes a server the first one of a new Swarm."
+            )
+        }
+        if words.contains("swarm does not have a leader") {
+            return error(
+                "swarm-leader",
+                "More than half of its managers must be up: `docker node ls` on one that is, or `docker swarm init "
+                    + "--force-new-cluster` there when the others are lost for good.")
+        }
         switch status {
         case 400: return error("docker-refused")
         case 401, 403: return error("docker-forbidden", "The engine's owner lets this client not do so.")

@@ -37,9 +37,10 @@ extension DockerEngine {
         let name = labels.network(zone)
         var marks = labels.all(.network)
         let isInternal = !Self.open.contains(zone)
-        try await api.createNetwork(name, isInternal: isInternal, labels: marks)
-        let mark = "\(DockerLabels.environment)=\(environment)"
-        let chosen = try await api.networks(labelled: mark).first { $0.name == name }?.subnet
+        // Ports are published on this machine, by the front door's own bridge.
+        let span = zone == Self.publicZone ? .engine : span
+        try await api.createNetwork(name, isInternal: isInternal, labels: marks, span: span)
+        let chosen = try await subnet(of: name, span)
         try await api.removeNetwork(name)
         guard let chosen else {
             throw WorldError(
@@ -48,7 +49,19 @@ extension DockerEngine {
                 hint: "Look at `default-address-pools` of its daemon.json.")
         }
         marks[DockerLabels.zone] = zone
-        try await api.createNetwork(name, isInternal: isInternal, labels: marks, subnet: chosen)
+        try await api.createNetwork(name, isInternal: isInternal, labels: marks, subnet: chosen, span: span)
+        _ = try await subnet(of: name, span)
+    }
+
+    /// The addresses of a network that was just made. Those of a Swarm are given out a moment later, by its leader.
+    private func subnet(of name: String, _ span: DockerNetwork.Span) async throws -> IPv4Subnet? {
+        let end = keeper.uptime() + (span == .swarm ? .seconds(20) : .zero)
+        while true {
+            let mark = "\(DockerLabels.environment)=\(environment)"
+            let found = try await api.networks(labelled: mark).first { $0.name == name }?.subnet
+            if found != nil || keeper.uptime() >= end { return found }
+            try await keeper.sleep(.milliseconds(50))
+        }
     }
 
     /// Addresses for replicas, none of which another one has.

@@ -6,15 +6,16 @@ import World
 extension DockerEngine {
     package func observe(within deadline: Duration) async throws -> ObservedState {
         try await Deadline.run(deadline, for: "look at what runs", keeper) {
-            let replicas = try await replicas()
-            // What the front door serves decides what is taken off it: not to know is no reason to take everything off.
-            let door = try await api.inspect(labels.frontDoor)
-            let configuration =
-                door?.state == .running ? try await answeringFrontDoor() : try StateFile(path: place.doorState).load()
-            var state = try await observed(replicas, configuration)
+            var state = try await observed(try await replicas(), try await knownConfiguration())
             state.resources = try await resources()
             return state
         }
+    }
+
+    /// What the front door serves decides what is taken off it: not to know is no reason to take everything off.
+    func knownConfiguration() async throws -> FrontDoorConfiguration? {
+        let door = try await api.inspect(labels.frontDoor)
+        return door?.state == .running ? try await answeringFrontDoor() : try StateFile(path: place.doorState).load()
     }
 
     private func observed(

@@ -82,7 +82,7 @@ extension DockerEngine {
             case .resource:
                 guard let name = labels[DockerLabels.resource] else { return nil }
                 return Member(container: container, kind: .resource, name: name, release: "", number: 0)
-            case .migration, .network, .image, .volume, .preparation, nil: return nil
+            case .migration, .network, .image, .volume, .preparation, .secret, nil: return nil
             }
         }
     }
@@ -143,16 +143,7 @@ extension DockerEngine {
     package func down() async throws -> Int {
         let found = try await members()
         let running = found.filter { $0.container.state == .running }.count
-        // Without routes the next front door starts empty, and not with the addresses of replicas that are gone.
-        if (try? await frontDoor.configuration()) != nil {
-            try await changeFrontDoor { configuration in
-                configuration.routes = []
-                for name in configuration.services.keys {
-                    configuration.services[name]?.releases = []
-                    configuration.services[name]?.canary = nil
-                }
-            }
-        }
+        try await closeRoutes()
         // Those that use databases before the databases.
         for kind in [Workload.Kind.service, .resource, .frontDoor] {
             let own = found.filter { $0.kind == kind }
@@ -173,10 +164,38 @@ extension DockerEngine {
         }
         for network in try await api.networks(labelled: "\(DockerLabels.platform)=\(platform)")
         where network.labels[DockerLabels.environment] == environment.text {
-            try await api.removeNetwork(network.id)
+            try await remove(network)
         }
         try? Folder.remove(place.memory)
         return running
+    }
+
+    /// Without routes the next front door starts empty, and not with the addresses of replicas that are gone.
+    func closeRoutes() async throws {
+        guard (try? await frontDoor.configuration()) != nil else { return }
+        try await changeFrontDoor { configuration in
+            configuration.routes = []
+            for name in configuration.services.keys {
+                configuration.services[name]?.releases = []
+                configuration.services[name]?.canary = nil
+            }
+        }
+    }
+
+    /// A Swarm frees its networks a moment after its tasks are gone.
+    private func remove(_ network: DockerNetwork) async throws {
+        let end = keeper.uptime() + (span == .swarm ? .seconds(20) : .zero)
+        while true {
+            do {
+                try await api.removeNetwork(network.id)
+                let left = try await api.networks(labelled: "\(DockerLabels.platform)=\(platform)").map(\.id)
+                guard left.contains(network.id), keeper.uptime() < end else { return }
+            } catch let error as WorldError
+                where (error.underlying.contains("in use") || error.underlying.contains("active endpoints"))
+                && keeper.uptime() < end
+            {}
+            try await keeper.sleep(.milliseconds(200))
+        }
     }
 
     /// Databases write their last pages before they end.

@@ -67,8 +67,10 @@ extension DockerEngine {
     }
 
     /// What replicas and migrations have in common.
-    private func spec(
-        _ part: DockerReleases.Part, _ context: ReleaseContext, zones: [String]
+    ///
+    /// - Parameter mountsSecrets: whether its secrets are files of this machine.
+    func spec(
+        _ part: DockerReleases.Part, _ context: ReleaseContext, zones: [String], mountsSecrets: Bool = true
     ) async throws -> ContainerSpec {
         let service = part.service
         let container = service.container
@@ -88,7 +90,7 @@ extension DockerEngine {
         spec.hosts = edges.hosts
         spec.mounts = [.init(.memory(bytes: 64 << 20, mode: 0o1777), at: "/tmp", isReadOnly: false)]
         let keys = try secretKeys(of: service, context.desired)
-        if !keys.isEmpty {
+        if mountsSecrets, !keys.isEmpty {
             let folder = SecretFolder(place, service.name, context.release)
             try folder.write(keys, from: secrets, for: container?.user)
             spec.mounts.append(.init(.folder(folder.path), at: "/run/secrets"))
@@ -222,7 +224,7 @@ extension DockerEngine {
         for resource in context.desired.resources {
             try await store(resource)?.settle(context.desired.uses(of: resource.name))
         }
-        try await prune(name, keeping: kept)
+        try await prune(name, keeping: kept, running: Set(try await replicas().map(\.release)))
         return StepOutcome(didChange: !old.isEmpty, remarks: remarks)
     }
 
@@ -262,7 +264,8 @@ extension DockerEngine {
         }
     }
 
-    private func prune(_ name: ServiceName, keeping kept: ReleaseID?) async throws {
+    /// Removes migrations, secrets and images that nobody needs any more.
+    func prune(_ name: ServiceName, keeping kept: ReleaseID?, running: Set<ReleaseID>) async throws {
         for container in try await api.containers(labelled: labels.filter(.migration)) where container.state == .exited
         {
             guard let release = container.labels[DockerLabels.release], release != kept?.description else { continue }
@@ -272,7 +275,6 @@ extension DockerEngine {
             let release = ReleaseID(String(folder.dropFirst(name.text.count + 1)))
             if let release, release != kept { SecretFolder(place, name, release).remove() }
         }
-        let running = Set(try await replicas().map(\.release))
         var needed: Set<String> = []
         for (index, release) in releases.stored.reversed().enumerated()
         where index < keepReleases || running.contains(release) {

@@ -7,6 +7,8 @@ import World
 
 extension DockerEngine {
     static func listener(_ service: ServiceName) -> String { "service.\(service)" }
+    /// For hauban's own requests, where the networks of the services are none of this machine.
+    private static func ownListener(_ service: ServiceName) -> String { "here.\(service)" }
     private static var publicListener: String { "public" }
     private static var secureListener: String { "https" }
     /// Inside the container.
@@ -47,6 +49,12 @@ extension DockerEngine {
                         name: Self.listener(service.name), host: inside, port: port,
                         scope: .service(service.name.text)))
                 wanted.services[service.name.text] = wanted.services[service.name.text] ?? .init(releases: [])
+                if span == .swarm, let outside = networks[Self.publicZone]?.subnet?.lasting(Self.doorIndex) {
+                    wanted.listeners.append(
+                        .init(
+                            name: Self.ownListener(service.name), host: outside, port: port,
+                            scope: .service(service.name.text)))
+                }
             }
         }.configuration
     }
@@ -121,14 +129,21 @@ extension DockerEngine {
     func route(_ context: ReleaseContext, isForward: Bool) async throws -> StepOutcome {
         try await ensureFrontDoor(for: context.desired)
         let replicas = try await replicas()
+        return try await route(context, isForward: isForward) { service, release in
+            var target = FrontDoorConfiguration.ReleaseTarget(release: "\(release)")
+            target.upstreams = Self.upstreams(replicas.filter { $0.service == service && $0.release == release })
+            return target
+        }
+    }
+
+    func route(
+        _ context: ReleaseContext, isForward: Bool,
+        target: @escaping (ServiceName, ReleaseID) throws -> FrontDoorConfiguration.ReleaseTarget
+    ) async throws -> StepOutcome {
         let tls = context.routing.tls
         if let tls { try keepCertificate(tls) }
         let result = try await changeFrontDoor { wanted in
-            try TrafficTable(context: context, isForward: isForward) { service, release in
-                var target = FrontDoorConfiguration.ReleaseTarget(release: "\(release)")
-                target.upstreams = Self.upstreams(replicas.filter { $0.service == service && $0.release == release })
-                return target
-            }.write(to: &wanted)
+            try TrafficTable(context: context, isForward: isForward, target: target).write(to: &wanted)
             secure(&wanted, tls)
         }
         return StepOutcome(didChange: result.didChange)
@@ -215,7 +230,9 @@ extension DockerEngine {
         let address: String
         if isPublic, context.routing.tls == nil, let port = facts?.ports[Self.publicPort] {
             address = "http://\(publication.host):\(port)"
-        } else if let own = door.listeners.first(where: { $0.name == Self.listener(request.service) }) {
+        } else if let own = door.listeners.first(where: {
+            $0.name == (span == .swarm ? Self.ownListener(request.service) : Self.listener(request.service))
+        }) {
             // Bridges of an engine are networks of its machine too.
             address = "http://\(own.host):\(own.port)"
         } else {

@@ -26,6 +26,8 @@ package struct DockerEngine: PlatformEngine {
     package let settings: DockerSettings
     /// Told each line that a build or a migration writes.
     package let onLine: @Sendable (ServiceName, String) -> Void
+    /// How far the networks of its zones go: over all servers where this engine is part of a Swarm that ``SwarmEngine`` deploys to.
+    var span = DockerNetwork.Span.engine
 
     /// - Throws: `WorldError` with the code `docker-remote` for an engine of another machine: the front door is told where requests go
     ///   through a folder of this one.

@@ -21,7 +21,7 @@ struct DockerLabels: Sendable, Hashable {
     static let form = "hauban.form"
 
     enum Kind: String {
-        case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume
+        case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume, secret
     }
 
     let platformName: PlatformName
@@ -52,6 +52,24 @@ struct DockerLabels: Sendable, Hashable {
     func volume(_ name: ResourceName) -> String { "\(project)_\(name)-data" }
     func migration(_ service: ServiceName, _ release: ReleaseID) -> String {
         "\(project)-\(service)-\(release)-migrate"
+    }
+    func command(_ service: ServiceName, _ release: ReleaseID) -> String {
+        "\(project)-\(service)-\(release)-run"
+    }
+    /// As `docker stack` names a service, with its release; Swarm takes 63 characters.
+    func swarmService(_ service: ServiceName, _ release: ReleaseID) -> String {
+        Self.fitting("\(project)_\(service)-\(release)", 63)
+    }
+    /// Swarm takes 64 characters.
+    func swarmSecret(_ service: ServiceName, _ release: ReleaseID, _ secret: SecretName) -> String {
+        Self.fitting("\(project)_\(service)-\(release)_\(secret)", 64)
+    }
+
+    /// A name that is too long, cut and made one of its own again.
+    private static func fitting(_ name: String, _ limit: Int) -> String {
+        guard name.utf8.count > limit else { return name }
+        let mark = ContentHash(of: [name]).short
+        return "\(name.prefix(limit - mark.utf8.count - 1))-\(mark)"
     }
 }
 

@@ -1,0 +1,175 @@
+import Delivery
+import Foundation
+import Glibc
+import Planning
+import Spec
+import Testing
+import World
+
+extension DockerTests {
+    /// What is changed behind the back of a release, on a real engine: each change is that finding, and its mend takes it away.
+    @Suite("Drift on a Docker engine")
+    struct Drift {
+        let docker: TestDocker
+
+        init() throws { docker = try TestDocker.running() }
+
+        @Test("each change is found as what it is, is mended as told, and nothing is found where nothing was changed")
+        func drift() async throws {
+            let folder = try makeScratch()
+            defer { removeScratch(folder) }
+            _ = try await TestDocker.probe(docker.folder)
+            let engine = try await engine(folder)
+            let desired = try await Fingerprints(secrets: engine.secrets, path: engine.path).filled(try state(folder))
+            let journal = try Journal(path: folder + "/journal.db")
+            let executor = ReleaseExecutor(engine: engine, journal: journal, holder: try LeaseHolder.current())
+            let report = try await executor.deploy(desired)
+            try #require(report.verdict.code == "kept", "\(report.verdict)")
+            do {
+                try await look(engine, journal)
+            } catch {
+                try await down()
+                throw error
+            }
+            try await down()
+        }
+
+        private func look(_ engine: DockerEngine, _ journal: Journal) async throws {
+            let kept = try #require(try journal.lastKept())
+            func found() async throws -> [RuntimeDrift.Finding] {
+                try await engine.drift(from: kept.desired, kept: kept.id, within: .seconds(60)).findings
+            }
+            #expect(try await found() == [])
+            let api = "drift-prod-api-r1-0"
+            let image = try #require(
+                try await docker.api.images(labelled: "hauban.platform=drift").flatMap(\.tags).first {
+                    $0.contains("/worker:")
+                })
+            let other = try #require(
+                try await docker.api.images(labelled: "hauban.platform=drift").flatMap(\.tags).first {
+                    $0.contains("/api:")
+                })
+            try await docker.buildImage("stranger:1")
+            try await shell("docker network create elsewhere")
+            let changes: [(String, RuntimeDrift.Kind, String)] = [
+                ("docker update --memory 48m --memory-swap 96m \(api)", .limits, api),
+                ("docker update --cpus 0.25 \(api)", .limits, api),
+                ("docker update --pids-limit 99 \(api)", .limits, api),
+                ("docker update --restart no \(api)", .restart, api),
+                ("docker network connect elsewhere \(api)", .networks, api),
+                ("docker network disconnect drift-prod_dmz \(api)", .networks, api),
+                ("docker pause \(api)", .stopped, api),
+                ("docker stop -t 0 drift-prod-worker-r1-0", .stopped, "drift-prod-worker-r1-0"),
+                ("docker tag \(other) \(image)", .image, image),
+                ("docker run -d --name stranger --network drift-prod_apps stranger:1 wait", .foreign, "stranger"),
+                ("docker run -d --name copy \(image) wait", .foreign, "copy"),
+                (
+                    "docker run -d --name posing --label hauban.platform=drift --label hauban.environment=prod \(image) wait",
+                    .foreign, "posing"
+                ),
+                ("docker network connect elsewhere drift-prod-front-door", .networks, "drift-prod-front-door"),
+            ]
+            for (change, kind, subject) in changes {
+                try await shell(change)
+                let findings = try await found()
+                #expect(
+                    findings.map(\.kind) == [kind] && findings.map(\.subject) == [subject], "\(change): \(findings)")
+                let mend = try #require(findings.first?.mend.split(separator: "`").first.map(String.init))
+                try await shell(mend)
+                // That it is gone again shows in the next one being alone.
+            }
+            #expect(try await found() == [], "all is mended")
+            try await remade(image, found)
+        }
+
+        /// A container that somebody made by hand in the place of one of ours.
+        private func remade(_ image: String, _ found: () async throws -> [RuntimeDrift.Finding]) async throws {
+            let name = "drift-prod-worker-r1-0"
+            try await shell("docker rm -f \(name)")
+            #expect(try await found().map(\.kind) == [.gone])
+            let labels = [
+                "platform=drift", "environment=prod", "kind=service", "service=worker", "release=r1", "replica=0",
+            ].map { "--label hauban.\($0)" }.joined(separator: " ")
+            try await shell(
+                "docker run -d --name \(name) \(labels) -e GREETING=changed -e PASSWORD=hunter2 -p 127.0.0.1::9999 -v /etc:/outside "
+                    + "--privileged --network drift-prod_apps \(image) wait 1")
+            let findings = try await found()
+            let kinds = Set(findings.map(\.kind))
+            #expect(
+                kinds == [.command, .environment, .limits, .mounts, .ports, .restart, .privileges],
+                "\(findings)")
+            #expect(
+                findings.contains { $0.found == "GREETING has another value" }
+                    && findings.contains { $0.found == "PASSWORD is set" })
+            #expect(
+                findings.contains { $0.found == "/outside is mounted (/etc)" }
+                    && findings.contains { $0.found == "it is privileged" })
+            #expect(!findings.contains { "\($0)".contains("hunter2") }, "no value is told")
+        }
+
+        // MARK: The platform
+
+        @discardableResult
+        private func shell(_ line: String) async throws -> String {
+            let result = try await CommandRunner.live(
+                Command(
+                    arguments: ["sh", "-c", line],
+                    environment: [
+                        "PATH": "/usr/local/bin:/usr/bin:/bin", "DOCKER_HOST": "\(docker.endpoint)",
+                        "HOME": docker.folder,
+                    ], workingDirectory: "/", deadline: .seconds(60)))
+            try #require(result.isSuccess, "\(line): \(result.errors)")
+            return result.output
+        }
+
+        private func down() async throws {
+            try await shell(
+                "docker rm -f $(docker ps -aq) >/dev/null; docker network prune -f >/dev/null; docker image prune -af >/dev/null"
+            )
+        }
+
+        private func engine(_ folder: String) async throws -> DockerEngine {
+            let package = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+            let stripped = docker.folder + "/hauban"
+            if !FileManager.default.fileExists(atPath: stripped) {
+                let result = try await TestDocker.run("strip", "-o", stripped, "/\(package)/.build/debug/hauban")
+                try #require(result.isSuccess, "\(result.errors)")
+            }
+            return try DockerEngine(
+                platform: try #require(PlatformName("drift")), environment: try #require(EnvironmentName("prod")),
+                place: DockerPlace(state: folder + "/state", memory: folder + "/run"), api: docker.api,
+                doorImage: FrontDoorImage(program: stripped),
+                publication: DockerPublication(address: "0.0.0.0", port: 28_081, securePort: 28_444, host: docker.host),
+                settings: DockerSettings(environment: [:]))
+        }
+
+        /// A service of two replicas and a worker.
+        private func state(_ folder: String) throws -> DesiredState {
+            func service(_ text: String) throws -> DesiredService {
+                let path = "\(folder)/\(text)"
+                try write(TestDocker.dockerfile, path + "/Dockerfile")
+                try write(text, path + "/version")
+                try FileManager.default.copyItem(atPath: docker.folder + "/probe", toPath: path + "/probe")
+                return DesiredService(
+                    name: try #require(ServiceName(text)), fingerprint: "", source: DesiredSource(path: path),
+                    stopGrace: .seconds(1),
+                    container: DesiredContainer(
+                        repository: "drift/\(text)", user: "10001:10001", milliCPUs: 500, memory: 64 << 20))
+            }
+            var api = try service("api")
+            api.replicas = 2
+            api.listens = true
+            api.port = Port(8080)
+            api.readiness = Probe(check: .exec(.words(["/probe", "ask", "8080"])), interval: .seconds(1))
+            var worker = try service("worker")
+            worker.run = .words(["wait"])
+            worker.rollout = .replace
+            worker.environment = ["GREETING": "hello", "RELEASE": "${release}"]
+            worker.uses = [DesiredEdge(kind: .service, target: "api", access: "call")]
+            return DesiredState(
+                platform: try #require(PlatformName("drift")), environment: try #require(EnvironmentName("prod")),
+                services: [api, worker], routes: [DesiredRoute(path: "/", service: api.name)],
+                watch: WatchSettings(window: .seconds(1)))
+        }
+    }
+}
