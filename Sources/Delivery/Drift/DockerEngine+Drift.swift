@@ -14,18 +14,18 @@ extension DockerEngine {
         -> RuntimeDrift
     {
         try await Deadline.run(deadline, for: "compare what runs with what was released", keeper) {
-            try await Comparison(engine: self, desired: desired, kept: kept).drift()
+            try await RuntimeComparison(engine: self, desired: desired, kept: kept).drift()
         }
     }
 }
 
 /// One look at an environment on an engine, beside what was released.
-private struct Comparison {
+struct RuntimeComparison {
     let engine: DockerEngine
     let desired: DesiredState
     let kept: ReleaseID
 
-    private var labels: DockerLabels { engine.labels }
+    var labels: DockerLabels { engine.labels }
 
     func drift() async throws -> RuntimeDrift {
         let mark = [
@@ -37,7 +37,7 @@ private struct Comparison {
         var expected: Set<String> = []
         for service in desired.services {
             let own = listed.compactMap { DockerReplica($0) }.filter { $0.service == service.name }
-            let release = try release(of: service, own, configuration)
+            let release = try release(of: service, own.map { ($0.release, $0.fingerprint) }, configuration)
             let part = try engine.releases.load(release)[service.name.text]
             for expectation in try await expectations(service, release, part, configuration, own) {
                 expected.insert(expectation.name)
@@ -45,14 +45,21 @@ private struct Comparison {
             }
             if let part { findings += try await image(of: service, part) }
         }
-        if desired.services.contains(where: \.listens) {
-            let door = frontDoor
-            expected.insert(door.name)
-            findings += door.findings(try await form(of: door.name))
+        findings += try await frontDoorFindings(&expected)
+        for resource in desired.resources {
+            findings += stored(resource).findings(try await form(of: labels.resource(resource.name)))
         }
+        findings += try await volumes()
         findings += try await networks(Set(listed.map(\.id)))
         findings += strangers(listed, expected)
         return RuntimeDrift(findings)
+    }
+
+    func frontDoorFindings(_ expected: inout Set<String>) async throws -> [RuntimeDrift.Finding] {
+        guard desired.services.contains(where: \.listens) else { return [] }
+        let door = frontDoor
+        expected.insert(door.name)
+        return door.findings(try await form(of: door.name))
     }
 
     private func form(of name: String) async throws -> ContainerForm? {
@@ -69,13 +76,15 @@ private struct Comparison {
 
     /// The release whose replicas should run: the one that the front door serves, else the newest that runs, else the newest that was
     /// made of the same source and settings.
-    private func release(
-        of service: DesiredService, _ replicas: [DockerReplica], _ configuration: FrontDoorConfiguration?
+    ///
+    /// - Parameter running: releases whose replicas run, with their fingerprints.
+    func release(
+        of service: DesiredService, _ running: [(release: ReleaseID, fingerprint: String)],
+        _ configuration: FrontDoorConfiguration?
     ) throws -> ReleaseID {
         if let serving = configuration?.observed.serving[service.name] { return serving }
-        let running = replicas.filter { $0.fingerprint == service.fingerprint && $0.release <= kept }.map(\.release)
-            .max()
-        if let running { return running }
+        let newest = running.filter { $0.fingerprint == service.fingerprint && $0.release <= kept }.map(\.release).max()
+        if let newest { return newest }
         let made = try engine.releases.stored.reversed().first { release in
             try release <= kept
                 && engine.releases.load(release)[service.name.text]?.service.fingerprint == service.fingerprint
@@ -132,7 +141,7 @@ private struct Comparison {
     }
 
     /// A name that leads elsewhere starts something else the next time that anybody uses it.
-    private func image(of service: DesiredService, _ part: DockerReleases.Part) async throws -> [RuntimeDrift.Finding] {
+    func image(of service: DesiredService, _ part: DockerReleases.Part) async throws -> [RuntimeDrift.Finding] {
         let path = SpecPath(["services", service.name.text])
         guard let found = try await engine.api.image(part.name) else {
             guard try await engine.api.image(part.image) == nil else { return [] }
@@ -148,6 +157,33 @@ private struct Comparison {
                 path, part.name, .image, found: "the name leads to \(found.id.prefix(19))",
                 wanted: "\(part.image.prefix(19)), as it was released", mend: "`docker tag \(part.image) \(part.name)`")
         ]
+    }
+
+    // MARK: Resources
+
+    /// A database or cache; its command and files are its engine's own, and are judged by each release that needs it.
+    private func stored(_ resource: DesiredResource) -> ContainerExpectation {
+        var store = ContainerExpectation(
+            SpecPath(["resources", resource.name.text]), name: labels.resource(resource.name),
+            environment: engine.environment)
+        store.memory = resource.container?.memory
+        store.nanoCPUs = resource.container.map { $0.milliCPUs * 1_000_000 }
+        store.restart = "unless-stopped"
+        store.networks = [labels.network(DockerEngine.dataZone)]
+        store.ports = []
+        return store
+    }
+
+    private func volumes() async throws -> [RuntimeDrift.Finding] {
+        guard !desired.resources.isEmpty else { return [] }
+        let found = Set(
+            try await engine.api.volumes(labelled: "\(DockerLabels.platform)=\(engine.platform)").map(\.name))
+        return desired.resources.filter { !found.contains(labels.volume($0.name)) }.map { resource in
+            .init(
+                SpecPath(["resources", resource.name.text]), labels.volume(resource.name), .gone,
+                found: "there is no such volume of ours", wanted: "it holds the data of \(resource.name)",
+                mend: "Look for the data before anything else: `docker volume ls`. A deploy begins with an empty one.")
+        }
     }
 
     // MARK: What belongs to all
@@ -167,7 +203,7 @@ private struct Comparison {
         return door
     }
 
-    private func networks(_ ours: Set<String>) async throws -> [RuntimeDrift.Finding] {
+    func networks(_ ours: Set<String>) async throws -> [RuntimeDrift.Finding] {
         let found = try await engine.api.networks(labelled: "\(DockerLabels.platform)=\(engine.platform)")
             .filter { $0.labels[DockerLabels.environment] == engine.environment.text }
         let path = SpecPath(["environments", engine.environment.text])
@@ -210,7 +246,7 @@ private struct Comparison {
     }
 
     /// Containers with our labels that no release has: hauban would take them for its own.
-    private func strangers(_ listed: [ListedContainer], _ expected: Set<String>) -> [RuntimeDrift.Finding] {
+    func strangers(_ listed: [ListedContainer], _ expected: Set<String>) -> [RuntimeDrift.Finding] {
         // A container that somebody made of one of our images has the image's labels.
         let kinds: [DockerLabels.Kind] = [.service, .frontDoor, .image]
         let judged = Set(kinds.map { Optional($0.rawValue) } + [nil])
@@ -224,7 +260,7 @@ private struct Comparison {
 }
 
 /// The variables that a release declares, as far as they can be known without asking any secret.
-private struct DeclaredVariables {
+struct DeclaredVariables {
     private(set) var known: [String: String]
     /// Names whose values hold a secret or an address of a resource; some are files or are set in the container.
     private(set) var others: Set<String> = []

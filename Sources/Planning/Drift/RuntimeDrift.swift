@@ -8,6 +8,8 @@ package struct RuntimeDrift: Sendable, Hashable {
         case gone
         /// It is there and does not run.
         case stopped
+        /// Another number of replicas than was released.
+        case replicas
         /// It runs another image, or the image's name leads to another one.
         case image
         case command, environment, user, limits, mounts, networks, ports, restart, privileges

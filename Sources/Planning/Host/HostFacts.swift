@@ -71,6 +71,8 @@ package struct HostFacts: Sendable, Hashable {
     package var ufw = ""
     /// Our table in the kernel; nil when it is not there.
     package var table: String?
+    /// Tables, ours among them, that drop what no rule of theirs lets in: `ip filter`.
+    package var closedTables: [String] = []
     package var account: Account?
     package var rootKeys = ""
     package var isClockSynchronised = false
@@ -131,6 +133,7 @@ package struct HostFacts: Sendable, Hashable {
         sshPorts.formUnion(lines("sessions").compactMap { Self.port(words($0).dropFirst(2).first ?? "") })
         ufw = parts["ufw"] ?? ""
         table = parts["table"].flatMap { $0.isEmpty ? nil : $0 }
+        closedTables = lines("filters").map(String.init)
         if let fields = lines("account").first?.split(separator: ":", omittingEmptySubsequences: false),
             fields.count > 6
         {

@@ -46,6 +46,8 @@ package enum HostProbe {
         timeout 10 sshd -T | grep -E '^(port|passwordauthentication|kbdinteractiveauthentication|permitrootlogin|usepam) '
         part ufw; timeout 20 ufw status verbose
         part table; nft list table inet hauban
+        part filters
+        nft list chains | awk '/^table/ {table = $2 " " $3} /hook input/ && /policy drop/ {print table}'
         file firewall /etc/hauban/firewall.nft
         file firewall-unit /etc/systemd/system/hauban-firewall.service
         file daemon /etc/docker/daemon.json

@@ -14,16 +14,26 @@ extension HostRules {
         var items: [HostItem] = []
         let hasUFW = facts.ufw.hasPrefix("Status: active")
         if hasUFW { items += ufw }
+        let others = facts.closedTables.filter { $0 != "inet hauban" }
+        if !hasUFW, !others.isEmpty {
+            items.append(
+                HostItem(
+                    .firewall, .advice,
+                    "the table \(others.joined(separator: ", ")) drops by itself what it does not know",
+                    wanted: "80 and 443 open there too",
+                    why: "Every table is asked, and one that drops is enough. Tables of others are left alone."))
+        }
         let text = rules(withInput: !hasUFW)
         let mark = Self.mark(of: text)
         let isLoaded = facts.table?.contains("chain \(mark) ") == true
         let isWritten = facts.files[HostPaths.firewall] == text
         let isUnit = facts.files[HostPaths.firewallUnit] == Self.unitText
         let isEnabled = facts.units[Self.unit]?.isEnabled == true
+        let isActive = facts.isActive(Self.unit)
         let docker =
             "Docker's published ports pass by \(hasUFW ? "ufw" : "the input rules"): "
             + "a hook of its own drops what leads to another one than 80 or 443 from outside."
-        if isLoaded, isWritten, isUnit, isEnabled {
+        if isLoaded, isWritten, isUnit, isEnabled, isActive {
             items.append(
                 HostItem(.firewall, .fine, hasUFW ? "ufw, and Docker's ports behind a hook" : "open: \(portList)"))
             return items
@@ -46,6 +56,8 @@ extension HostRules {
         }
         // Only what let a new session in is loaded at the next boot.
         if !isEnabled { steps.append(.run(["systemctl", "enable", Self.unit], within: .seconds(60))) }
+        // Only one that is active is restarted with nftables.service.
+        if !isActive { steps.append(.run(["systemctl", "start", Self.unit], within: .seconds(60))) }
         let closes = hasUFW ? [] : closed
         items.append(
             HostItem(

@@ -93,7 +93,7 @@ extension HostRules {
             steps.append(.write(HostFile(HostPaths.sshd, text, before: facts.files[HostPaths.sshd])))
         }
         steps.append(.run(["sshd", "-t"], within: .seconds(30)))
-        steps.append(.run(["systemctl", "reload", "ssh.service"], within: .seconds(60)))
+        steps.append(.run(["systemctl", "try-reload-or-restart", "ssh.service"], within: .seconds(60)))
         return [HostItem(.ssh, .change, found, wanted: "keys only", why: "--harden asks for it.", steps: steps)]
     }
 

@@ -3,7 +3,7 @@ import Spec
 /// Adds to a desired state what an engine of containers asks: each service's image, networks, check, user and limits, as
 /// `render compose` writes them, so that what is deployed is what is rendered.
 package struct ContainerLowering: Sendable {
-    let stack: ComposeStack
+    private let stack: ComposeStack
 
     package init(_ subject: RenderSubject, place: RenderSubject.Place) {
         stack = ComposeStack(subject: subject, place: place)

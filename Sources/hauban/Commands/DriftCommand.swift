@@ -9,7 +9,7 @@ struct DriftCommand: AsyncParsableCommand {
         commandName: "drift",
         abstract: "Tells what was changed behind the back of what hauban.yaml says; changes nothing.",
         discussion: """
-            Of an environment on docker its engine is asked: containers, images, variables, limits, mounts, networks and ports \
+            Of an environment on docker or swarm its engine is asked: containers, images, variables, limits, mounts, networks and ports \
             beside what the last kept release says. A waiver with the rule drift/KIND sets a finding aside for a time.
 
             Of an environment on gcp or aws Terraform is asked, in deploy/terraform/ENV, with your own credentials: what was
@@ -30,10 +30,12 @@ struct DriftCommand: AsyncParsableCommand {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let project = try Project.checked(file, terminal)
         let (name, platform) = try project.environment(argument.environment)
-        if platform.environments[name]?.target == .docker { return try await docker(project, terminal) }
+        if let target = platform.environments[name]?.target, [.docker, .swarm].contains(target) {
+            return try await running(project, terminal)
+        }
         guard let settings = platform.environments[name], [.gcp, .aws].contains(settings.target) else {
             throw ValidationError(
-                "drift looks at environments on docker, gcp and aws so far; '\(name)' runs on "
+                "drift looks at environments on docker, swarm, gcp and aws so far; '\(name)' runs on "
                     + "\(platform.environments[name]?.target.rawValue ?? "nothing").")
         }
         let root = "\(out ?? project.root)/\(TerraformRenderer.folder)/\(name)"
@@ -55,13 +57,10 @@ struct DriftCommand: AsyncParsableCommand {
         if !drift.findings.isEmpty { throw ExitCode(2) }
     }
 
-    // MARK: Docker
+    // MARK: Engines
 
-    private func docker(_ project: Project, _ terminal: Terminal) async throws {
+    private func running(_ project: Project, _ terminal: Terminal) async throws {
         let session = try Session(project, argument.environment)
-        guard let engine = session.engine as? DockerEngine else {
-            preconditionFailure("an environment on docker whose engine is another one")
-        }
         let (journal, _) = try Journal.reading(path: session.place.journal)
         if let open = try journal.open() {
             throw WorldError(
@@ -74,7 +73,7 @@ struct DriftCommand: AsyncParsableCommand {
                 code: "nothing-released", operation: "compare \(session.name) with what was released",
                 underlying: "no release of it was kept", hint: "`hauban deploy \(session.name)` makes one.")
         }
-        let drift = try await engine.drift(from: kept.desired, kept: kept.id, within: .seconds(120))
+        let drift = try await Self.drift(session.engine, kept)
             .waived(by: session.platform.waivers, in: session.name, today: Project.today())
         if json {
             terminal.line(try MachineOutput.text(drift.findings.map(RuntimeRow.init)))
@@ -93,6 +92,16 @@ struct DriftCommand: AsyncParsableCommand {
                     + (waived > 0 ? ", \(waived) waived" : ""))
         }
         if !drift.open.isEmpty { throw ExitCode(2) }
+    }
+
+    private static func drift(_ engine: any PlatformEngine, _ kept: ReleaseRecord) async throws -> RuntimeDrift {
+        switch engine {
+        case let engine as DockerEngine:
+            return try await engine.drift(from: kept.desired, kept: kept.id, within: .seconds(120))
+        case let engine as SwarmEngine:
+            return try await engine.drift(from: kept.desired, kept: kept.id, within: .seconds(120))
+        default: preconditionFailure("an environment on docker or swarm whose engine is another one")
+        }
     }
 
     private struct RuntimeRow: Encodable {

@@ -34,6 +34,60 @@ extension DockerTests {
             try await down()
         }
 
+        @Test("a service of a Swarm that somebody changed is found as what was changed")
+        func swarm() async throws {
+            let folder = try makeScratch()
+            defer { removeScratch(folder) }
+            _ = try await TestDocker.probe(docker.folder)
+            try await shell("docker swarm init --advertise-addr \(docker.host)")
+            do {
+                try await lookAtSwarm(folder)
+            } catch {
+                try await leave()
+                throw error
+            }
+            try await leave()
+        }
+
+        private func leave() async throws {
+            try await shell("docker service rm $(docker service ls -q) >/dev/null 2>&1; docker swarm leave --force")
+            try await down()
+        }
+
+        private func lookAtSwarm(_ folder: String) async throws {
+            let engine = SwarmEngine(try await engine(folder))
+            let desired = try await Fingerprints(secrets: engine.secrets, path: engine.here.path)
+                .filled(try state(folder))
+            let journal = try Journal(path: folder + "/journal.db")
+            let executor = ReleaseExecutor(engine: engine, journal: journal, holder: try LeaseHolder.current())
+            let report = try await executor.deploy(desired)
+            try #require(report.verdict.code == "kept", "\(report.verdict)")
+            let kept = try #require(try journal.lastKept())
+            func found() async throws -> [RuntimeDrift.Finding] {
+                try await engine.drift(from: kept.desired, kept: kept.id, within: .seconds(60)).findings
+            }
+            #expect(try await found() == [])
+            let worker = "drift-prod_worker-r1"
+            let change = "docker service update --detach --quiet"
+            let changes: [(String, RuntimeDrift.Kind, String)] = [
+                ("\(change) --limit-memory 48m \(worker)", .limits, "\(change) --limit-memory 64m \(worker)"),
+                ("\(change) --env-add MORE=hunter2 \(worker)", .environment, "\(change) --env-rm MORE \(worker)"),
+                ("\(change) --args exit \(worker)", .command, "\(change) --args wait \(worker)"),
+                ("docker service scale -d \(worker)=2", .replicas, "docker service scale -d \(worker)=1"),
+            ]
+            for (change, kind, undo) in changes {
+                try await shell(change)
+                let findings = try await found()
+                #expect(
+                    findings.map(\.kind) == [kind] && findings.map(\.subject) == [worker], "\(change): \(findings)")
+                #expect(!"\(findings)".contains("hunter2"))
+                try await shell(undo)
+            }
+            #expect(try await found() == [], "all is as it was")
+            try await shell("docker service rm \(worker)")
+            #expect(try await found().map(\.kind) == [.gone])
+        }
+
         private func look(_ engine: DockerEngine, _ journal: Journal) async throws {
             let kept = try #require(try journal.lastKept())
             func found() async throws -> [RuntimeDrift.Finding] {

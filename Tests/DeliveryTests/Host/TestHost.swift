@@ -194,7 +194,7 @@ final class TestHost: Sendable {
             is-enabled) [ -e "$at.enabled" ] && echo enabled || { echo disabled; exit 1; } ;;
             enable) touch "$at.enabled" ;;
             start | restart) touch "$at.active"; [ "$unit" != docker.service ] || { cp /etc/docker/daemon.json /run/engine.json; touch /run/docker.pid.new; mv /run/docker.pid.new /run/docker.pid; } ;;
-            reload) [ "$unit" != ssh.service ] || kill -HUP "$(cat /run/sshd.pid)" ;;
+            reload | try-reload-or-restart) [ "$unit" != ssh.service ] || kill -HUP "$(cat /run/sshd.pid)" ;;
         esac
         echo "$*" >>/var/log/systemctl.log
         EOF

@@ -24,7 +24,11 @@ struct HostPlanTests {
         #expect(settings < install)
         let group = try #require(commands.firstIndex(of: "usermod --append --groups docker deploy"))
         #expect(install < group)
-        #expect(commands.suffix(2) == ["nft -f /etc/hauban/firewall.nft", "systemctl enable hauban-firewall.service"])
+        #expect(
+            commands.suffix(3) == [
+                "nft -f /etc/hauban/firewall.nft", "systemctl enable hauban-firewall.service",
+                "systemctl start hauban-firewall.service",
+            ])
         #expect(try item(plan, .account).why.contains("root"))
         #expect(try item(plan, .firewall).why.contains("9100/tcp (prometheus-node)"))
         #expect(try item(plan, .ssh).state == .advice && item(plan, .swap).state == .advice)
@@ -97,6 +101,18 @@ struct HostPlanTests {
             !(try file(plan, "/etc/docker/daemon.json").content.contains("live-restore")), "no Swarm starts with it")
     }
 
+    @Test("another table that drops by itself is told and left alone; ufw's own is not another one")
+    func others() throws {
+        let filters = ("filters", "inet hauban\nip filter")
+        let plan = HostPlan(
+            try RecordedHosts.facts(RecordedHosts.replacing(RecordedHosts.jammy, [filters])), HostWish())
+        let told = plan.items.filter { $0.area == .firewall }
+        #expect(told.map(\.state) == [.advice, .change] && told[0].found.hasPrefix("the table ip filter drops"))
+        let noble = HostPlan(
+            try RecordedHosts.facts(RecordedHosts.replacing(RecordedHosts.noble, [filters])), HostWish())
+        #expect(!noble.items.contains { $0.found.contains("ip filter") })
+    }
+
     @Test(
         "settings of the engine that somebody chose are told and kept",
         arguments: [
@@ -166,7 +182,7 @@ struct HostPlanTests {
         #expect(try file(plan, "/etc/ssh/sshd_config.d/10-hauban.conf").content.contains("PasswordAuthentication no"))
         let commands = commands(plan)
         let test = try #require(commands.firstIndex(of: "sshd -t"))
-        #expect(commands[test + 1] == "systemctl reload ssh.service")
+        #expect(commands[test + 1] == "systemctl try-reload-or-restart ssh.service")
     }
 
     @Test("keys are added once, whatever comment or options they have")

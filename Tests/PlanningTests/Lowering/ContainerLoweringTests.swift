@@ -81,34 +81,6 @@ struct ContainerLoweringTests {
         #expect(broker.repository == "nats:2.10" && broker.isReady && !broker.isPushed)
     }
 
-    @Test("what one engine does not do is told where it is written, and what it cannot is an error")
-    func told() throws {
-        let parsed = ParsedPlatform.parse(
-            text: """
-                hauban: 1
-                platform: shop
-                services:
-                  api: {source: api, run: ./api, port: 9000, uses: {db: write, files: write}, egress: [a.example]}
-                  sweep: {source: api, run: ./sweep, schedule: "0 3 * * *"}
-                resources:
-                  db: {kind: postgres, storage: 1Gi, backup: {every: 6h}}
-                  files: {kind: bucket}
-                environments: {prod: {target: docker, open-ports: true}}
-                """, name: "hauban.yaml")
-        let subject = try #require(RenderSubject(parsed, files: RepositoryFiles([:])))
-        let place = try #require(subject.places.first)
-        let found = ContainerLowering(subject, place: place).diagnostics
-        #expect(
-            found.map { "\($0.severity.rawValue) \($0.path)" } == [
-                "warning services.api.egress", "warning services.sweep.schedule", "warning resources.db.storage",
-                "warning resources.db.backup", "error resources.files.kind", "warning environments.prod.open-ports",
-                "note telemetry.stack",
-            ])
-        #expect(found.dropLast().allSatisfy { $0.span != nil })
-        let plain = Lowering(platform: place.platform, environment: place.name, root: "/shop").desiredState()
-        #expect(plain.services.map(\.name.text) == ["api"], "nothing runs by itself on a schedule")
-    }
-
     @Test("a static site is served by its image, and what was written by hand is built as it is")
     func sites() throws {
         let parsed = ParsedPlatform.parse(
