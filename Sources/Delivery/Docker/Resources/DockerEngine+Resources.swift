@@ -112,6 +112,8 @@ extension DockerEngine {
             try await api.createVolume(frame.volume, labels: marks)
             // Looked at before anything is stopped: data of another version are refused while the old server serves them.
             try await prepare(store, image: image, until: end)
+            // From here on nobody may believe that it is as it was.
+            try ResourceMark.remove(self.marks, frame.name)
             if let found {
                 try await api.stop(found.id, grace: spec.stopGrace)
                 try await api.remove(found.id)
