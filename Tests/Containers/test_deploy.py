@@ -18,69 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 import engine
 import platforms
 import stand_ins
+from deployed import ROOT, Deployed, binary
 from platforms import HERE, note, source
-
-ROOT = os.path.abspath(os.path.join(HERE, "../.."))
-HAUBAN = os.environ.get("HAUBAN", os.path.join(ROOT, ".build/debug/hauban"))
-
-
-class Deployed:
-    """An example in a folder of its own, with the commands of its team."""
-
-    def __init__(self, engine, program, name, environment, port):
-        self.engine, self.program, self.name, self.environment, self.port = engine, program, name, environment, port
-        self.folder = os.path.join(engine.folder, name)
-        os.makedirs(self.folder)
-        shutil.copy(os.path.join(ROOT, "Examples", name, "hauban.yaml"), self.folder)
-        if os.path.isdir(os.path.join(ROOT, "Examples", name, "runbooks")):
-            shutil.copytree(os.path.join(ROOT, "Examples", name, "runbooks"), os.path.join(self.folder, "runbooks"))
-
-    def edit(self, old, new):
-        path = os.path.join(self.folder, "hauban.yaml")
-        text = stand_ins.read(path)
-        assert old in text, f"{self.name}: there is no {old}"
-        with open(path, "w") as file:
-            file.write(text.replace(old, new))
-
-    def hauban(self, *words, code=0, given=None):
-        """What it prints on its output.
-
-        - Parameter code: that it must exit with; `None` is any.
-        """
-        done = subprocess.run(
-            self.engine.on_the_server(
-                "env", "-C", self.folder, f"HAUBAN_STATE={self.engine.folder}/s", "DOCKER_HOST=unix:///run/docker.sock",
-                self.program, *words),
-            input=given or "", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.engine.environment,
-            timeout=900)
-        if code is not None and done.returncode != code:
-            raise AssertionError(
-                f"{self.name}: hauban {' '.join(words)} exited with {done.returncode} and not {code}\n{done.stdout}{done.stderr}")
-        return done.stdout
-
-    def secrets(self, *names):
-        for name in names:
-            self.hauban("secrets", "set", name, "--env", self.environment, given=f"value-of-{name}-0123456789")
-
-    def deploy(self, code=0):
-        said = self.hauban("deploy", self.environment, "--port", str(self.port), "--label", "test", "--json", code=None)
-        told = json.loads(said)
-        note(f"{self.name}: {told.get('release')} {told['verdict']} in {told['seconds']:.0f} s")
-        if {"kept": 0, "unchanged": 0, "returned": 3}.get(told["verdict"]) != code:
-            logs = "\n".join(f"{name}: {line}" for name, lines in told["logs"].items() for line in lines)
-            raise AssertionError(f"{self.name}: {told['verdict']}: {told.get('reason')}\n{told.get('hint')}\n{logs}")
-        return told
-
-    def status(self, code=0):
-        return json.loads(self.hauban("status", self.environment, "--json", code=code))
-
-    def get(self, path, *options):
-        return self.engine.fetch(f"http://127.0.0.1:{self.port}{path}", *options)
-
-    def inspected(self):
-        ids = self.engine.docker("ps", "--all", "--quiet", "--filter", f"label=hauban.platform={self.name}").split()
-        return json.loads(self.engine.docker("inspect", *ids)) if ids else []
-
 
 class Deploy(unittest.TestCase):
     @classmethod
@@ -89,9 +28,7 @@ class Deploy(unittest.TestCase):
         note("images are there")
         cls.folder = engine.folder()
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        # Without what a debugger wants it is a quarter of the size.
-        cls.program = os.path.join(cls.folder, "hauban")
-        subprocess.run(["strip", "-o", cls.program, HAUBAN], check=True)
+        cls.program = binary(cls.folder)
         cls.engine = cls.enterClassContext(engine.Engine(cls.folder, kept))
         note("the engine runs")
 

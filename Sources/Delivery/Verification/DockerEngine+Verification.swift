@@ -68,25 +68,22 @@ extension DockerEngine: VerifiedEngine {
         return try await HTTPGlance.of("http://\(address):\(port)\(path)", within: deadline)
     }
 
-    /// By its own check, a program in its container that asks it as a client does.
     package func ask(
         _ resource: DesiredResource, in desired: DesiredState, within deadline: Duration
     ) async throws -> String? {
-        func refusal(_ why: String) -> WorldError {
-            WorldError(code: "resource-refuses", operation: "ask \(resource.name)", underlying: why)
+        guard let user = desired.uses(of: resource.name).first?.service else { return nil }
+        guard let store = store(resource) else {
+            throw WorldError(
+                code: "resource-not-docker", operation: "ask \(resource.name)",
+                underlying: "a Docker Engine keeps no \(resource.kind)")
         }
-        let found = try await members().first { $0.kind == .resource && $0.name == resource.name.text }
-        guard let found, let facts = try await api.inspect(found.container.id) else { throw refusal("it does not run") }
-        guard facts.state == .running else { throw refusal("it is \(facts.state.rawValue)") }
-        guard let check = facts.check else { return facts.health == .healthy ? "healthy" : nil }
-        let result = try await api.execute(check, in: facts.id, outputLimit: 4_096, within: deadline)
-        guard result.isSuccess else {
-            throw refusal("its check \(result.status): \(Printable.text(result.errors + result.output, limit: 300))")
+        return try await Deadline.run(deadline, for: "ask \(resource.name)", keeper) {
+            try await store.check(for: user)
+            return "answers \(user)"
         }
-        return "answers its check"
     }
 
-    package func usage(within deadline: Duration) async throws -> [ReplicaUsage] {
+    package func usage(of desired: DesiredState, within deadline: Duration) async throws -> [ReplicaUsage] {
         let members = try await members().filter { $0.kind != .frontDoor }
         let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let memory = max(1, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
@@ -94,18 +91,19 @@ extension DockerEngine: VerifiedEngine {
         for member in members {
             guard let facts = try await api.inspect(member.container.id, within: deadline) else { continue }
             let used = try await api.usage(of: facts.id, within: deadline)
-            let size = ServiceName(member.name).flatMap { service in
-                ReleaseID(member.release).flatMap { try? releases.part(service, of: $0).service.container }
-            }
+            let service = ServiceName(member.name).flatMap { desired.service($0)?.container }
+            let store = ResourceName(member.name).flatMap { desired.resource($0)?.container }
+            let share = service?.milliCPUs ?? store?.milliCPUs
+            let bytes = service?.memory ?? store?.memory
             all.append(
                 ReplicaUsage(
                     name: member.name, replica: member.container.id, isReady: Self.state(of: facts).0 == .ready,
                     restarts: facts.restarts, cpu: used?.processorTime ?? .zero, memory: used?.memory ?? 0,
-                    processors: size?.milliCPUs.map { Double($0) / 1000 } ?? Double(processors),
-                    processorWords: size?.milliCPUs.map { "\($0)m of a processor" }
+                    processors: share.map { Double($0) / 1000 } ?? Double(processors),
+                    processorWords: share.map { "\($0)m of a processor" }
                         ?? (processors == 1 ? "the machine's processor" : "the machine's \(processors) processors"),
-                    memoryLimit: size?.memory ?? memory,
-                    memoryWords: "\(size?.memory == nil ? "the machine's " : "")\((size?.memory ?? memory) >> 20) MiB"))
+                    memoryLimit: bytes ?? memory,
+                    memoryWords: "\(bytes == nil ? "the machine's " : "")\((bytes ?? memory) >> 20) MiB"))
         }
         return all
     }

@@ -88,7 +88,7 @@ extension LocalEngine: VerifiedEngine {
         }
     }
 
-    package func usage(within deadline: Duration) async throws -> [ReplicaUsage] {
+    package func usage(of desired: DesiredState, within deadline: Duration) async throws -> [ReplicaUsage] {
         let statuses = try await SupervisorClient(socket: place.supervisorSocket).status(within: deadline)
         let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let memory = max(1, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))

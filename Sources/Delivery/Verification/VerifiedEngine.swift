@@ -20,7 +20,7 @@ package protocol VerifiedEngine: Engine {
     func ask(_ resource: DesiredResource, in desired: DesiredState, within deadline: Duration) async throws -> String?
 
     /// What processes use now, one entry for each replica of a service and for each resource.
-    func usage(within deadline: Duration) async throws -> [ReplicaUsage]
+    func usage(of desired: DesiredState, within deadline: Duration) async throws -> [ReplicaUsage]
 }
 
 /// Where everything is that a verification asks.

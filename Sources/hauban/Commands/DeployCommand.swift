@@ -37,6 +37,7 @@ struct DeployCommand: AsyncParsableCommand {
         let revision = await PipelineSurroundings.revision(ProcessEnvironment.all, root: project.root)
         let session = try Session(
             project, argument.environment, publicPort: port, securePort: httpsPort, revision: revision)
+        if let gap = session.gap { terminal.complain("note: \(gap)") }
         let label = if let label { label } else { await GitLabel.read(project.root) }
         try await ReleaseRun.perform(RunningEnvironment(session), terminal, json: json) { executor in
             let desired = try await session.desiredState()

@@ -20,6 +20,7 @@ struct PlanCommand: AsyncParsableCommand {
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let session = try Session(try Project.checked(file, terminal), argument.environment)
+        if let gap = session.gap { terminal.complain("note: \(gap)") }
         let result = try await session.observer().0.plan(try await session.desiredState())
         let plan: Plan
         do {

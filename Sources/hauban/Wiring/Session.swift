@@ -50,6 +50,13 @@ struct Session: Sendable {
         }
     }
 
+    /// What hauban.yaml says and a deploy leaves to what is rendered, in a sentence.
+    var gap: String? {
+        let clauses = DeployGaps.clauses(of: platform, on: platform.environments[name]?.target ?? .local)
+        return clauses.isEmpty
+            ? nil : "a deploy to \(name) leaves to `hauban render compose`: " + clauses.joined(separator: "; ")
+    }
+
     /// Whether the environment asks for a new start of what changed, as `up --watch` does.
     var reloads: Bool { platform.environments[name]?.reload == true }
 

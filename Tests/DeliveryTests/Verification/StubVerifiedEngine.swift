@@ -22,7 +22,7 @@ struct StubVerifiedEngine: VerifiedEngine {
         try self.resource()
     }
 
-    func usage(within deadline: Duration) async throws -> [ReplicaUsage] { try processes() }
+    func usage(of desired: DesiredState, within deadline: Duration) async throws -> [ReplicaUsage] { try processes() }
 
     func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer {
         try answer(request)
