@@ -1,4 +1,4 @@
-import Spec
+package import Spec
 
 /// What hauban.yaml says, `hauban render` writes, and a deploy to containers by hauban itself does not do: told at each plan and deploy,
 /// so that nobody believes it was done.
