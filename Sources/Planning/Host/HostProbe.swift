@@ -45,6 +45,8 @@ package enum HostProbe {
         part sessions; ss -tnpH state established | grep sshd
         part sshd
         timeout 10 sshd -T | grep -E '^(port|passwordauthentication|kbdinteractiveauthentication|permitrootlogin|usepam) '
+        part sshd-since
+        [ ! -r /run/sshd.pid ] || [ ! /etc/ssh/sshd_config.d/10-hauban.conf -nt /run/sshd.pid ] || echo before
         part ufw; timeout 20 ufw status verbose
         part table; nft list table inet hauban
         part filters
