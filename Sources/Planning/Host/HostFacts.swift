@@ -67,6 +67,8 @@ package struct HostFacts: Sendable, Hashable {
     /// The ports that sshd waits at, serves somebody at, or says in its configuration.
     package var sshPorts: Set<Int> = []
     package var sshd: [String: String] = [:]
+    /// It was started, or read its configuration, before our file was written.
+    package var isSSHOlderThanFile = false
     /// What `ufw status verbose` says; empty without ufw.
     package var ufw = ""
     /// Our table in the kernel; nil when it is not there.
@@ -131,6 +133,7 @@ package struct HostFacts: Sendable, Hashable {
         sshPorts.formUnion(listeners.filter { $0.program == "sshd" }.map(\.port))
         // `RECV SEND LOCAL PEER`: `ss` leaves the state out where it was asked for one.
         sshPorts.formUnion(lines("sessions").compactMap { Self.port(words($0).dropFirst(2).first ?? "") })
+        isSSHOlderThanFile = parts["sshd-since"] == "before"
         ufw = parts["ufw"] ?? ""
         table = parts["table"].flatMap { $0.isEmpty ? nil : $0 }
         closedTables = lines("filters").map(String.init)

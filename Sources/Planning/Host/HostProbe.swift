@@ -26,7 +26,8 @@ package enum HostProbe {
         part packages
         dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' docker.io docker-cli docker-ce docker-ce-cli nftables ufw \
             firewalld chrony systemd-timesyncd ntp ntpsec openntpd unattended-upgrades apparmor ca-certificates openssh-server
-        part unfinished; dpkg --audit | head -n 4
+        part unfinished
+        dpkg-query -W -f '${db:Status-Status} ${Package}\n' | grep -E '^(unpacked|half-configured|triggers-)' | head -n 4
         part engine
         timeout 15 docker info --format \
             '{{.ServerVersion}} {{.LiveRestoreEnabled}} {{.LoggingDriver}} {{.Swarm.LocalNodeState}} {{.DockerRootDir}}'
@@ -44,6 +45,8 @@ package enum HostProbe {
         part sessions; ss -tnpH state established | grep sshd
         part sshd
         timeout 10 sshd -T | grep -E '^(port|passwordauthentication|kbdinteractiveauthentication|permitrootlogin|usepam) '
+        part sshd-since
+        [ ! -r /run/sshd.pid ] || [ ! /etc/ssh/sshd_config.d/10-hauban.conf -nt /run/sshd.pid ] || echo before
         part ufw; timeout 20 ufw status verbose
         part table; nft list table inet hauban
         part filters

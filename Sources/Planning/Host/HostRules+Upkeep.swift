@@ -11,7 +11,11 @@ extension HostRules {
         var wanted: [String] = []
         let home = facts.account?.home ?? "/home/\(name)"
         if facts.account == nil {
-            steps.append(.run(["useradd", "--create-home", "--shell", "/bin/bash", name], within: .seconds(60)))
+            // No password matches `*`; with the usual `!` an sshd without PAM would refuse keys too.
+            steps.append(
+                .run(
+                    ["useradd", "--create-home", "--shell", "/bin/bash", "--password", "*", name], within: .seconds(60))
+            )
             wanted.append("a user without a password")
         }
         if facts.account?.groups.contains("docker") != true {
@@ -64,6 +68,15 @@ extension HostRules {
             passwords ? "passwords" : nil, asks ? "keyboard-interactive" : nil, root ? "root with a password" : nil,
         ]
         .compactMap(\.self)
+        let reload = HostStep.run(["systemctl", "try-reload-or-restart", "ssh.service"], within: .seconds(60))
+        // `sshd -T` reads the files; what runs may have read them before ours was written.
+        if open.isEmpty, facts.isSSHOlderThanFile {
+            return [
+                HostItem(
+                    .ssh, .change, "sshd has not read its settings since they changed", wanted: "it reads them",
+                    steps: [.run(["sshd", "-t"], within: .seconds(30)), reload])
+            ]
+        }
         guard !open.isEmpty else { return [HostItem(.ssh, .fine, "keys only")] }
         let found = "sshd accepts \(open.joined(separator: ", "))"
         guard wish.hardens else {
@@ -93,7 +106,7 @@ extension HostRules {
             steps.append(.write(HostFile(HostPaths.sshd, text, before: facts.files[HostPaths.sshd])))
         }
         steps.append(.run(["sshd", "-t"], within: .seconds(30)))
-        steps.append(.run(["systemctl", "try-reload-or-restart", "ssh.service"], within: .seconds(60)))
+        steps.append(reload)
         return [HostItem(.ssh, .change, found, wanted: "keys only", why: "--harden asks for it.", steps: steps)]
     }
 
