@@ -16,7 +16,8 @@ wanted=(
     tzdata                             # the zones that on-call schedules are tested with
     openssl nghttp2-client             # certificates of the tests; clients of HTTP/2 that are not ours
     nginx haproxy                      # peers that the front door is compared with
-    docker.io binutils iptables        # the Docker engine has its contract tried on a real one
+    docker.io binutils iptables docker-registry # the Docker engine has its contract tried on a real one, and images go through a registry
+    nftables openssh-server            # servers that are prepared
     procps iproute2 util-linux jq
 )
 [[ ${1:-} != --only ]] || wanted=("${@:2}")

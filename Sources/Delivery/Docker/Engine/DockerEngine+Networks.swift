@@ -32,8 +32,19 @@ extension DockerEngine {
     }
 
     /// Only a network whose addresses were named may be asked for one that lasts, and only the engine knows which are free on its machine:
-    /// so it chooses them for a first one, and the second one names them.
+    /// so it chooses them for a first one, and the second one names them. Whoever else makes networks in between may be given the same:
+    /// then it chooses again.
     private func make(_ zone: String) async throws {
+        for attempt in 1... {
+            do {
+                return try await tryToMake(zone)
+            } catch let error as WorldError where error.underlying.contains("overlap") && attempt < 20 {
+                try await keeper.sleep(.milliseconds(50 * attempt))
+            }
+        }
+    }
+
+    private func tryToMake(_ zone: String) async throws {
         let name = labels.network(zone)
         var marks = labels.all(.network)
         let isInternal = !Self.open.contains(zone)
