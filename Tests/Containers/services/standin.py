@@ -65,7 +65,7 @@ def health():
     for name, value in sorted(os.environ.items()):
         try:
             said = asked(name, value)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             print(json.dumps({"severity": "ERROR", "message": f"{name}: {error}"}), flush=True)
             return 503, {"status": "bad", name: str(error)}
         if said is not None:

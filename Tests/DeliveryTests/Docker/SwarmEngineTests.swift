@@ -169,7 +169,8 @@ extension DockerTests {
         /// A replica that dies is started again by Swarm at another address, which the front door finds.
         private func killReplica(_ engine: SwarmEngine) async throws {
             let victim = try #require(
-                try await docker.api.containers(labelled: ["hauban.service=api"]).first { $0.state == .running })
+                try await docker.api.containers(labelled: ["hauban.service=api", "hauban.release=r3"])
+                    .first { $0.state == .running })
             _ = try? await docker.api.execute(["/probe", "kill"], in: victim.id, within: .seconds(20))
             let subject = SignalSubject(service: try #require(ServiceName("api")), release: ReleaseID(3))
             let end = ContinuousClock.now + .seconds(60)

@@ -71,10 +71,15 @@ extension DockerAPI {
 
     /// Maps to `DELETE /networks/{id}`; one that is gone is no error.
     package func removeNetwork(_ name: String, within deadline: Duration = .seconds(30)) async throws {
-        try await Self.unlessGone {
-            try await ask(
-                "DELETE", "/networks/\(PercentEncoding.encoded(name))", for: "remove the network \(name)",
-                within: deadline)
+        do {
+            try await Self.unlessGone {
+                try await ask(
+                    "DELETE", "/networks/\(PercentEncoding.encoded(name))", for: "remove the network \(name)",
+                    within: deadline)
+            }
+        } catch let error as WorldError where error.underlying.hasSuffix("\(name) not found") {
+            // A Swarm says so as a fault of its own.
+            return
         }
     }
 
