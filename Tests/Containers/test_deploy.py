@@ -21,6 +21,15 @@ import stand_ins
 from deployed import ROOT, Deployed, binary
 from platforms import HERE, note, source
 
+def incidents(platform):
+    """The incident platform's services, which are not written, a short watch, and its secret."""
+    for service, module in (("alert-ingestion", "ingestion"), ("incident-management", "incidents"), ("oncall-service", "oncall")):
+        source(platform.folder, service, module)
+    shutil.copytree(os.path.join(HERE, "services/web-ui"), os.path.join(platform.folder, "web-ui"))
+    platform.edit("\nrelease:\n", "\nrelease:\n  watch: 5s\n")
+    platform.secrets("ingest-token")
+
+
 class Deploy(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -44,11 +53,7 @@ class Deploy(unittest.TestCase):
     def incident_platform(self):
         """IP-01 by releases, and IP-07's flow: an alert becomes an incident, which the smoke request of every release proves."""
         platform = Deployed(self.engine, self.program, "incident-platform", "demo", 8101)
-        for service, module in (("alert-ingestion", "ingestion"), ("incident-management", "incidents"), ("oncall-service", "oncall")):
-            source(platform.folder, service, module)
-        shutil.copytree(os.path.join(HERE, "services/web-ui"), os.path.join(platform.folder, "web-ui"))
-        platform.edit("\nrelease:\n", "\nrelease:\n  watch: 5s\n")
-        platform.secrets("ingest-token")
+        incidents(platform)
         self.assertEqual(platform.deploy()["verdict"], "kept")
         self.assertIn("A release was verified", platform.get("/api/incidents"))
         self.assertEqual(platform.get("/"), "ok\n")
@@ -142,6 +147,23 @@ class Deploy(unittest.TestCase):
         self.assertLess(back["seconds"], 120)
         self.no_secret_is_shown(platform)
         self.goes_and_comes_again(platform, lambda: self.assertIn('"status":"ok"', platform.get("/health")))
+
+    def test_a_server_that_was_started_anew_serves_again(self):
+        """Secrets lie in memory: what needs them is started by the first question for the status, with nothing released."""
+        folder = engine.folder()
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        with engine.Engine(folder, platforms.images()) as server:
+            platform = Deployed(server, self.program, "incident-platform", "demo", 8080)
+            incidents(platform)
+            self.assertEqual(platform.deploy()["verdict"], "kept")
+            server.kill()
+            server.start()
+            server.answers()
+            note("the server was started anew")
+            platform.status(code=None)
+            self.until(lambda: "A release was verified" in platform.get("/api/incidents"))
+            self.is_well(platform, {"alert-ingestion": 1, "incident-management": 1, "oncall-service": 1, "web-ui": 1, "db": 1})
+            self.assertEqual(platform.deploy()["verdict"], "unchanged")
 
     # What is asked of each.
 

@@ -23,6 +23,12 @@ package protocol PlatformEngine: Engine {
     /// Where the world reaches the platform; `nil` while nothing is deployed.
     func publicAddress() async -> String?
 
+    /// Starts what a restart of the machine has left stopped, and nothing that somebody stopped.
+    ///
+    /// Costs little where there is nothing to do.
+    /// - Returns: what was started.
+    func wake() async throws -> [String]
+
     /// Stops everything; data, builds and history stay.
     ///
     /// - Returns: how many processes were stopped.

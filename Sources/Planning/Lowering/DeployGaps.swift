@@ -4,8 +4,9 @@ package import Spec
 /// so that nobody believes it was done.
 package enum DeployGaps {
     /// A clause each, in the order of the file's sections; none where processes of this machine run, since `check` refuses there.
-    package static func clauses(of platform: Platform, on target: Environment.Target) -> [String] {
-        guard target == .docker || target == .swarm else { return [] }
+    package static func clauses(of platform: Platform, in environment: EnvironmentName) -> [String] {
+        let settings = platform.environments[environment]
+        guard let settings, [.docker, .swarm].contains(settings.target) else { return [] }
         func names<Name: CustomStringConvertible & Comparable>(_ all: some Sequence<Name>) -> String {
             all.sorted().map { "\($0)" }.joined(separator: ", ")
         }
@@ -14,6 +15,8 @@ package enum DeployGaps {
         if !scheduled.isEmpty { clauses.append("nothing starts \(names(scheduled)) on its schedule") }
         let filtered = platform.services.filter { $0.value.expose.contains(where: \.filter) }.keys
         if !filtered.isEmpty { clauses.append("requests to \(names(filtered)) are not looked into (`filter`)") }
+        let bound = platform.services.filter { !$0.value.egress.isEmpty }.keys
+        if !bound.isEmpty { clauses.append("\(names(bound)) may reach any host outside, not only those of `egress`") }
         let copied = platform.resources.filter { $0.value.backup != nil }.keys
         if !copied.isEmpty { clauses.append("no copies are made of \(names(copied)) (`backup`)") }
         let encrypted = platform.resources.filter { $0.value.encrypt }.keys
@@ -28,6 +31,7 @@ package enum DeployGaps {
         if platform.telemetry.traces != .none {
             clauses.append("trace ids are passed on and no collector is started (`telemetry.traces`)")
         }
+        if settings.openPorts { clauses.append("no ports are opened for the developer's tools (`open-ports`)") }
         return clauses
     }
 }

@@ -17,7 +17,7 @@ package struct Lowering: Sendable {
 
     /// The desired state; services that run on a schedule are not part of it, and those from a ready image only where containers run.
     package func desiredState() -> DesiredState {
-        let runsContainers = platform.environments[environment]?.target == .docker
+        let runsContainers = [.docker, .swarm].contains(platform.environments[environment]?.target)
         let services = platform.services.filter {
             $0.value.schedule == nil && ($0.value.image == nil || runsContainers)
         }

@@ -27,13 +27,21 @@ actor InterruptedReleases {
         self.say = say
     }
 
-    /// Ends at once what is found, then once a second what is found and stays as it is for ``patience``; until it is cancelled.
+    /// Ends at once what is found, then once a second what is found and stays as it is for ``patience``; until it is cancelled. Starts
+    /// what a restart of the machine left stopped.
     func watch() async {
         await end(after: .zero)
         while !Task.isCancelled {
+            await wake()
             try? await Task.sleep(for: .seconds(1))
             if !Task.isCancelled { await end(after: Self.patience) }
         }
+    }
+
+    /// The engine may itself be still starting: then it is tried again.
+    private func wake() async {
+        guard let woken = try? await session.engine.wake(), !woken.isEmpty else { return }
+        say("the machine was started anew: \(woken.joined(separator: ", ")) started with their secrets")
     }
 
     /// Ends what was broken off for at least that long, or waits for who is at it here. Cancelling it returns that release.

@@ -50,11 +50,11 @@ struct Session: Sendable {
         }
     }
 
-    /// What hauban.yaml says and a deploy leaves to what is rendered, in a sentence.
+    /// What hauban.yaml says and a deploy does not do, in a sentence.
     var gap: String? {
-        let clauses = DeployGaps.clauses(of: platform, on: platform.environments[name]?.target ?? .local)
+        let clauses = DeployGaps.clauses(of: platform, in: name)
         return clauses.isEmpty
-            ? nil : "a deploy to \(name) leaves to `hauban render compose`: " + clauses.joined(separator: "; ")
+            ? nil : "a deploy to \(name) does less than hauban.yaml says: " + clauses.joined(separator: "; ")
     }
 
     /// Whether the environment asks for a new start of what changed, as `up --watch` does.

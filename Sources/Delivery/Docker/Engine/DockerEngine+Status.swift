@@ -12,6 +12,7 @@ extension DockerEngine {
     package var accessLog: String { place.door + "/access/access.log" }
 
     package func environmentStatus() async throws -> EnvironmentStatus {
+        _ = try await wake()
         let found = try await members()
         guard !found.isEmpty else { return .empty }
         let replicas = try await withThrowingTaskGroup(of: WorkloadStatus?.self) { group in
@@ -166,8 +167,22 @@ extension DockerEngine {
         where network.labels[DockerLabels.environment] == environment.text {
             try await remove(network)
         }
+        try? Folder.remove(place.handed)
         try? Folder.remove(place.memory)
         return running
+    }
+
+    /// The engine starts containers again with the machine, but for those whose secrets lay in memory.
+    package func wake() async throws -> [String] {
+        var woken: [String] = []
+        for folder in try SecretFolder.restore(place, from: secrets) {
+            for replica in try await replicas(of: folder.service, release: folder.release)
+            where replica.container.state != .running {
+                try await api.start(replica.container.id)
+                woken.append(replica.container.name)
+            }
+        }
+        return woken
     }
 
     /// Without routes the next front door starts empty, and not with the addresses of replicas that are gone.

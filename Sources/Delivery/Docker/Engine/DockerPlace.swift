@@ -4,6 +4,7 @@
 ///     <state>/releases/rN.json  the image that each service of a release runs
 ///     <state>/fence             the greatest number of a lease that changed something
 ///     <state>/secrets/          values, one file each
+///     <state>/handed/           which secrets containers were handed, without their values
 ///     <memory>/secrets/         copies for containers, in a file system without a disk
 package struct DockerPlace: Sendable, Hashable {
     /// Absolute and short: it holds the front door's socket, whose path may have 107 bytes (unix(7)).
@@ -21,6 +22,7 @@ package struct DockerPlace: Sendable, Hashable {
     package var doorState: String { door + "/front-door.json" }
     package var releases: String { state + "/releases" }
     package var secrets: String { state + "/secrets" }
+    package var handed: String { state + "/handed" }
     package var fence: String { state + "/fence" }
 }
 

@@ -108,6 +108,9 @@ extension SwarmEngine {
         return all.reduce(0) { $0 + $1.running.count } + (try await here.down())
     }
 
+    /// Secrets are the Swarm's own, which remembers them.
+    package func wake() async throws -> [String] { [] }
+
     package func hasFrontDoor() async throws -> Bool { try await here.hasFrontDoor() }
 
     @discardableResult

@@ -22,6 +22,9 @@ extension LocalEngine {
         return status
     }
 
+    /// The supervisor does so by itself, once a command has started it.
+    package func wake() async throws -> [String] { [] }
+
     /// Stops everything; data, builds and history stay.
     ///
     /// - Returns: how many processes were stopped.
