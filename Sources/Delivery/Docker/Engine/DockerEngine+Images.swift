@@ -16,6 +16,7 @@ extension DockerEngine {
     /// Uses the image that an earlier release made for the same fingerprint: a rollback must not build what the source holds today.
     func build(_ name: ServiceName, _ context: ReleaseContext, within deadline: Duration) async throws -> StepOutcome {
         let service = try desired(name, context)
+        _ = try await makeDoorImage(within: deadline)
         for part in try releases.parts(of: name, fingerprint: service.fingerprint) {
             guard let known = try await known(part) else { continue }
             let part = DockerReleases.Part(service: service, image: known, name: part.name, pinned: part.pinned)

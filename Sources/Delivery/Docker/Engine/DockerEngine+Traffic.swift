@@ -69,11 +69,15 @@ extension DockerEngine {
         }.configuration
     }
 
+    /// What may take long, and so is done with the builds, before anything is switched.
+    func makeDoorImage(within deadline: Duration) async throws -> String {
+        try await doorImage.ensure(on: api, labels: [DockerLabels.kind: "front-door"], within: deadline)
+    }
+
     private func makeFrontDoor(_ networks: [String: DockerNetwork], wantsTLS: Bool) async throws {
         try Folder.make(place.door + "/access")
         try Folder.make(place.door + "/tls")
-        let image = try await doorImage.ensure(
-            on: api, labels: [DockerLabels.kind: "front-door"], within: .seconds(300))
+        let image = try await makeDoorImage(within: .seconds(300))
         var spec = ContainerSpec(name: labels.frontDoor, image: image)
         spec.command = ["--state", Self.folder + "/front-door.json", "--control", Self.folder + "/control.sock"]
         // Its socket answers its own user only, and its folder is this user's.

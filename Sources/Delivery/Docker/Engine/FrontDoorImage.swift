@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
 package import World
 
 /// The image of the front door: the program itself with the libraries that it is linked to, FROM scratch, so that nothing else is in
@@ -8,6 +9,12 @@ package struct FrontDoorImage: Sendable {
     /// Absolute: the program whose hidden command `front-door` serves.
     package let program: String
     private let runner: CommandRunner
+    private let known = Known()
+
+    /// Its name, once the program and its libraries were read.
+    private final class Known: Sendable {
+        let name = Mutex<String?>(nil)
+    }
 
     package init(program: String, runner: CommandRunner = .live) {
         self.program = program
@@ -28,12 +35,15 @@ package struct FrontDoorImage: Sendable {
     ///
     /// - Returns: its name.
     func ensure(on api: DockerAPI, labels: [String: String], within deadline: Duration) async throws -> String {
+        if let name = known.name.withLock({ $0 }), try await api.image(name) != nil { return name }
         let context = try await context()
         let text = "hauban/front-door:\(context.hash.short)"
         guard let name = ImageName(text) else { preconditionFailure("a name of ours is none: \(text)") }
-        if try await api.image(text) != nil { return text }
-        _ = try await api.build(
-            context.files, ImageBuild(name: name, dockerfile: Self.dockerfile, labels: labels), within: deadline)
+        if try await api.image(text) == nil {
+            _ = try await api.build(
+                context.files, ImageBuild(name: name, dockerfile: Self.dockerfile, labels: labels), within: deadline)
+        }
+        known.name.withLock { $0 = text }
         return text
     }
 
