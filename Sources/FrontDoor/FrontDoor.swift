@@ -8,23 +8,23 @@ import Synchronization
 /// Requests never wait for this actor: they read one atomic version and work on their event loop. The actor orders what is
 /// rare: a new configuration, a drain, a stop.
 package actor FrontDoor {
-    private let traffic: Traffic
+    let traffic: Traffic
     private let group: MultiThreadedEventLoopGroup
-    private let fileThreads: NIOThreadPool
-    private let loops: [NIOLoopBound<LoopContext>]
+    let fileThreads: NIOThreadPool
+    let loops: [NIOLoopBound<LoopContext>]
     private let ticks: [RepeatedTask]
     private let stateFile: StateFile?
-    private let keeper: CertificateKeeper
-    private var watch: Task<Void, Never>?
+    let keeper: CertificateKeeper
+    var watch: Task<Void, Never>?
     /// What lookups found last, and who asks.
-    private var found: [FrontDoorConfiguration.Lookup: [String]] = [:]
-    private var looking: Task<Void, Never>?
-    private let resolver: Resolver
-    private var listeners: [OpenListener] = []
+    var found: [FrontDoorConfiguration.Lookup: [String]] = [:]
+    var looking: Task<Void, Never>?
+    let resolver: Resolver
+    var listeners: [OpenListener] = []
     private var nextListener = 1
-    private var configurationInForce: FrontDoorConfiguration
-    private var lastChange: Task<Void, Never>?
-    private var isStopped = false
+    var configurationInForce: FrontDoorConfiguration
+    var lastChange: Task<Void, Never>?
+    var isStopped = false
     /// Listeners of the configuration in force that could not be bound, and why.
     private var unbound: [String: String] = [:]
     private var binding: Task<Void, Never>?
@@ -33,7 +33,7 @@ package actor FrontDoor {
     private let handover: ListenerHandover?
     private var handing: Task<Void, Never>?
 
-    private struct OpenListener {
+    struct OpenListener {
         let number: Int
         let name: String
         let host: String
@@ -214,7 +214,7 @@ package actor FrontDoor {
         return configuration
     }
 
-    private func swap(
+    func swap(
         _ configuration: FrontDoorConfiguration, listenerNumbers: [String: Int], secure: [String: SecureListener]
     ) async {
         let configuration = configuration.found(found)
@@ -330,68 +330,6 @@ package actor FrontDoor {
         }
     }
 
-    // MARK: Replicas that are found by name
-
-    /// Asks once a second where the replicas are that have a lookup, on threads of its own: a resolver may take its time.
-    private func lookAgainAndAgain() {
-        looking = Task {
-            var threads: NIOThreadPool?
-            while (try? await ContinuousClock().sleep(for: .seconds(1))) != nil {
-                let wanted = configurationInForce.lookups
-                guard !wanted.isEmpty else { continue }
-                let pool = threads ?? NIOThreadPool(numberOfThreads: 2)
-                if threads == nil { pool.start() }
-                threads = pool
-                let resolver = resolver
-                var answers: [FrontDoorConfiguration.Lookup: [String]] = [:]
-                for lookup in wanted {
-                    // No answer says nothing: what was found last is served on.
-                    guard let addresses = try? await pool.runIfActive({ resolver.addresses(lookup.name) }),
-                        !addresses.isEmpty
-                    else { continue }
-                    answers[lookup] = addresses
-                }
-                await take(answers)
-            }
-            try? await threads?.shutdownGracefully()
-        }
-    }
-
-    private func take(_ answers: [FrontDoorConfiguration.Lookup: [String]]) async {
-        // In turn with the changes of configuration, which swap too.
-        let before = lastChange
-        let change = Task {
-            await before?.value
-            await self.adopt(answers)
-        }
-        lastChange = change
-        await change.value
-    }
-
-    private func adopt(_ answers: [FrontDoorConfiguration.Lookup: [String]]) async {
-        guard !isStopped else { return }
-        let wanted = configurationInForce.lookups
-        let now = found.merging(answers) { $1 }.filter { wanted.contains($0.key) }
-        let changed = now.filter { found[$0.key] != $0.value }
-        found = now
-        guard !changed.isEmpty else { return }
-        await swap(
-            configurationInForce,
-            listenerNumbers: Dictionary(uniqueKeysWithValues: listeners.map { ($0.name, $0.number) }),
-            secure: keeper.secure)
-        let lines = changed.sorted { $0.key.name < $1.key.name }.map {
-            "\($0.key.name) is \($0.value.joined(separator: ", ")), port \($0.key.port)"
-        }
-        let report = traffic.report
-        traffic.logThread.submit { _ in
-            for line in lines { report(line) }
-        }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? String(describing: error)
-    }
-
     private func persist(_ configuration: FrontDoorConfiguration) async throws {
         guard let stateFile else { return }
         try await fileThreads.runIfActive {
@@ -470,66 +408,8 @@ package actor FrontDoor {
             socket: socket, channel: channel)
     }
 
-    // MARK: Reading
-
-    /// The figures of every release.
-    ///
-    /// - Parameter window: seconds to look back, 1 to 300; `nil` counts from the start.
-    package func signals(window: Int? = nil) async -> Signals {
-        let figures = await figures(window: window.map { min(max($0, 1), ReleaseMeter.history) })
-        return figures.signals(
-            generation: configurationInForce.generation,
-            takenAt: UnixTime.timestamp(microseconds: UnixTime.nowMicroseconds()), window: window)
-    }
-
-    /// The figures since the start in the Prometheus text format.
-    package func metrics() async -> String {
-        PrometheusText.write(
-            await figures(window: nil), replicas: replicas, generation: configurationInForce.generation,
-            forgottenClients: traffic.rates.forgotten,
-            lostLogLines: traffic.lostLogLines.count.load(ordering: .relaxed), certificates: await certificates(),
-            reloads: keeper.reloads)
-    }
-
-    /// How each certificate of the configuration is.
-    package func certificates() async -> [CertificateStatus] {
-        let keeper = keeper
-        return (try? await fileThreads.runIfActive { keeper.statuses(now: UnixTime.now()) }) ?? []
-    }
-
-    /// Looks twice a second for certificates that changed on disk.
-    private func watchCertificates(_ report: @escaping @Sendable (String) -> Void) {
-        let keeper = keeper
-        let threads = fileThreads
-        watch = Task {
-            while (try? await ContinuousClock().sleep(for: .milliseconds(500))) != nil {
-                let lines = try? await threads.runIfActive { keeper.look(now: UnixTime.now()) }
-                for line in lines ?? [] { report(line) }
-            }
-        }
-    }
-
-    private func figures(window: Int?) async -> Figures {
-        var figures = Figures()
-        let second = ClientConnection.second(.now())
-        for loop in loops {
-            let part = try? await loop.eventLoop.submit {
-                Figures.of(loop.value, window: window, second: second)
-            }.get()
-            if let part { figures.merge(part) }
-        }
-        figures.complete(with: traffic)
-        return figures
-    }
-
-    /// How the replicas of the releases in force stand.
-    package var replicas: [FrontDoorHealth.Replica] {
-        let now = NIODeadline.now()
-        return traffic.snapshot.releases.flatMap { entry in
-            entry.runtime.balance.report(now: now).map {
-                FrontDoorHealth.Replica(service: entry.runtime.service, release: entry.runtime.release, $0)
-            }
-        }
+    private static func reason(_ error: any Error) -> String {
+        (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? String(describing: error)
     }
 
     // MARK: Ending
