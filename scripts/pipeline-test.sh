@@ -121,7 +121,7 @@ cat > "$work/bin/docker" <<'SH'
 #!/bin/sh
 [ "$1 $2" = "image inspect" ] || exit 0
 user=$(sed -n 's/^USER //p' Dockerfile 2>/dev/null | tail -n 1)
-printf '[{"Id": "sha256:1", "RepoTags": ["%s"], "Size": 1000, "Config": {"User": "%s"}, "RootFS": {}}]\n' "$3" "${user:-$([ -f Dockerfile ] && echo root || echo web)}"
+printf '[{"Id": "sha256:%064d", "RepoTags": ["%s"], "Size": 1000, "Config": {"User": "%s"}, "RootFS": {}}]\n' 1 "$3" "${user:-$([ -f Dockerfile ] && echo root || echo web)}"
 SH
 chmod 755 "$work/bin/docker"
 PATH=$work/bin:$PATH

@@ -148,8 +148,11 @@ class Deploy(unittest.TestCase):
         self.no_secret_is_shown(platform)
         self.goes_and_comes_again(platform, lambda: self.assertIn('"status":"ok"', platform.get("/health")))
 
-    def test_a_server_that_was_started_anew_serves_again(self):
-        """Secrets lie in memory: what needs them is started by the first question for the status, with nothing released."""
+    def test_a_server_that_was_started_anew_serves_again_and_then_by_tls(self):
+        """Secrets lie in memory: what needs them is started by the first question for the status, with nothing released.
+
+        Then the environment gets a name and a certificate, which `verify` looks at too.
+        """
         folder = engine.folder()
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         with engine.Engine(folder, platforms.images()) as server:
@@ -164,6 +167,24 @@ class Deploy(unittest.TestCase):
             self.until(lambda: "A release was verified" in platform.get("/api/incidents"))
             self.is_well(platform, {"alert-ingestion": 1, "incident-management": 1, "oncall-service": 1, "web-ui": 1, "db": 1})
             self.assertEqual(platform.deploy()["verdict"], "unchanged")
+
+            name = "incidents.example"
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "60",
+                 "-subj", "/CN=" + name, "-addext", "subjectAltName=DNS:" + name, "-keyout", platform.folder + "/tls.key",
+                 "-out", platform.folder + "/tls.crt"], check=True, capture_output=True)
+            platform.edit("    target: docker", "\n".join([
+                "    target: docker", "    domain: " + name,
+                '    tls: {issuer: files, certificate: tls.crt, key: tls.key, minimum: "1.3"}']))
+            platform.hauban("deploy", "demo", "--port", "8080", "--https-port", "8443")
+            url = f"https://{name}:8443/api/incidents"
+            known = ["--resolve", f"{name}:8443:127.0.0.1", "--cacert", platform.folder + "/tls.crt"]
+            self.assertIn("A release was verified", server.fetch(url, *known))
+            self.assertIn("alert protocol version", server.fetch(url, *known, "--tls-max", "1.2"))
+            self.assertIn("Location: " + url, server.fetch(url.replace("https", "http").replace("8443", "8080"), "--include", "--resolve",
+                                                           f"{name}:8080:127.0.0.1").replace("location", "Location"))
+            platform.hauban("verify", "demo")
+            note("it is reached by TLS")
 
     # What is asked of each.
 

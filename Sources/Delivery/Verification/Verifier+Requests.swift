@@ -8,8 +8,10 @@ extension Verifier {
 
     /// Sends a smoke request as the release did.
     func smoke(_ request: Planning.SmokeRequest) async -> VerificationFact.Seen {
+        var routing = Routing()
+        routing.tls = plan.desired.tls
         let context = ReleaseContext(
-            release: ReleaseID(0), desired: plan.desired, baseline: ObservedState(), changed: [], routing: Routing())
+            release: ReleaseID(0), desired: plan.desired, baseline: ObservedState(), changed: [], routing: routing)
         let keeper = settings.keeper
         do {
             let answer = try await Deadline.run(request.timeout, for: request.text, keeper) { [engine] in
@@ -68,12 +70,17 @@ extension Verifier {
         guard let address = places.address, let (host, port) = Self.authority(of: address) else {
             return [{ .certificate(host: "the front door", .failed("it does not speak TLS")) }]
         }
-        let shake = TLSHandshake(host: host, port: port, authorities: places.authorities)
+        // By the names under which the world comes, at the front door that was deployed.
+        let names = Set(plan.desired.routes.compactMap(\.host)).sorted()
+        let shakes = (names.isEmpty ? [host] : names).map { name in
+            TLSHandshake(host: name, port: port, address: name == host ? nil : host, authorities: places.authorities)
+        }
+        let shake = shakes[0]
         let versions = TLSHandshake.Version.allCases.filter { $0.rawValue <= tls.minimum }
         var all: [Question] = versions.map { version in
             { .tls(version: version.rawValue, Self.answer(await shake.attempt(version, within: Self.limit))) }
         }
-        all.append { await self.certificate(shake) }
+        all += shakes.map { shake in { await self.certificate(shake) } }
         return all
     }
 

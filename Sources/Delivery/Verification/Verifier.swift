@@ -132,10 +132,12 @@ package struct Verifier: Sendable {
         guard let address = places.address else { return .failed("the platform has no address") }
         var headers = request.headers
         var base = address
+        var addresses: [String: String] = [:]
         if let host = request.host {
-            if address.hasPrefix("https://") {
-                // The name that the certificate has to hold.
-                base = "https://\(host)" + (address.split(separator: ":").last.map { ":\($0)" } ?? "")
+            if let (place, port) = Self.authority(of: address) {
+                // The name that the certificate has to hold, at the front door that was deployed.
+                base = "https://\(host):\(port)"
+                addresses[host] = place
             } else {
                 headers["Host"] = host
             }
@@ -144,7 +146,8 @@ package struct Verifier: Sendable {
         if request.body != nil, !headers.keys.contains(where: { $0.lowercased() == "content-type" }) {
             headers["Content-Type"] = "application/json"
         }
-        let caller = HTTPCaller(.init(connecting: .seconds(5)), authorities: places.authorities)
+        let caller = HTTPCaller(
+            .init(connecting: .seconds(5)), authorities: places.authorities, addresses: addresses)
         let answer: Answer<HTTPGlance>
         do {
             let got = try await caller.send(

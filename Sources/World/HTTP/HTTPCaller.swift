@@ -39,15 +39,17 @@ package struct HTTPCaller: Sendable {
     ///     be asked.
     ///   - authorities: a file of certificates in PEM, which alone may vouch for servers; the system's by default.
     ///   - identity: files in PEM with the certificate that is shown to servers, and its key.
+    ///   - addresses: where servers of these names are, whatever the names are said to lead to.
     package init(
         _ limits: Limits = Limits(), trusting pin: CertificatePin? = nil, authorities: String? = nil,
-        identity: ClientIdentity? = nil
+        identity: ClientIdentity? = nil, addresses: [String: String] = [:]
     ) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.timeout.connect = TimeAmount(limits.connecting)
         configuration.connectionPool.idleTimeout = TimeAmount(limits.idle)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = limits.connectionsPerServer
         configuration.connectionPool.retryConnectionEstablishment = limits.connectsAgain
+        configuration.dnsOverride = addresses
         if authorities != nil || identity != nil {
             var tls = TLSConfiguration.makeClientConfiguration()
             if let authorities { tls.trustRoots = .file(authorities) }

@@ -22,15 +22,18 @@ package struct TLSHandshake: Sendable {
         case unreachable(String)
     }
 
-    /// The name in the certificate; it is also looked up.
+    /// The name in the certificate; it is also looked up, unless an address is given.
     package var host: String
     package var port: Int
+    /// Where the server is, whatever its name is said to lead to.
+    package var address: String?
     /// A file of certificates in PEM that may vouch for the server; the system's when nil.
     package var authorities: String?
 
-    package init(host: String, port: Int, authorities: String? = nil) {
+    package init(host: String, port: Int, address: String? = nil, authorities: String? = nil) {
         self.host = host
         self.port = port
+        self.address = address
         self.authorities = authorities
     }
 
@@ -55,6 +58,7 @@ package struct TLSHandshake: Sendable {
         configuration.timeout.connect = .nanoseconds(Int64(deadline / .nanoseconds(1)))
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.httpVersion = .http1Only
+        if let address { configuration.dnsOverride[host] = address }
         let shown = Shown()
         // Called after the handshake and before the connection takes a request.
         configuration.http1_1ConnectionDebugInitializer = { channel in
