@@ -52,7 +52,7 @@ check: lint arrows test examples harness pipeline containers ## what CI runs: li
 pipeline: build venv ## run the pipeline of the cognitive sprint, and once for each commit that a gate must stop
 	scripts/pipeline-test.sh
 
-containers: ## start the rendered Compose files and the Swarm stack on Docker Engines of their own (as root; minutes)
+containers: build ## start rendered files, release examples and run a pipeline on Docker Engines of their own (as root; minutes)
 	scripts/compose-test.sh
 
 harness: packages ## prove that the benchmarks see what fails (seconds)

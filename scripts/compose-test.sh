@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the rendered Compose files on a Docker Engine of its own, as root. What is costly to make is kept in ~/.cache/hauban-test.
+# Starts rendered Compose files, releases examples and runs a pipeline on Docker Engines of their own, as root. What is costly to make is kept in ~/.cache/hauban-test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

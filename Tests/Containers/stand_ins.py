@@ -26,7 +26,7 @@ PACKAGES = [
 NEWER = [
     "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "prometheus-postgres-exporter",
     "prometheus-redis-exporter", "prometheus-blackbox-exporter",
-    "docker.io", "docker-cli", "docker-compose", "containerd",
+    "docker.io", "docker-cli", "docker-compose", "containerd", "gitleaks",
 ]
 
 # By name without its version: what an image has besides Debian's files.

@@ -58,8 +58,7 @@ class Pipeline(unittest.TestCase):
         own = os.path.join(cls.folder, "bin")
         os.makedirs(own)
         shutil.copy(os.path.join(HERE, "services/trivy"), own)
-        gitleaks = shutil.which("gitleaks") or os.path.join(stand_ins.CACHE, "gitleaks")
-        shutil.copy(gitleaks, os.path.join(own, "gitleaks"))
+        shutil.copy(stand_ins.program("gitleaks"), os.path.join(own, "gitleaks"))
         cls.engine.environment["PATH"] = ":".join([own, tools(), cls.engine.environment["PATH"]])
         note("the engine runs")
 
