@@ -31,6 +31,23 @@ package protocol Engine: Sendable {
     func logTail(of service: ServiceName, release: ReleaseID, lines: Int) async -> [String]
 }
 
+extension Engine {
+    /// Takes a step service by service, and puts together what came of each.
+    func each(
+        _ step: Step, _ act: (ServiceName) async throws -> StepOutcome
+    ) async throws -> StepOutcome {
+        var outcome = StepOutcome(didChange: false)
+        for service in step.target.services {
+            let one = try await act(service)
+            outcome.didChange = outcome.didChange || one.didChange
+            outcome.remarks += one.remarks
+            outcome.note = [outcome.note, one.note].compactMap { $0 }.joined(separator: ", ")
+        }
+        if outcome.note?.isEmpty == true { outcome.note = nil }
+        return outcome
+    }
+}
+
 /// What a step may know about the release it belongs to.
 package struct ReleaseContext: Codable, Hashable, Sendable {
     package var release: ReleaseID

@@ -59,20 +59,6 @@ package struct SwarmEngine: PlatformEngine {
         }
     }
 
-    private func each(
-        _ step: Step, _ act: (ServiceName) async throws -> StepOutcome
-    ) async throws -> StepOutcome {
-        var outcome = StepOutcome(didChange: false)
-        for service in step.target.services {
-            let one = try await act(service)
-            outcome.didChange = outcome.didChange || one.didChange
-            outcome.remarks += one.remarks
-            outcome.note = [outcome.note, one.note].compactMap { $0 }.joined(separator: ", ")
-        }
-        if outcome.note?.isEmpty == true { outcome.note = nil }
-        return outcome
-    }
-
     package func send(_ request: Planning.SmokeRequest, in context: ReleaseContext) async throws -> SmokeAnswer {
         try await here.send(request, in: context)
     }

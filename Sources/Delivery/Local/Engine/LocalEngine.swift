@@ -126,20 +126,6 @@ package struct LocalEngine: PlatformEngine {
         }
     }
 
-    private func each(
-        _ step: Step, _ act: (ServiceName) async throws -> StepOutcome
-    ) async throws -> StepOutcome {
-        var outcome = StepOutcome(didChange: false)
-        for service in step.target.services {
-            let one = try await act(service)
-            outcome.didChange = outcome.didChange || one.didChange
-            outcome.remarks += one.remarks
-            outcome.note = [outcome.note, one.note].compactMap { $0 }.joined(separator: ", ")
-        }
-        if outcome.note?.isEmpty == true { outcome.note = nil }
-        return outcome
-    }
-
     package func logTail(of service: ServiceName, release: ReleaseID, lines: Int) async -> [String] {
         LogReader(folder: place.logs).read(
             LogQuery(services: [service.text], release: "\(release)", last: lines)
