@@ -44,7 +44,12 @@ struct Hauban: AsyncParsableCommand {
     static func main() async {
         do {
             var command = try parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
+            let sent = RemoteHandover(ProcessEnvironment.all)
+            try sent?.takeInput()
+            defer { sent?.forget() }
+            if sent == nil, let code = try await Delegation.code(of: command) {
+                if code != 0 { throw ExitCode(code) }
+            } else if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
                 try command.run()

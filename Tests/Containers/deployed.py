@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import stand_ins
-from platforms import HERE, note
+from platforms import HERE, note, source
 
 ROOT = os.path.abspath(os.path.join(HERE, "../.."))
 HAUBAN = os.environ.get("HAUBAN", os.path.join(ROOT, ".build/debug/hauban"))
@@ -25,10 +25,13 @@ class Deployed:
     def __init__(self, engine, program, name, environment, port):
         self.engine, self.program, self.name, self.environment, self.port = engine, program, name, environment, port
         self.folder = os.path.join(engine.folder, name)
+        self.copy_example()
+
+    def copy_example(self):
         os.makedirs(self.folder)
-        shutil.copy(os.path.join(ROOT, "Examples", name, "hauban.yaml"), self.folder)
-        if os.path.isdir(os.path.join(ROOT, "Examples", name, "runbooks")):
-            shutil.copytree(os.path.join(ROOT, "Examples", name, "runbooks"), os.path.join(self.folder, "runbooks"))
+        shutil.copy(os.path.join(ROOT, "Examples", self.name, "hauban.yaml"), self.folder)
+        if os.path.isdir(os.path.join(ROOT, "Examples", self.name, "runbooks")):
+            shutil.copytree(os.path.join(ROOT, "Examples", self.name, "runbooks"), os.path.join(self.folder, "runbooks"))
 
     def edit(self, old, new):
         path = os.path.join(self.folder, "hauban.yaml")
@@ -42,16 +45,18 @@ class Deployed:
 
         - Parameter code: that it must exit with; `None` is any.
         """
-        done = subprocess.run(
-            self.engine.on_the_server(
-                "env", "-C", self.folder, f"HAUBAN_STATE={self.engine.folder}/s", "DOCKER_HOST=unix:///run/docker.sock",
-                self.program, *words),
-            input=given or "", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.engine.environment,
-            timeout=900)
+        done = self.call(*words, given=given or "")
         if code is not None and done.returncode != code:
             raise AssertionError(
                 f"{self.name}: hauban {' '.join(words)} exited with {done.returncode} and not {code}\n{done.stdout}{done.stderr}")
         return done.stdout
+
+    def call(self, *words, given=""):
+        return subprocess.run(
+            self.engine.on_the_server(
+                "env", "-C", self.folder, f"HAUBAN_STATE={self.engine.folder}/s", "DOCKER_HOST=unix:///run/docker.sock",
+                self.program, *words),
+            input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.engine.environment, timeout=900)
 
     def secrets(self, *names):
         for name in names:
@@ -75,3 +80,12 @@ class Deployed:
     def inspected(self):
         ids = self.engine.docker("ps", "--all", "--quiet", "--filter", f"label=hauban.platform={self.name}").split()
         return json.loads(self.engine.docker("inspect", *ids)) if ids else []
+
+
+def incidents(platform):
+    """The incident platform's services, which are not written, a short watch, and its secret."""
+    for service, module in (("alert-ingestion", "ingestion"), ("incident-management", "incidents"), ("oncall-service", "oncall")):
+        source(platform.folder, service, module)
+    shutil.copytree(os.path.join(HERE, "services/web-ui"), os.path.join(platform.folder, "web-ui"))
+    platform.edit("\nrelease:\n", "\nrelease:\n  watch: 5s\n")
+    platform.secrets("ingest-token")

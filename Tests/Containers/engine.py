@@ -14,26 +14,29 @@ import time
 
 import stand_ins
 
-# In its namespaces: a /run and a /var/lib/docker of its own, and a network of which nothing leads out.
+# In its namespaces: a /run, a /var/lib/docker and a /var/lib/hauban of its own, and a network of which nothing leads out.
 START = """
 set -eu
+folder=$1 name=$2 address=$3 groups=$4
+shift 4
 mount --make-rshared /
 mount -t tmpfs tmpfs /run
-mkdir -p /run/groups /var/lib/docker
+mkdir -p /run/groups /var/lib/docker /var/lib/hauban
 mount --rbind /sys/fs/cgroup /run/groups
 mount -t sysfs sysfs /sys
 mount --rbind /run/groups /sys/fs/cgroup
-mount --bind "$1/data" /var/lib/docker
-hostname "$2"
+mount --bind "$folder/data" /var/lib/docker
+mount --bind "$folder/hauban" /var/lib/hauban
+hostname "$name"
 ip link set lo up
-if [ -n "$3" ]; then
+if [ -n "$address" ]; then
     until ip link show eth0 >/dev/null 2>&1; do sleep 0.1; done
-    ip address add "$3/24" dev eth0
+    ip address add "$address/24" dev eth0
     ip link set eth0 up
-    ip route add default via "${3%.*}.254"
+    ip route add default via "${address%.*}.254"
 fi
-exec tini-static -- dockerd --host "unix://$1/docker.sock" --host unix:///run/docker.sock --init-path "$(command -v tini-static)" \
-    --cgroup-parent "$4" --log-level warn
+exec tini-static -- dockerd --host "unix://$folder/docker.sock" --host unix:///run/docker.sock \
+    --init-path "$(command -v tini-static)" --cgroup-parent "$groups" --log-level warn "$@"
 """
 
 
@@ -42,10 +45,10 @@ WITH_US = ["setpriv", "--pdeathsig", "KILL"]
 
 
 class Engine:
-    """`address` is what it has in a network that somebody plugs into it: see swarm.py."""
+    """`address` is what it has in a network that somebody plugs into it: see swarm.py; `more` are further words for dockerd."""
 
-    def __init__(self, folder, images=None, name="engine", address=""):
-        self.folder, self.name, self.address = folder, name, address
+    def __init__(self, folder, images=None, name="engine", address="", more=()):
+        self.folder, self.name, self.address, self.more = folder, name, address, more
         self.socket = os.path.join(folder, "docker.sock")
         self.log = os.path.join(folder, "dockerd.log")
         self.groups = f"hauban-test-{os.getpid()}-{os.path.basename(folder)}"
@@ -53,6 +56,7 @@ class Engine:
         config = os.path.join(folder, "config", "cli-plugins")
         os.makedirs(config)
         os.makedirs(os.path.join(folder, "data"))
+        os.makedirs(os.path.join(folder, "hauban"))
         if images:
             # Layers are only read: a link to each of their files is a copy.
             subprocess.run(["cp", "--archive", "--link", images + "/.", os.path.join(folder, "data")], check=True)
@@ -69,7 +73,8 @@ class Engine:
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
                 [*WITH_US, "unshare", "--net", "--uts", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child",
-                 "--mount-proc", "sh", "-c", START, "sh", self.folder, self.name, self.address, self.groups],
+                 "--mount-proc", "sh", "-c", START, "sh", self.folder, self.name, self.address, self.groups,
+                 *self.more],
                 stdout=log, stderr=log, env=self.environment, start_new_session=True)
 
     def answers(self):

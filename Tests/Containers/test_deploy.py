@@ -18,16 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 import engine
 import platforms
 import stand_ins
-from deployed import ROOT, Deployed, binary
+from deployed import ROOT, Deployed, binary, incidents
 from platforms import HERE, note, source
-
-def incidents(platform):
-    """The incident platform's services, which are not written, a short watch, and its secret."""
-    for service, module in (("alert-ingestion", "ingestion"), ("incident-management", "incidents"), ("oncall-service", "oncall")):
-        source(platform.folder, service, module)
-    shutil.copytree(os.path.join(HERE, "services/web-ui"), os.path.join(platform.folder, "web-ui"))
-    platform.edit("\nrelease:\n", "\nrelease:\n  watch: 5s\n")
-    platform.secrets("ingest-token")
 
 
 class Deploy(unittest.TestCase):

@@ -27,13 +27,13 @@ package struct LeaseHolder: Codable, Hashable, Sendable {
     /// This process.
     ///
     /// - Throws: `WorldError` where `/proc` cannot be read.
-    package static func current() throws -> LeaseHolder {
+    package static func current(user: String? = nil) throws -> LeaseHolder {
         guard let process = ProcessRecord(running: getpid()) else {
             throw WorldError(
                 code: "no-proc", operation: "learn this process's start time", underlying: "/proc cannot be read",
                 hint: "Mount /proc.")
         }
-        return LeaseHolder(process: process, host: hostName(), pidNamespace: pidNamespace(), user: userName())
+        return LeaseHolder(process: process, host: hostName(), pidNamespace: pidNamespace(), user: user ?? userName())
     }
 
     /// For messages: `ana on mast, process 4711`.

@@ -37,9 +37,13 @@ package struct SourceTree: Sendable, Hashable {
         ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".next", ".cache", ".DS_Store", ".idea", ".hauban",
     ]
 
+    /// In place of where `git` is looked for: the folder holds what git listed already, so everything counts.
+    package static let everything = "/nonexistent"
+
     /// Lists a folder: by `git ls-files` when it lies in a git work tree, else by walking it.
     ///
     /// A file that vanishes meanwhile is left out. A folder that git ignores as a whole is walked.
+    /// - Parameter path: where `git` is looked for, as in `PATH`, or ``everything``.
     /// - Throws: `WorldError`
     package static func read(
         _ folder: String, path: String, runner: CommandRunner, limits: Limits = Limits()
@@ -50,6 +54,7 @@ package struct SourceTree: Sendable, Hashable {
                 code: "folder-missing", operation: "read the source \(folder)", underlying: "there is no such folder",
                 hint: "Correct `source:` of the service.")
         }
+        if path == everything { return try whole(folder, limits: limits) }
         var collector = Collector(folder: folder, limits: limits)
         if let names = try await gitNames(folder, path: path, runner: runner, limits: limits), !names.isEmpty {
             for name in names { try collector.add(name) }

@@ -27,14 +27,10 @@ struct SecretsSetCommand: AsyncParsableCommand {
         let terminal = Terminal(environment: ProcessEnvironment.all)
         let session = try Session(try Project.checked(file, terminal), environment)
         let secret = try SecretsListCommand.declared(name, session)
-        let isTerminal = isatty(STDIN_FILENO) == 1
-        if isTerminal { terminal.complain("Type the value of \(name) and Return; it is not shown.") }
-        guard let value = isTerminal ? HiddenInput.line() : HiddenInput.all(), !value.isEmpty else {
-            throw ValidationError("No value was given: \(name) is unchanged.")
-        }
+        let value = try HiddenInput.value(of: name, terminal)
         // Before the store makes its private folder: databases of other users live beside it.
         try Folder.make(session.place.state, mode: 0o711)
-        try session.engine.secrets.set(Secret(value), for: secret.text)
+        try session.engine.secrets.set(value, for: secret.text)
         terminal.line("\(name) is set in \(session.name); the next deploy hands it over.")
     }
 }
@@ -103,8 +99,20 @@ struct SecretsRemoveCommand: AsyncParsableCommand {
 
 /// Reading a value without showing it.
 enum HiddenInput {
+    /// The value of a secret, asked for on a terminal.
+    ///
+    /// - Throws: `ValidationError` for none.
+    static func value(of name: String, _ terminal: Terminal) throws -> Secret {
+        let isTerminal = isatty(STDIN_FILENO) == 1
+        if isTerminal { terminal.complain("Type the value of \(name) and Return; it is not shown.") }
+        guard let value = isTerminal ? line() : all(), !value.isEmpty else {
+            throw ValidationError("No value was given: \(name) is unchanged.")
+        }
+        return Secret(value)
+    }
+
     /// One line of the terminal, its echo off; `nil` at the end of input.
-    static func line() -> String? {
+    private static func line() -> String? {
         var settings = termios()
         tcgetattr(STDIN_FILENO, &settings)
         let before = settings
@@ -116,7 +124,7 @@ enum HiddenInput {
     }
 
     /// All of standard input but one line end at its end, which `echo` and editors add.
-    static func all() -> String? {
+    private static func all() -> String? {
         var lines: [String] = []
         while let line = readLine(strippingNewline: false) { lines.append(line) }
         var text = lines.joined()

@@ -18,6 +18,16 @@ enum Engines {
         var keepReleases: Int
         /// The commit that is deployed, for the names of images.
         var revision: String?
+        /// The Docker context and the server that the environment says.
+        var context: String?
+        var server: String?
+    }
+
+    /// The Docker Engine of an environment: this machine's, for a command that was sent here.
+    static func endpoint(context: String?, server: String?) throws -> DockerEndpoint {
+        let variables = ProcessEnvironment.all
+        if RemoteHandover(variables) != nil { return .standard }
+        return try DockerSettings(environment: variables).endpoint(context: context, server: server)
     }
 
     static func engine(
@@ -60,8 +70,9 @@ enum Engines {
         let memory = "/run/hauban/\(platform)-\(environment)-\(own)"
         return try DockerEngine(
             platform: platform, environment: environment, place: DockerPlace(state: place.state, memory: memory),
-            api: try DockerAPI(at: try settings.endpoint(), environment: variables),
-            doorImage: FrontDoorImage(program: try program()),
+            api: try DockerAPI(
+                at: try endpoint(context: wish.context, server: wish.server), environment: variables),
+            doorImage: FrontDoorImage(program: try program(), name: RemoteHandover(variables)?.image),
             publication: DockerPublication(
                 address: wish.isPublic ? "0.0.0.0" : "127.0.0.1",
                 port: wish.publicPort ?? (wish.isPublic ? 80 : 8080),

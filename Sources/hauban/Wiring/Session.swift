@@ -41,7 +41,8 @@ struct Session: Sendable {
             of: target, platform: platform.name, environment: name, place: place,
             wish: .init(
                 publicPort: publicPort, securePort: securePort, isPublic: settings?.domain != nil,
-                keepReleases: platform.release.keep, revision: revision),
+                keepReleases: platform.release.keep, revision: revision, context: settings?.context,
+                server: settings?.hosts.first),
             onLine: onLine)
         if target == .local {
             subject = nil
@@ -121,8 +122,13 @@ struct Session: Sendable {
         settings.progress = progress
         settings.checkpoint = TestHooks.checkpoint
         return ReleaseExecutor(
-            engine: engine, journal: try Journal(path: place.journal), holder: try LeaseHolder.current(),
+            engine: engine, journal: try Journal(path: place.journal), holder: try holder(),
             settings: settings)
+    }
+
+    /// This process, under the name of who sent its command from elsewhere.
+    private static func holder() throws -> LeaseHolder {
+        try LeaseHolder.current(user: RemoteHandover(ProcessEnvironment.all)?.caller)
     }
 
     /// An executor for looking only, which works on a disk that is full or closed too.
@@ -136,7 +142,7 @@ struct Session: Sendable {
     ) throws -> (ReleaseExecutor, trouble: WorldError?) {
         if Storage.refusal(at: place.state, needed: 1) == nil { try Folder.make(place.state, mode: 0o711) }
         let (journal, trouble) = try Journal.reading(path: place.journal)
-        return (ReleaseExecutor(engine: engine, journal: journal, holder: try LeaseHolder.current()), trouble)
+        return (ReleaseExecutor(engine: engine, journal: journal, holder: try holder()), trouble)
     }
 
     /// `shop to dev`.

@@ -27,6 +27,22 @@ struct DockerSettingsTests {
         #expect(open?.code == "docker-insecure")
     }
 
+    @Test("what the caller says of the engine goes before hauban.yaml, and that before the context in use")
+    func declared() throws {
+        let folder = try makeScratch()
+        defer { removeScratch(folder) }
+        try write(#"{"currentContext":"gone"}"#, folder + "/config.json")
+        let plain = DockerSettings(environment: ["DOCKER_CONFIG": folder])
+        let server = DockerEndpoint.ssh(.init(user: "deploy", host: "shop.example"))
+        #expect(try plain.endpoint(server: "deploy@shop.example") == server)
+        #expect(try plain.endpoint(context: "default", server: "deploy@shop.example") == .standard)
+        #expect(throws: WorldError.self) { try plain.endpoint(context: "gone", server: "deploy@shop.example") }
+        let option = #expect(throws: WorldError.self) { try plain.endpoint(server: "-oProxyCommand=sh") }
+        #expect(option?.code == "docker-address")
+        let told = DockerSettings(environment: ["DOCKER_CONFIG": folder, "DOCKER_HOST": "unix:///x"])
+        #expect(try told.endpoint(context: "gone", server: "deploy@shop.example") == .unix(path: "/x"))
+    }
+
     @Test("an engine is chosen as `docker` chooses it")
     func choice() throws {
         let folder = try makeScratch()

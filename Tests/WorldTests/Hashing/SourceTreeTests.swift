@@ -23,6 +23,16 @@ struct SourceTreeTests {
         #expect(ContentHash(of: ["ab", "c"]) != ContentHash(of: ["a", "bc"]))
     }
 
+    @Test("what git listed elsewhere counts as a whole, whatever its names")
+    func everything() async throws {
+        defer { removeScratch(folder) }
+        try write("one", folder + "/dist/a.txt")
+        try write("two", folder + "/b.txt")
+        #expect(try await read(folder).entries.map(\.path) == ["b.txt"])
+        let all = try await SourceTree.read(folder, path: SourceTree.everything, runner: .live)
+        #expect(all.entries.map(\.path) == ["b.txt", "dist/a.txt"])
+    }
+
     @Test("content, name, execute bit and link target each change the hash; times do not")
     func changes() async throws {
         defer { removeScratch(folder) }

@@ -31,6 +31,8 @@ package struct ContainerFacts: Sendable, Hashable {
     package var restarts: Int
     /// RFC 3339; the year 1 when it never was.
     package var startedAt: String
+    /// The same of its last end.
+    package var endedAt: String
     package var processID: Int
     /// Addresses by the names of its networks; empty texts while it does not run.
     package var addresses: [String: String]
@@ -54,6 +56,7 @@ package struct ContainerFacts: Sendable, Hashable {
         isOutOfMemory = try state.flag("OOMKilled")
         error = Printable.text(try state.text("Error"))
         startedAt = try state.text("StartedAt")
+        endedAt = try state.text("FinishedAt")
         processID = try state.number("Pid")
         restarts = try answer.number("RestartCount")
         health = .none

@@ -9,6 +9,8 @@ package struct ContainerSpec: Sendable, Hashable {
             case volume(String)
             /// An absolute path of the engine's machine, which must be there.
             case folder(String)
+            /// The same, made by the engine when it is not there.
+            case lastingFolder(String)
             case memory(bytes: Int, mode: Int)
         }
         package var source: Source
@@ -84,6 +86,8 @@ package struct ContainerSpec: Sendable, Hashable {
     package var entrypoint: [String]?
     package var command: [String]?
     package var environment: [String: String] = [:]
+    /// Absolute; the image's own when nil.
+    package var workingFolder: String?
     /// `UID:GID`; the image's own when nil.
     package var user: String?
     package var labels: [String: String] = [:]
@@ -97,6 +101,8 @@ package struct ContainerSpec: Sendable, Hashable {
     package var milliCPUs: Int?
     package var processes: Int? = 256
     package var addedCapabilities: [String] = []
+    /// Among the processes of the engine's machine and in its networks, and free to write its own files: for hauban alone.
+    package var isOfTheHost = false
     package var health: Health?
     package var restart = Restart.never
     package var stopGrace = Duration.seconds(10)
@@ -129,12 +135,19 @@ package struct ContainerSpec: Sendable, Hashable {
             ("Type", .string("json-file")),
             ("Config", .dictionary(["max-size": "\(logBytes)", "max-file": "5"])))
         let host = JSONValue.members(
-            ("Mounts", .array(mounts.filter { !$0.isMemory }.map(\.body))),
+            ("Mounts", .array(mounts.compactMap(\.body))),
+            ("Binds", .texts(mounts.compactMap(\.bind))),
             ("Tmpfs", .dictionary(memoryMounts)), ("PortBindings", bindings), ("LogConfig", logs),
             ("RestartPolicy", .members(("Name", .string(restart.rawValue)))),
-            ("NetworkMode", .string(networks.first?.network ?? "none")), ("ReadonlyRootfs", .bool(true)),
-            ("CapDrop", .texts(["ALL"])), ("CapAdd", .texts(addedCapabilities)),
-            ("SecurityOpt", .texts(["no-new-privileges:true"])), ("Init", .bool(true)),
+            ("NetworkMode", .string(isOfTheHost ? "host" : networks.first?.network ?? "none")),
+            ("PidMode", isOfTheHost ? .string("host") : nil), ("UTSMode", isOfTheHost ? .string("host") : nil),
+            ("UsernsMode", isOfTheHost ? .string("host") : nil),
+            ("ReadonlyRootfs", .bool(!isOfTheHost)), ("CapDrop", .texts(["ALL"])),
+            ("CapAdd", .texts(addedCapabilities)),
+            // A policy that labels files would keep even root from the engine's socket.
+            ("SecurityOpt", .texts(["no-new-privileges:true"] + (isOfTheHost ? ["label=disable"] : []))),
+            // An init is one only as the first process of its own.
+            ("Init", .bool(!isOfTheHost)),
             ("ExtraHosts", .texts(hosts.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" })),
             ("Memory", memory.map { .integer($0) }), ("NanoCpus", milliCPUs.map { .integer($0 * 1_000_000) }),
             ("PidsLimit", processes.map { .integer($0) }), ("ShmSize", sharedMemory.map { .integer($0) }))
@@ -145,7 +158,8 @@ package struct ContainerSpec: Sendable, Hashable {
             ("Image", .string(image)), ("Entrypoint", entrypoint.map { .texts($0) }),
             ("Cmd", command.map { .texts($0) }),
             ("Env", .texts(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })),
-            ("User", user.map { .string($0) }), ("Labels", .dictionary(labels)), ("ExposedPorts", exposed),
+            ("WorkingDir", workingFolder.map { .string($0) }), ("User", user.map { .string($0) }),
+            ("Labels", .dictionary(labels)), ("ExposedPorts", exposed),
             ("Healthcheck", healthBody), ("StopTimeout", .integer(Int(stopGrace.components.seconds))),
             ("StopSignal", stopSignal.map { .string($0) }),
             ("HostConfig", host), ("NetworkingConfig", .members(("EndpointsConfig", endpoint))))
@@ -171,19 +185,22 @@ package struct ContainerSpec: Sendable, Hashable {
 }
 
 extension ContainerSpec.Mount {
-    fileprivate var isMemory: Bool {
-        if case .memory = source { true } else { false }
-    }
-
-    fileprivate var body: JSONValue {
-        let (kind, from): (String, String) =
-            switch source {
-            case .volume(let name): ("volume", name)
-            case .folder(let path): ("bind", path)
-            case .memory: ("tmpfs", "")
-            }
+    /// Of `HostConfig.Mounts`, which insists that a folder is there.
+    fileprivate var body: JSONValue? {
+        let (kind, from): (String, String)
+        switch source {
+        case .volume(let name): (kind, from) = ("volume", name)
+        case .folder(let path): (kind, from) = ("bind", path)
+        case .lastingFolder, .memory: return nil
+        }
         return .members(
             ("Type", .string(kind)), ("Source", .string(from)), ("Target", .string(target)),
             ("ReadOnly", .bool(isReadOnly)))
+    }
+
+    /// Of `HostConfig.Binds`, which makes a folder that is not there.
+    fileprivate var bind: String? {
+        guard case .lastingFolder(let path) = source else { return nil }
+        return "\(path):\(target)" + (isReadOnly ? ":ro" : "")
     }
 }

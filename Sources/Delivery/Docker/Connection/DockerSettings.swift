@@ -17,18 +17,19 @@ package struct DockerSettings: Sendable {
             ?? environment["HOME"].map { $0 + "/.docker" }
     }
 
-    /// The engine that `docker` would speak to: `DOCKER_HOST`, then `DOCKER_CONTEXT`, then the context in use, then the standard
-    /// socket.
+    /// The engine that is meant: what the caller says (`DOCKER_HOST`, then `DOCKER_CONTEXT`), then what hauban.yaml says, then what
+    /// `docker` would speak to: the context in use, or the standard socket.
     ///
+    /// - Parameters:
+    ///   - context: the environment's own.
+    ///   - server: `USER@HOST`, the first of the environment's servers.
     /// - Throws: `WorldError`: `docker-address`, `docker-insecure`, `docker-context`.
-    package func endpoint() throws -> DockerEndpoint {
-        if let host = environment["DOCKER_HOST"], !host.isEmpty {
-            return try DockerEndpoint(host, tls: tlsFiles)
-        }
-        let chosen =
-            environment["DOCKER_CONTEXT"].flatMap { $0.isEmpty ? nil : $0 } ?? config?["currentContext"]?.string
-        guard let chosen, !chosen.isEmpty, chosen != "default" else { return .standard }
-        return try context(chosen)
+    package func endpoint(context named: String? = nil, server: String? = nil) throws -> DockerEndpoint {
+        func said(_ variable: String) -> String? { environment[variable].flatMap { $0.isEmpty ? nil : $0 } }
+        if let host = said("DOCKER_HOST") { return try DockerEndpoint(host, tls: tlsFiles) }
+        if let chosen = said("DOCKER_CONTEXT") ?? named { return try context(chosen) }
+        if let server { return try DockerEndpoint("ssh://" + server) }
+        return try context(config?["currentContext"]?.string ?? "")
     }
 
     /// `config.json`, if there is one that can be read.
@@ -45,6 +46,7 @@ package struct DockerSettings: Sendable {
 
     /// Contexts lie in folders that are named by the SHA-256 of their names.
     private func context(_ name: String) throws -> DockerEndpoint {
+        if name.isEmpty || name == "default" { return .standard }
         let mark = ContentHash(of: name.utf8).hex
         guard let folder, let bytes = try? SmallFile.read("\(folder)/contexts/meta/\(mark)/meta.json", limit: 1 << 20),
             let meta = JSONValue(parsing: bytes), let docker = meta["Endpoints"]?["docker"],

@@ -83,7 +83,7 @@ extension DockerEngine {
             case .resource:
                 guard let name = labels[DockerLabels.resource] else { return nil }
                 return Member(container: container, kind: .resource, name: name, release: "", number: 0)
-            case .migration, .network, .image, .volume, .preparation, .secret, nil: return nil
+            case .migration, .network, .image, .volume, .preparation, .secret, .remote, nil: return nil
             }
         }
     }

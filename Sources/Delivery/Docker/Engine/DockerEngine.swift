@@ -29,8 +29,8 @@ package struct DockerEngine: PlatformEngine {
     /// How far the networks of its zones go: over all servers where this engine is part of a Swarm that ``SwarmEngine`` deploys to.
     var span = DockerNetwork.Span.engine
 
-    /// - Throws: `WorldError` with the code `docker-remote` for an engine of another machine: the front door is told where requests go
-    ///   through a folder of this one.
+    /// - Throws: `WorldError` with the code `docker-remote` for an engine of another machine, where ``RemoteRun`` is the way: the front
+    ///   door is told where requests go through a folder of its own machine.
     package init(
         platform: PlatformName, environment: EnvironmentName, place: DockerPlace, api: DockerAPI,
         doorImage: FrontDoorImage, publication: DockerPublication, settings: DockerSettings, revision: String? = nil,
@@ -39,9 +39,9 @@ package struct DockerEngine: PlatformEngine {
     ) throws {
         guard api.endpoint.isHere else {
             throw WorldError(
-                code: "docker-remote", operation: "deploy to the Docker Engine at \(api.endpoint)",
-                underlying: "it runs on another machine, whose front door cannot be told anything from here",
-                hint: "Run hauban on that machine, with its own socket.")
+                code: "docker-remote", operation: "work on \(environment) at \(api.endpoint)",
+                underlying: "that engine runs on another machine, and this command stays where it is called",
+                hint: "Call it there, in \(RemoteRun.sources)/\(platform), with DOCKER_HOST=unix:///var/run/docker.sock.")
         }
         self.platform = platform
         self.environment = environment

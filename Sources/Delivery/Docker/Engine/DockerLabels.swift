@@ -21,7 +21,7 @@ struct DockerLabels: Sendable, Hashable {
     static let form = "hauban.form"
 
     enum Kind: String {
-        case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume, secret
+        case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume, secret, remote
     }
 
     let platformName: PlatformName

@@ -16,9 +16,11 @@ package struct FrontDoorImage: Sendable {
         let name = Mutex<String?>(nil)
     }
 
-    package init(program: String, runner: CommandRunner = .live) {
+    /// - Parameter name: of the image, where this program runs in it and cannot see what it was made of.
+    package init(program: String, name: String? = nil, runner: CommandRunner = .live) {
         self.program = program
         self.runner = runner
+        known.name.withLock { $0 = name }
     }
 
     private static let recipe = """

@@ -25,6 +25,12 @@ package struct RegistryCredentials: Sendable, CustomStringConvertible {
     /// The value of `X-Registry-Config`: the same by the registry's address.
     var configField: String { Self.encoded(.object([.init(Self.address(of: registry), object(address: false))])) }
 
+    /// What `config.json` holds of them, by the registry's address.
+    package var stored: (address: String, value: JSONValue) {
+        let pair = Data("\(user):\(secret.exposed)".utf8).base64EncodedString()
+        return (Self.address(of: registry), .object([.init("auth", .string(pair))]))
+    }
+
     /// The field of who shows nothing.
     static var nobody: String { encoded(.object([])) }
 
