@@ -146,7 +146,8 @@ struct Delegation {
         let own = try LeaseHolder.current()
         return RemoteRun.Order(
             words: words, platform: folder, folder: "\(RemoteRun.sources)/\(folder)\(below)",
-            files: try await files(below: folder), caller: "\(own.user) on \(own.host)", environment: ["TZ": Self.zone, "RELEASE": revision],
+            files: try await files(below: folder), caller: "\(own.user) on \(own.host)",
+            environment: ["TZ": Self.zone, "RELEASE": revision],
             input: try secret.map { try HiddenInput.value(of: $0, terminal) },
             registries: command.usesRegistries ? try await registries() : [], folders: certificateFolders)
     }

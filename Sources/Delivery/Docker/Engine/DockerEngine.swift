@@ -41,7 +41,8 @@ package struct DockerEngine: PlatformEngine {
             throw WorldError(
                 code: "docker-remote", operation: "work on \(environment) at \(api.endpoint)",
                 underlying: "that engine runs on another machine, and this command stays where it is called",
-                hint: "Call it there, in \(RemoteRun.sources)/\(platform), with DOCKER_HOST=unix:///var/run/docker.sock.")
+                hint: "Call it there, in \(RemoteRun.sources)/\(platform), with "
+                    + "DOCKER_HOST=unix:///var/run/docker.sock.")
         }
         self.platform = platform
         self.environment = environment
