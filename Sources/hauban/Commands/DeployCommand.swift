@@ -9,6 +9,9 @@ struct DeployCommand: AsyncParsableCommand {
             Builds, migrates, starts the new release beside the old one, waits until it is ready, switches, watches it and \
             asks the smoke requests; then keeps it, or returns everything that it switched.
 
+            An environment on docker or swarm whose `hosts` or `context` say another machine, or DOCKER_HOST does, is released \
+            from there: the command goes to that machine's engine, by SSH or TLS, and runs on it.
+
             Exits 0 when the release was kept or nothing was to do, 3 when it was returned and the old version serves, 4 \
             when another release is under way, 5 when it could not be returned whole, 1 on any other error. Ctrl-C returns \
             the release.
