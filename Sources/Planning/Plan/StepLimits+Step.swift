@@ -6,7 +6,7 @@ extension DesiredState {
         let services = step.target.services.compactMap { service($0) ?? before?.service($0) }
         let old = step.target.services.compactMap { before?.service($0) ?? service($0) }
         switch step.action {
-        case .provision: return limits.provision
+        case .provision, .certify: return limits.provision
         case .build: return limits.build
         case .migrate: return limits.migrate
         case .start: return limits.start
