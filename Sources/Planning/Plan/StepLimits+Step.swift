@@ -6,8 +6,9 @@ extension DesiredState {
         let services = step.target.services.compactMap { service($0) ?? before?.service($0) }
         let old = step.target.services.compactMap { before?.service($0) ?? service($0) }
         switch step.action {
-        case .provision, .certify: return limits.provision
-        case .build: return limits.build
+        case .provision: return limits.provision
+        // Images are fetched and built for it.
+        case .build, .certify: return limits.build
         case .migrate: return limits.migrate
         case .start: return limits.start
         case .gate: return longest(services.map(\.gateDeadline)) + limits.call

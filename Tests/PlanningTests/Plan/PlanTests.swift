@@ -242,7 +242,7 @@ struct PlanTests {
         #expect(first.summary.contains("see to the certificate of shop.example, www.shop.example"))
         let step = try #require(first.step("certify.shop.example.www.shop.example"))
         #expect(step.phase == .prepare && step.undo == nil)
-        #expect(next.limit(of: step, before: nil) == next.limits.provision)
+        #expect(next.limit(of: step, before: nil) == next.limits.build)
         let written = try JSONEncoder().encode(step)
         #expect(try JSONDecoder().decode(Step.self, from: written) == step)
 

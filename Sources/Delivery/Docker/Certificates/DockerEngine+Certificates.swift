@@ -8,6 +8,8 @@ import World
 extension DockerEngine {
     var certificates: CertificatePlace { CertificatePlace(place: place) }
     private static var egress: String { "egress" }
+    /// Of one order; certbot itself gives up after 90 s of waiting for a verdict.
+    private static var orderLimit: Duration { .seconds(180) }
 
     /// Sees to it that there is a valid certificate for the release's names, and that it is renewed. The authority is asked only for one
     /// that is not there; what serves is not touched.
@@ -62,7 +64,8 @@ extension DockerEngine {
             let id = try await api.create(spec)
             try await api.start(id)
             // The step's own deadline must find nothing left to do.
-            code = try await api.wait(for: id, within: max(end - keeper.uptime() - .seconds(15), .seconds(1)))
+            let rest = max(end - keeper.uptime() - .seconds(15), .seconds(1))
+            code = try await api.wait(for: id, within: min(rest, Self.orderLimit))
             lines = try await api.logs(of: id, last: 40).map(\.text)
             try await api.remove(id)
         } catch {

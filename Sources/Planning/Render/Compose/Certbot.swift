@@ -28,12 +28,23 @@ package enum Certbot {
     /// Where it writes what is of no use later, under a root that cannot be written.
     package static let writing = ["--work-dir", "/tmp", "--logs-dir", "/tmp", "--max-log-backups", "5"]
 
-    /// Words as a command of a shell, in lines that can be read.
+    /// Words as a command of a shell, in lines that can be read: an option and its value stay together.
     static func lines(_ words: [String], indentation: String) -> String {
-        var lines = [""]
-        for word in words.map(quoted) {
-            if lines[lines.count - 1].utf8.count + word.utf8.count > 100 { lines.append("") }
-            lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+        var parts: [String] = []
+        for word in words {
+            if word.hasPrefix("-") || parts.isEmpty {
+                parts.append(quoted(word))
+            } else {
+                parts[parts.count - 1] += " " + quoted(word)
+            }
+        }
+        var lines = [parts.first ?? ""]
+        for part in parts.dropFirst() {
+            if lines[lines.count - 1].utf8.count + part.utf8.count < 100 {
+                lines[lines.count - 1] += " " + part
+            } else {
+                lines.append(part)
+            }
         }
         return lines.joined(separator: " \\\n" + indentation)
     }
