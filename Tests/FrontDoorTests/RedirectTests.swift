@@ -4,9 +4,12 @@ import Testing
 
 @Suite("Redirect to https")
 struct RedirectTests {
-    private static func door(_ redirect: FrontDoorConfiguration.Redirect) async throws -> DoorFixture {
+    private static func door(
+        _ redirect: FrontDoorConfiguration.Redirect?, challenges: String? = nil
+    ) async throws -> DoorFixture {
         var configuration = DoorFixture.configuration(1, [:], routes: [])
         configuration.listeners[0].redirect = redirect
+        configuration.listeners[0].challenges = challenges
         let door = try await FrontDoor.start(configuration, threads: 1)
         return DoorFixture(door: door, port: await door.configuration.listeners[0].port)
     }
@@ -45,17 +48,33 @@ struct RedirectTests {
         defer { removeTree(folder) }
         _ = try await Tool.run("mkdir", "-p", folder + "/.well-known/acme-challenge")
         _ = try await Tool.run(["sh", "-c", "echo -n token.proof > \(folder)/.well-known/acme-challenge/token"])
-        _ = try await Tool.run(["sh", "-c", "echo secret > \(folder)/secret"])
-        let fixture = try await Self.door(.init(port: 443, challenges: folder))
-        let client = try await fixture.client()
-        let answer = try await client.get("/.well-known/acme-challenge/token", host: "a.test")
-        #expect(answer.status == 200)
-        #expect(answer.body == "token.proof")
-        #expect(try await client.get("/.well-known/acme-challenge/other", host: "a.test").status == 404)
-        #expect(try await client.get("/.well-known/acme-challenge/../../secret", host: "a.test").status == 404)
-        #expect(try await client.get("/.well-known/acme-challenge/%2e%2e/%2e%2e/secret", host: "a.test").status == 404)
-        #expect(try await client.get("/secret", host: "a.test").status == 308)
-        await fixture.door.stop(deadline: .zero)
+        let challenges = "/.well-known/acme-challenge/"
+        _ = try await Tool.run([
+            "sh", "-c",
+            """
+            cd \(folder) && echo secret > secret && echo hidden > ./\(challenges)/to.ken
+            head -c 1025 /dev/zero > ./\(challenges)/large && ln -s /etc/hostname ./\(challenges)/outside
+            """,
+        ])
+        // Before a redirect, and where there is neither a redirect nor a route.
+        for redirect in [FrontDoorConfiguration.Redirect(port: 443), nil] {
+            let fixture = try await Self.door(redirect, challenges: folder)
+            let client = try await fixture.client()
+            let answer = try await client.get(challenges + "token", host: "a.test")
+            #expect(answer.status == 200)
+            #expect(answer.body == "token.proof")
+            for path in [
+                "other", "../../secret", "%2e%2e/%2e%2e/secret", "to.ken", "tok%65n", "large", "outside", "token/",
+                "sub/token", "..", String(repeating: "a", count: 257),
+            ] {
+                #expect(try await client.get(challenges + path, host: "a.test").status == 404, "\(path)")
+            }
+            #expect(try await client.get("/secret", host: "a.test").status == (redirect == nil ? 404 : 308))
+            let elsewhere = try await client.get("/.well-known/acme-challenge", host: "a.test").status
+            #expect(elsewhere == (redirect == nil ? 404 : 308))
+            #expect(try await client.get(challenges + "token", host: "a.test", method: "DELETE").status == 405)
+            await fixture.door.stop(deadline: .zero)
+        }
 
         let bare = try await Self.door(.init())
         let other = try await bare.client()
@@ -66,7 +85,8 @@ struct RedirectTests {
     @Test("what a listener cannot be is refused in clauses")
     func invalid() throws {
         var configuration = DoorFixture.configuration(1, [:], routes: [])
-        configuration.listeners[0].redirect = .init(port: 0, challenges: "here")
+        configuration.listeners[0].redirect = .init(port: 0)
+        configuration.listeners[0].challenges = "here"
         configuration.listeners[0].tls = .init(
             certificates: [.init(certificate: "a.pem", key: "/k", names: ["x y", "*.ok.test"])],
             transportSecurity: .init(maxAgeSeconds: -1))
@@ -75,6 +95,7 @@ struct RedirectTests {
                 "listener \"public\" has both tls and redirect",
                 "listener \"public\": redirect to port 0, which is not between 1 and 65535",
                 "listener \"public\": challenges \"here\" is not an absolute path",
+                "listener \"public\": only a public listener without tls answers challenges",
                 "listener \"public\": \"a.pem\" is not an absolute path",
                 "listener \"public\": \"x y\" is neither a host name nor *. and a host name",
                 "listener \"public\": maxAgeSeconds -1 is negative",

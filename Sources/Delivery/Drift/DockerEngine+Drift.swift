@@ -57,9 +57,12 @@ struct RuntimeComparison {
 
     func frontDoorFindings(_ expected: inout Set<String>) async throws -> [RuntimeDrift.Finding] {
         guard desired.services.contains(where: \.listens) else { return [] }
-        let door = frontDoor
-        expected.insert(door.name)
-        return door.findings(try await form(of: door.name))
+        var findings: [RuntimeDrift.Finding] = []
+        for wanted in [frontDoor] + (desired.tls?.order == nil ? [] : [certbot]) {
+            expected.insert(wanted.name)
+            findings += wanted.findings(try await form(of: wanted.name))
+        }
+        return findings
     }
 
     private func form(of name: String) async throws -> ContainerForm? {
@@ -203,6 +206,21 @@ struct RuntimeComparison {
         return door
     }
 
+    private var certbot: ContainerExpectation {
+        var certbot = ContainerExpectation(
+            SpecPath(["environments", engine.environment.text, "tls"]), name: labels.certbot,
+            environment: engine.environment)
+        certbot.restart = "unless-stopped"
+        certbot.networks = [labels.network("egress")]
+        certbot.ports = []
+        certbot.memory = Certbot.memory
+        certbot.nanoCPUs = Certbot.milliCPUs * 1_000_000
+        certbot.processes = 256
+        certbot.mounts = Set(engine.certificates.mounts.map(\.target))
+        certbot.judgesLiberties = true
+        return certbot
+    }
+
     func networks(_ ours: Set<String>) async throws -> [RuntimeDrift.Finding] {
         let found = try await engine.api.networks(labelled: "\(DockerLabels.platform)=\(engine.platform)")
             .filter { $0.labels[DockerLabels.environment] == engine.environment.text }
@@ -210,6 +228,7 @@ struct RuntimeComparison {
         var findings: [RuntimeDrift.Finding] = []
         var zones = Set(desired.services.flatMap { desired.zones(of: $0) })
         if desired.services.contains(where: \.listens) { zones.formUnion(DockerEngine.doorZones) }
+        if desired.tls?.order != nil { zones.insert("egress") }
         for zone in zones.sorted() {
             let name = labels.network(zone)
             guard let network = found.first(where: { $0.labels[DockerLabels.zone] == zone }) else {
@@ -248,7 +267,7 @@ struct RuntimeComparison {
     /// Containers with our labels that no release has: hauban would take them for its own.
     func strangers(_ listed: [ListedContainer], _ expected: Set<String>) -> [RuntimeDrift.Finding] {
         // A container that somebody made of one of our images has the image's labels.
-        let kinds: [DockerLabels.Kind] = [.service, .frontDoor, .image]
+        let kinds: [DockerLabels.Kind] = [.service, .frontDoor, .image, .renewal]
         let judged = Set(kinds.map { Optional($0.rawValue) } + [nil])
         return listed.filter { judged.contains($0.labels[DockerLabels.kind]) && !expected.contains($0.name) }.map {
             .init(

@@ -52,7 +52,7 @@ package struct EnvironmentStatus: Sendable {
         package var seconds: Int?
     }
 
-    /// Services by name, then resources, then the front door.
+    /// Services by name, then resources, then the front door, then what renews certificates.
     package var replicas: [WorkloadStatus]
     package var sites: [ServedSite]
     package var signals: [Figures]
@@ -63,6 +63,8 @@ package struct EnvironmentStatus: Sendable {
     package var address: String?
     /// How long the certificates that the front door uses are good for.
     package var certificates: [CertificateStatus] = []
+    /// What the last look at what is left of ordered certificates came to.
+    package var renewal: CertificateRenewal?
 
     /// What does not work although it runs, with the mends: a disk that is full, an address that is taken.
     package var troubles: [WorldError] = []
@@ -85,11 +87,11 @@ extension EnvironmentStatus {
         replicas: [WorkloadStatus], asking door: FrontDoorClient, address: String?,
         trouble: (FrontDoorHealth.Listener) -> WorldError
     ) async {
-        let order: [Workload.Kind: Int] = [.service: 0, .resource: 1, .frontDoor: 2]
+        let order: [Workload.Kind: Int] = [.service: 0, .resource: 1, .frontDoor: 2, .renewal: 3]
         let health = try? await door.health(deadline: .seconds(2))
         let configuration = try? await door.configuration(deadline: .seconds(2))
         let signals = try? await door.signals(window: 60, deadline: .seconds(2))
-        self.replicas = replicas.sorted { (order[$0.kind] ?? 3, $0.id) < (order[$1.kind] ?? 3, $1.id) }
+        self.replicas = replicas.sorted { (order[$0.kind] ?? 4, $0.id) < (order[$1.kind] ?? 4, $1.id) }
         sites = (configuration?.services ?? [:]).sorted { $0.key < $1.key }.flatMap { name, service in
             service.releases.filter { $0.site != nil }.map { ServedSite(service: name, release: $0.release) }
         }

@@ -16,7 +16,7 @@ extension DockerEngine: VerifiedEngine {
                     hint: "`hauban deploy \(environment)` ships a release.")
             }
             var places = Whereabouts(
-                address: await publicAddress(), authorities: desired.tls?.certificate, replicas: [], closedPorts: [])
+                address: await publicAddress(), authorities: desired.tls?.authorities, replicas: [], closedPorts: [])
             let door = try? await frontDoor.configuration(deadline: .seconds(5))
             let now = Int(Date().timeIntervalSince1970)
             places.bypass = door?.maintenance.flatMap { $0.isOn(at: now) ? $0.token : nil }
@@ -84,7 +84,7 @@ extension DockerEngine: VerifiedEngine {
     }
 
     package func usage(of desired: DesiredState, within deadline: Duration) async throws -> [ReplicaUsage] {
-        let members = try await members().filter { $0.kind != .frontDoor }
+        let members = try await members().filter { [.service, .resource].contains($0.kind) }
         let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         let memory = max(1, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
         var all: [ReplicaUsage] = []

@@ -26,7 +26,7 @@ extension LocalEngine: VerifiedEngine {
             let now = Int(Date().timeIntervalSince1970)
             let (closed, unknown) = ports(of: desired, statuses)
             return Whereabouts(
-                address: await publicAddress(), authorities: desired.tls?.certificate,
+                address: await publicAddress(), authorities: desired.tls?.authorities,
                 bypass: door?.maintenance.flatMap { $0.isOn(at: now) ? $0.token : nil },
                 replicas: statuses.filter { $0.kind == .service && $0.state != .stopping && $0.state != .stopped }
                     .compactMap { status in

@@ -81,18 +81,12 @@ extension FrontDoorConfiguration {
     package struct Redirect: Codable, Sendable, Hashable {
         /// Where https is served, as clients reach it; 443 is left out of the address.
         package var port: Int
-        /// Absolute path of a folder whose `.well-known/acme-challenge/` is served instead (RFC 8555 §8.3); `nil`: 404 there.
-        package var challenges: String?
 
-        package init(port: Int = 443, challenges: String? = nil) {
-            self.port = port
-            self.challenges = challenges
-        }
+        package init(port: Int = 443) { self.port = port }
 
         package init(from decoder: any Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             port = try values.decodeIfPresent(Int.self, forKey: .port) ?? 443
-            challenges = try values.decodeIfPresent(String.self, forKey: .challenges)
         }
     }
 }
@@ -107,8 +101,13 @@ extension FrontDoorConfiguration.Listener {
                 problems.append("\(label): redirect to port \(redirect.port), which is not between 1 and 65535")
             }
             if scope != .public { problems.append("\(label): only a public listener redirects") }
-            if let folder = redirect.challenges, !folder.hasPrefix("/") {
+        }
+        if let folder = challenges {
+            if !folder.hasPrefix("/") {
                 problems.append("\(label): challenges \"\(folder)\" is not an absolute path")
+            }
+            if scope != .public || tls != nil {
+                problems.append("\(label): only a public listener without tls answers challenges")
             }
         }
         guard let tls else { return problems }

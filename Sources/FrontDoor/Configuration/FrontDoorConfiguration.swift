@@ -66,11 +66,14 @@ extension FrontDoorConfiguration {
         package var tls: TLS?
         /// Sends everyone to https instead of serving.
         package var redirect: Redirect?
+        /// Absolute path of a web root whose `.well-known/acme-challenge/` a certificate authority is answered from, before routes and
+        /// before a redirect (RFC 8555 §8.3); `nil` answers none.
+        package var challenges: String?
 
         /// - Parameter trustsForwarded: by default only listeners of a single service trust, since only services reach them.
         package init(
             name: String, host: String, port: Int, scope: Scope, trustsForwarded: Bool? = nil, tls: TLS? = nil,
-            redirect: Redirect? = nil
+            redirect: Redirect? = nil, challenges: String? = nil
         ) {
             self.name = name
             self.host = host
@@ -79,6 +82,7 @@ extension FrontDoorConfiguration {
             self.trustsForwarded = trustsForwarded ?? (scope != .public)
             self.tls = tls
             self.redirect = redirect
+            self.challenges = challenges
         }
 
         package init(from decoder: any Decoder) throws {
@@ -90,7 +94,8 @@ extension FrontDoorConfiguration {
                 scope: try values.decodeIfPresent(Scope.self, forKey: .scope) ?? .public,
                 trustsForwarded: try values.decodeIfPresent(Bool.self, forKey: .trustsForwarded),
                 tls: try values.decodeIfPresent(TLS.self, forKey: .tls),
-                redirect: try values.decodeIfPresent(Redirect.self, forKey: .redirect))
+                redirect: try values.decodeIfPresent(Redirect.self, forKey: .redirect),
+                challenges: try values.decodeIfPresent(String.self, forKey: .challenges))
         }
     }
 

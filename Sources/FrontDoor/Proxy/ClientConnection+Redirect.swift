@@ -4,32 +4,19 @@ import NIOCore
 final class RedirectEntry: Sendable {
     /// The port behind the host, with its colon; empty for 443.
     let port: String
-    let challenges: SiteFolder?
 
     init(_ redirect: FrontDoorConfiguration.Redirect) {
         port = redirect.port == 443 ? "" : ":\(redirect.port)"
-        challenges = redirect.challenges.map { SiteFolder(.init(root: $0, precompressed: false)) }
     }
 }
 
 extension ClientConnection {
     /// Sends the client to the same address over https, by 308 (RFC 9110 §15.4.9): what is posted stays posted, and every
-    /// method is answered alike. A certificate authority's question is answered here, since it asks over http
-    /// (RFC 8555 §8.3).
+    /// method is answered alike. A certificate authority asks over http (RFC 8555 §8.3): its path is never redirected.
     func redirect(_ entry: RedirectEntry, _ raw: UnsafeRawBufferPointer) {
         let head = exchange.head
-        let path = raw.slice(head.path)
-        let challenge: StaticString = "/.well-known/acme-challenge/"
-        if path.count > challenge.utf8CodeUnitCount,
-            path.prefix(challenge.utf8CodeUnitCount).elementsEqual(
-                UnsafeRawBufferPointer(start: challenge.utf8Start, count: challenge.utf8CodeUnitCount))
-        {
-            guard let folder = entry.challenges else {
-                fail(.fileMissing)
-                return
-            }
-            exchange.site = folder
-            serveFile(folder, String(decoding: path, as: UTF8.self))
+        if ChallengeFolder.isChallenge(raw.slice(head.path)) {
+            fail(.fileMissing)
             return
         }
         guard !head.host.isEmpty else {

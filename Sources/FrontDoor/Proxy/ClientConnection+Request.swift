@@ -60,6 +60,8 @@ extension ClientConnection {
                 fail(reason)
             case .redirect(let entry):
                 redirect(entry, raw)
+            case .challenge(let folder):
+                answerChallenge(folder, raw)
             case .maintenance(let maintenance):
                 exchange.refusal = .maintenance(maintenance)
                 fail(.maintenance)

@@ -48,6 +48,8 @@ final class LoopContext {
             ticket: Ticket?)
         /// The listener sends everyone to https.
         case redirect(RedirectEntry)
+        /// A certificate authority asks.
+        case challenge(ChallengeFolder)
         case refused(Reason)
         case limited(RateRefusal)
         indirect case maintenance(FrontDoorConfiguration.Maintenance)
@@ -70,6 +72,7 @@ final class LoopContext {
             refreshIfStale()
             let version = snapshot.version
             guard let entry = snapshot.listeners[listener] else { return .refused(.noRoute) }
+            if let challenges = entry.challenges, ChallengeFolder.isChallenge(path) { return .challenge(challenges) }
             if let redirect = entry.redirect { return .redirect(redirect) }
             let service: ServiceEntry
             var stripped = 0

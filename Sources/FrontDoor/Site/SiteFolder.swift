@@ -4,8 +4,13 @@ import NIOCore
 /// A folder of static files and the rules by which paths lead into it.
 final class SiteFolder: Sendable {
     let site: FrontDoorConfiguration.Site
+    /// Bytes; a larger file is as good as missing.
+    private let sizeLimit: Int
 
-    init(_ site: FrontDoorConfiguration.Site) { self.site = site }
+    init(_ site: FrontDoorConfiguration.Site, sizeLimit: Int = .max) {
+        self.site = site
+        self.sizeLimit = sizeLimit
+    }
 
     /// The file below the root that a request path names, or `nil` for a path that names none.
     ///
@@ -91,7 +96,7 @@ final class SiteFolder: Sendable {
             return errno == EACCES || errno == EMFILE ? .unreadable : .missing
         }
         if file.isFolder { return .folder }
-        guard file.isRegular else { return .missing }
+        guard file.isRegular, file.size <= sizeLimit else { return .missing }
         return .found(
             .file(
                 FileBody(file: file, name: names.last ?? "", type: type, coding: nil, hasVariants: hasVariants)))

@@ -23,6 +23,7 @@ final class Snapshot: Sendable {
         /// `nil` when the listener speaks plain HTTP.
         let secure: SecureListener?
         let redirect: RedirectEntry?
+        let challenges: ChallengeFolder?
     }
 
     /// The configuration's timeouts in the event loop's units.
@@ -97,7 +98,8 @@ final class Snapshot: Sendable {
             }
             listeners[number] = ListenerEntry(
                 service: only, trustsForwarded: listener.trustsForwarded, secure: secure[listener.name],
-                redirect: listener.redirect.map { RedirectEntry($0) })
+                redirect: listener.redirect.map { RedirectEntry($0) },
+                challenges: listener.challenges.map { ChallengeFolder(root: $0) })
         }
         self.listeners = listeners
     }

@@ -22,6 +22,7 @@ package struct Lowering: Sendable {
             $0.value.schedule == nil && ($0.value.image == nil || runsContainers)
         }
         let domain = platform.environments[environment]?.domain
+        let hosts = services.values.flatMap(\.expose).compactMap { Self.host($0.host, domain: domain) }
         return DesiredState(
             platform: platform.name, environment: environment,
             services: services.map { lower($0.key, $0.value) },
@@ -33,7 +34,7 @@ package struct Lowering: Sendable {
                         stripPrefix: exposure.strip, maxBodyBytes: exposure.body?.bytes, rate: exposure.rate)
                 }
             },
-            tls: tls,
+            tls: tls(for: Array(Set(hosts))),
             watch: WatchSettings(window: platform.release.watch, minimumRequests: platform.release.requests),
             smoke: services.sorted { $0.key < $1.key }.flatMap { name, service in
                 service.smoke.map { request in
@@ -47,16 +48,27 @@ package struct Lowering: Sendable {
             limits: StepLimits(build: platform.release.build, migrate: platform.release.migrate))
     }
 
-    /// TLS with certificates from files; those that somebody gives out are for targets that can ask.
-    private var tls: DesiredTLS? {
-        guard let tls = platform.environments[environment]?.tls, tls.issuer == .files,
-            let certificate = tls.certificate,
-            let key = tls.key
-        else { return nil }
+    /// TLS with certificates from files, or from an authority where an engine can ask one for host names.
+    ///
+    /// - Parameter hosts: those of the public routes.
+    private func tls(for hosts: [String]) -> DesiredTLS? {
+        guard let settings = platform.environments[environment], let tls = settings.tls else { return nil }
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(root)/\(path)" }
+        let source: DesiredTLS.Source
+        switch tls.issuer {
+        case .files:
+            guard let certificate = tls.certificate, let key = tls.key else { return nil }
+            source = .files(certificate: absolute(certificate), key: absolute(key))
+        case .letsencrypt, .acme:
+            guard [.docker, .swarm].contains(settings.target), !hosts.isEmpty else { return nil }
+            source = .order(
+                CertificateOrder(
+                    names: hosts, directory: tls.directory, root: tls.root.map(absolute), email: tls.email))
+        case .managed: return nil
+        }
         return DesiredTLS(
-            certificate: absolute(certificate), key: absolute(key), minimum: tls.minimum.rawValue,
-            hsts: Int(tls.hsts.components.seconds), redirect: tls.redirect)
+            source: source, minimum: tls.minimum.rawValue, hsts: Int(tls.hsts.components.seconds),
+            redirect: tls.redirect)
     }
 
     /// The whole host name of an `expose`: a label stands below the domain, a name with a dot stands alone.

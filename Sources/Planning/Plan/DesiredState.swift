@@ -71,28 +71,6 @@ package struct DesiredResource: Codable, Hashable, Sendable {
     }
 }
 
-/// How the public routes are served over TLS, with certificates from files.
-package struct DesiredTLS: Codable, Hashable, Sendable {
-    /// Absolute path.
-    package var certificate: String
-    /// Absolute path.
-    package var key: String
-    /// `1.2` or `1.3`.
-    package var minimum: String
-    /// Seconds that browsers come back over TLS only.
-    package var hsts: Int
-    /// Whether plain HTTP is sent to https instead of being served.
-    package var redirect: Bool
-
-    package init(certificate: String, key: String, minimum: String, hsts: Int, redirect: Bool) {
-        self.certificate = certificate
-        self.key = key
-        self.minimum = minimum
-        self.hsts = hsts
-        self.redirect = redirect
-    }
-}
-
 /// A public route of the front door.
 package struct DesiredRoute: Codable, Hashable, Sendable, Comparable {
     /// Any host when nil.

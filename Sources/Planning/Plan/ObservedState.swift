@@ -9,6 +9,8 @@ package struct ObservedState: Codable, Hashable, Sendable {
     package var routes: [DesiredRoute]?
     /// How the front door serves those over TLS; means nothing while `routes` is nil.
     package var tls: DesiredTLS?
+    /// The certificates that were ordered and are kept; nil where an engine orders none.
+    package var certificates: [ObservedCertificate]?
     /// Replicas that run and should not: of releases that neither serve nor are about to.
     package var leftovers: [Leftover]
     /// The desired state of the last kept release; filled in from the journal, not by the engine.
@@ -16,12 +18,14 @@ package struct ObservedState: Codable, Hashable, Sendable {
 
     package init(
         services: [ObservedService] = [], resources: [ObservedResource] = [], routes: [DesiredRoute]? = nil,
-        tls: DesiredTLS? = nil, leftovers: [Leftover] = [], lastGood: DesiredState? = nil
+        tls: DesiredTLS? = nil, certificates: [ObservedCertificate]? = nil, leftovers: [Leftover] = [],
+        lastGood: DesiredState? = nil
     ) {
         self.services = services.sorted { $0.name < $1.name }
         self.resources = resources.sorted { $0.name < $1.name }
         self.routes = routes?.sorted()
         self.tls = tls
+        self.certificates = certificates
         self.leftovers = leftovers.sorted { ($0.service, $0.release) < ($1.service, $1.release) }
         self.lastGood = lastGood
     }
@@ -89,6 +93,18 @@ package struct ObservedResource: Codable, Hashable, Sendable {
         self.version = version
         self.fingerprint = fingerprint
         self.isRunning = isRunning
+    }
+}
+
+/// A certificate that an authority gave out.
+package struct ObservedCertificate: Codable, Hashable, Sendable {
+    package var order: CertificateOrder
+    /// Why it has to be looked after, as the rest of "is …"; nil when it is valid and renewed.
+    package var trouble: String?
+
+    package init(_ order: CertificateOrder, trouble: String? = nil) {
+        self.order = order
+        self.trouble = trouble
     }
 }
 

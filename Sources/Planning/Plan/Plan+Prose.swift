@@ -13,11 +13,13 @@ extension Plan {
         let provisions = steps.filter { $0.action == .provision }
         add("create", provisions.filter { $0.reason == .new }.flatMap(\.target.names))
         add("change", provisions.filter { $0.reason != .new }.flatMap(\.target.names))
+        add("see to the certificate of", steps.filter { $0.action == .certify }.flatMap(\.target.names))
         add("release", changed.map(\.text))
         add(
             "remove",
-            steps.filter { $0.action == .stopOld && $0.reason == .removed || $0.action == .retire }
-                .flatMap(\.target.names))
+            steps.filter {
+                $0.action == .stopOld && $0.reason == .removed || $0.action == .retire && $0.target.resource != nil
+            }.flatMap(\.target.names))
         if steps.contains(where: { $0.reason == .routesChanged }) { parts.append("change the routes") }
         if isEmpty { parts.append("nothing to do") }
         switch unchanged.count {
@@ -41,6 +43,11 @@ extension Step {
             case .notWell: return "start \(names)\(more)"
             default: return "change \(names)\(more): \(reason.text)"
             }
+        case .certify:
+            switch reason {
+            case .new: return "have a certificate for \(names)\(more)"
+            default: return "see to the certificate of \(names)\(more): it \(reason.text)"
+            }
         case .build: return "build \(names): \(reason.text)"
         case .migrate:
             let bears = isCompatible.map { ": the version before \($0 ? "can" : "cannot") run after it" } ?? ""
@@ -58,6 +65,7 @@ extension Step {
         case .smoke: return "smoke-test \(names)\(more)"
         case .drain: return "drain the old \(names)"
         case .stopOld: return "stop \(names)\(more): \(reason.text)"
+        case .retire where target.resource == nil: return "forget the certificate of \(names): \(reason.text)"
         case .retire: return "stop \(names), keeping its data: \(reason.text)"
         case .stopNew: return "stop the new \(names)"
         case .switchBack: return names.isEmpty ? "change the public routes back" : "switch \(names) back"

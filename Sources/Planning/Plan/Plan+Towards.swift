@@ -42,7 +42,7 @@ private struct PlanDraft {
 
     func steps() -> [Step] {
         let changed = order.sorted(Set(changes.keys))
-        var steps = provisions()
+        var steps = provisions() + certificates()
         steps += changed.map { Step(action: .build, target: .service($0), reason: reason($0)) }
         steps += changed.compactMap { name -> Step? in
             guard let service = desired.service(name), let migrate = service.migrate else { return nil }
@@ -95,6 +95,26 @@ private struct PlanDraft {
             let detail = ([resource.kind] + [resource.version].compactMap(\.self)).joined(separator: " ")
             return Step(action: .provision, target: .resource(resource.name), reason: reason, detail: detail)
         }
+    }
+
+    /// Before anything is built: who refuses it does so in seconds.
+    private func certificates() -> [Step] {
+        guard let order = desired.tls?.order else { return [] }
+        let found = observed.certificates?.first { order.isSatisfied(by: $0.order) }
+        let reason: StepReason
+        switch found {
+        case nil: reason = .new
+        case .some(let found) where found.trouble != nil: reason = .notWell(state: found.trouble ?? "")
+        case .some(let found) where found.order != order: reason = .notWell(state: "ordered with other settings")
+        case .some: return []
+        }
+        return [Step(action: .certify, target: .certificate(order.names), reason: reason, detail: order.authority)]
+    }
+
+    /// The names of certificates that no release needs any more.
+    private var idleCertificates: [[String]] {
+        let idle = (observed.certificates ?? []).map(\.order).filter { desired.tls?.order?.isSatisfied(by: $0) != true }
+        return Set(idle.map(\.names)).sorted { $0.joined(separator: " ") < $1.joined(separator: " ") }
     }
 
     // MARK: Traffic and workers
@@ -251,5 +271,6 @@ private struct PlanDraft {
         return steps
             + observed.resources.filter { desired.resource($0.name) == nil }
             .map { Step(action: .retire, target: .resource($0.name), reason: .removed) }
+            + idleCertificates.map { Step(action: .retire, target: .certificate($0), reason: .removed) }
     }
 }

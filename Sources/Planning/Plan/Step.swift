@@ -7,6 +7,8 @@ package struct Step: Codable, Hashable, Sendable {
         // Forward, in the order in which they are taken.
         /// Create or change a resource and wait until it answers.
         case provision
+        /// Have a certificate for these names, and see that it is renewed; asks its authority only for one that is not there.
+        case certify
         /// Build the service's source with its fingerprint; does nothing when that build is in the cache.
         case build
         /// Run the service's migration with the new build and environment, once a release.
@@ -33,7 +35,7 @@ package struct Step: Codable, Hashable, Sendable {
         case drain
         /// Stop every replica of the service that is not of the release it should run.
         case stopOld = "stop-old"
-        /// Stop a resource that is no longer declared; its data stays.
+        /// Stop a resource that is no longer declared; its data stays. Of a certificate: forget it.
         case retire
 
         // Backward: the undo of a step above.
@@ -114,7 +116,7 @@ package struct Step: Codable, Hashable, Sendable {
     /// Where in a release it lies; that of the step it undoes for an undo.
     package var phase: Phase {
         switch action {
-        case .provision, .build, .migrate: .prepare
+        case .provision, .certify, .build, .migrate: .prepare
         case .stopFirst, .start, .gate, .shift, .hold, .switchTraffic, .withdraw, .stopNew, .shiftBack, .switchBack,
             .restartOld, .restore:
             .rollout
@@ -129,6 +131,8 @@ package enum Target: Codable, Hashable, Sendable {
     case resource(ResourceName)
     /// In switch order; one for most steps, several for a switch, none for the public routes alone.
     case services([ServiceName])
+    /// The certificate for these host names, sorted.
+    case certificate([String])
 
     package static func service(_ name: ServiceName) -> Target { .services([name]) }
 
@@ -137,13 +141,14 @@ package enum Target: Codable, Hashable, Sendable {
         switch self {
         case .resource(let name): [name.text]
         case .services(let names): names.map(\.text)
+        case .certificate(let names): names
         }
     }
 
-    /// The services it holds; none for a resource.
+    /// The services it holds; none for a resource or a certificate.
     package var services: [ServiceName] {
         switch self {
-        case .resource: []
+        case .resource, .certificate: []
         case .services(let names): names
         }
     }
@@ -152,16 +157,18 @@ package enum Target: Codable, Hashable, Sendable {
     package var resource: ResourceName? {
         switch self {
         case .resource(let name): name
-        case .services: nil
+        case .services, .certificate: nil
         }
     }
 
-    private enum Key: String, CodingKey { case resource, services }
+    private enum Key: String, CodingKey { case resource, services, certificate }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         if let name = try container.decodeIfPresent(ResourceName.self, forKey: .resource) {
             self = .resource(name)
+        } else if let names = try container.decodeIfPresent([String].self, forKey: .certificate) {
+            self = .certificate(names)
         } else {
             self = .services(try container.decode([ServiceName].self, forKey: .services))
         }
@@ -172,6 +179,7 @@ package enum Target: Codable, Hashable, Sendable {
         switch self {
         case .resource(let name): try container.encode(name, forKey: .resource)
         case .services(let names): try container.encode(names, forKey: .services)
+        case .certificate(let names): try container.encode(names, forKey: .certificate)
         }
     }
 }

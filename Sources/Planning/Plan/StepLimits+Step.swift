@@ -7,7 +7,8 @@ extension DesiredState {
         let old = step.target.services.compactMap { before?.service($0) ?? service($0) }
         switch step.action {
         case .provision: return limits.provision
-        case .build: return limits.build
+        // Images are fetched and built for it.
+        case .build, .certify: return limits.build
         case .migrate: return limits.migrate
         case .start: return limits.start
         case .gate: return longest(services.map(\.gateDeadline)) + limits.call

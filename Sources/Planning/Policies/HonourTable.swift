@@ -95,7 +95,8 @@ package struct HonourTable: Sendable {
             $0.settings.requires != .nothing
         },
         row(
-            "environments.*.tls", [.local], "can ask nobody for a certificate", values: "issuer letsencrypt, managed",
+            "environments.*.tls", [.local], "can ask nobody for a certificate",
+            values: "issuer letsencrypt, acme, managed",
             mend: "Give it one in files: `tls: {issuer: files, certificate: dev.pem, key: dev.key}`; `hauban explain "
                 + "target-cannot-honour` says how to make one."
         ) { $0.settings.tls.map { $0.issuer != .files } ?? false },
@@ -104,9 +105,13 @@ package struct HonourTable: Sendable {
             values: "managed"
         ) { $0.settings.tls?.issuer == .managed },
         row(
-            "environments.*.tls.issuer", [.gcp, .aws], "ends TLS where Let's Encrypt has no client",
-            values: "letsencrypt"
-        ) { $0.settings.tls?.issuer == .letsencrypt },
+            "environments.*.tls.issuer", [.gcp, .aws], "ends TLS where no client of ACME runs",
+            values: "letsencrypt, acme"
+        ) { $0.settings.tls?.isOrdered ?? false },
+        row(
+            "environments.*.tls.root", [.kubernetes], "has cert-manager take a root as text in its issuer",
+            mend: "Take it away and give it by `patch`: `spec.acme.caBundle` of the Issuer `acme`."
+        ) { $0.settings.tls?.root != nil },
         row("environments.*.encrypt", [.local, .docker, .swarm], "has no mutual TLS among services", values: "mesh") {
             $0.settings.encrypt == .mesh
         },

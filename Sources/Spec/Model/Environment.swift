@@ -193,11 +193,12 @@ package struct Budget: Sendable, Hashable {
 /// Certificates of the edge.
 package struct TLS: Sendable, Hashable {
     package enum Issuer: String, Choice {
-        case letsencrypt, files, managed
+        case letsencrypt, acme, files, managed
 
         package var meaning: String {
             switch self {
             case .letsencrypt: "certificates from Let's Encrypt, renewed by themselves"
+            case .acme: "the same from another authority that speaks ACME, at `directory`"
             case .files: "certificate and key from files"
             case .managed: "the cloud's own"
             }
@@ -213,6 +214,10 @@ package struct TLS: Sendable, Hashable {
 
     package var issuer: Issuer
     package var email: String?
+    /// The address of an ACME directory, when the issuer is `acme`.
+    package var directory: String?
+    /// Path of a PEM file, absolute or from the folder of hauban.yaml, that vouches for the directory and what it issues.
+    package var root: String?
     package var minimum: Version
     /// Paths of PEM files, absolute or from the folder of hauban.yaml; both or none.
     package var certificate: String?
@@ -222,10 +227,31 @@ package struct TLS: Sendable, Hashable {
     /// Whether plain HTTP is sent to https.
     package var redirect: Bool
 
+    /// Whether an authority is asked for certificates, and again for their renewal.
+    package var isOrdered: Bool { issuer == .letsencrypt || issuer == .acme }
+
     static let shape: Shape<TLS> = .record("tls", "Certificates of the edge.") { f in
         let issuer = f.value(
             "issuer", Issuer.shape("an issuer"), default: Issuer.letsencrypt, "Who gives out the certificates.")
         let email = f.optional("email", .text("an e-mail address"), "Told by the issuer when a renewal fails.")
+        let directory = f.optional(
+            "directory",
+            .text(
+                "an address that begins with https", pattern: "^https://[^/ ]+.*$",
+                examples: ["https://ca.shop.example/acme/acme/directory"],
+                help: "It begins with `https://` and a host; no spaces and no quotes.",
+                where: { text in
+                    text.hasPrefix("https://") && text.dropFirst(8).first.map { $0 != "/" } == true
+                        && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x27 }
+                }),
+            "With `issuer: acme`, where the authority is asked (RFC 8555, section 7.1.1); Let's Encrypt for tries is "
+                + "`https://acme-staging-v02.api.letsencrypt.org/directory`.",
+            example: "https://ca.shop.example/acme/acme/directory")
+        let root = f.optional(
+            "root", .text("a path of a PEM file"),
+            "With `issuer: acme`, what vouches for `directory` and for the certificates that it gives out, when that is nobody "
+                + "whom systems know: from the folder of hauban.yaml or absolute.",
+            example: "certs/root.pem")
         let minimum = f.value(
             "minimum", Version.shape("a TLS version"), default: Version.tls12, "Oldest version accepted.",
             example: "1.3")
@@ -252,6 +278,18 @@ package struct TLS: Sendable, Hashable {
                 .missingKey, "`issuer: files` needs a certificate and its key",
                 help: "Add `certificate:` and `key:`, the paths of two PEM files.")
         }
+        if f.book == nil, issuer == .acme, f.isSound("directory"), directory == nil {
+            f.report(
+                .missingKey, "`issuer: acme` needs the address of a directory",
+                help: "Add `directory: https://…`; for Let's Encrypt write `issuer: letsencrypt`.")
+        }
+        if issuer != .acme {
+            for name in ["directory", "root"] where f.has(name) {
+                f.reportKey(
+                    .conflictingKeys, "`\(name)` is for other authorities that speak ACME", name, with: "issuer",
+                    help: "Write `issuer: acme`, or remove it.")
+            }
+        }
         if issuer != .files {
             for name in ["certificate", "key"] where f.has(name) {
                 f.reportKey(
@@ -260,7 +298,8 @@ package struct TLS: Sendable, Hashable {
             }
         }
         return TLS(
-            issuer: issuer, email: email, minimum: minimum, certificate: certificate, key: key, hsts: hsts,
+            issuer: issuer, email: email, directory: directory, root: root, minimum: minimum, certificate: certificate,
+            key: key, hsts: hsts,
             redirect: redirect)
     }
 }

@@ -111,6 +111,11 @@ struct StatusCommand: AsyncParsableCommand {
                         ?? "takes \(Words.share(replica.share)) of a full share, and more with time"))
         }
         for certificate in status.certificates { terminal.line(Self.line(certificate)) }
+        if let renewal = status.renewal {
+            let end = renewal.succeeded ? "nothing failed" : "it failed, and is tried again every hour"
+            terminal.line("certbot looked at what is left at \(renewal.at): \(end)")
+            for line in renewal.words { terminal.line("    | \(line)") }
+        }
         let isShared = !status.shares.isEmpty
         var traffic = TextTable(
             ["SERVICE", "RELEASE"] + (isShared ? ["SHARE"] : [])
@@ -160,6 +165,7 @@ struct StatusCommand: AsyncParsableCommand {
         let signals: [EnvironmentStatus.Figures]
         let shares: [EnvironmentStatus.Share]
         let certificates: [CertificateStatus]
+        let renewal: CertificateRenewal?
         let troubles: [WorldError]
         let balance: [EnvironmentStatus.Standing]
         let maintenance: [MaintenanceStatus]
@@ -173,6 +179,7 @@ struct StatusCommand: AsyncParsableCommand {
             signals = status.signals
             shares = status.shares
             certificates = status.certificates
+            renewal = status.renewal
             troubles = status.troubles
             balance = status.balance
             maintenance = status.maintenance

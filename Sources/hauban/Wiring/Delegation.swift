@@ -175,7 +175,7 @@ struct Delegation {
             }
         }
         // These are what git should not have.
-        for path in [own, settings.tls?.certificate, settings.tls?.key].compactMap({ $0 }) {
+        for path in [own, settings.tls?.certificate, settings.tls?.key, settings.tls?.root].compactMap({ $0 }) {
             if path.hasPrefix("/") { continue }
             if tree.entries.contains(where: { $0.path == path }) { continue }
             guard let bytes = try? SmallFile.read("\(project.root)/\(path)") else { continue }
@@ -186,7 +186,7 @@ struct Delegation {
 
     /// Folders of the server that hold its certificates: that of certbot as a whole, whose names are links within.
     private var certificateFolders: [String] {
-        [settings.tls?.certificate, settings.tls?.key].compactMap { path in
+        [settings.tls?.certificate, settings.tls?.key, settings.tls?.root].compactMap { path in
             guard let path, path.hasPrefix("/") else { return nil }
             if path.hasPrefix("/etc/letsencrypt/") { return "/etc/letsencrypt" }
             return path.lastIndex(of: "/").map { String(path[..<$0]) }.flatMap { $0.isEmpty ? nil : $0 }

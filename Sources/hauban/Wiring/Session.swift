@@ -65,12 +65,11 @@ struct Session: Sendable {
     func desiredState() async throws -> DesiredState {
         var state = Lowering(platform: platform, environment: name, root: root).desiredState()
         if let subject, let own = subject.places.first {
-            if let tls = own.settings.tls, tls.issuer != .files {
+            if let tls = own.settings.tls, state.tls == nil {
                 throw WorldError(
                     code: "certificate-issuer", operation: "serve \(name) over TLS",
-                    underlying: "a front door of this version asks \(tls.issuer.rawValue) for no certificate",
-                    hint: "Have certbot keep one on this machine and name its files: "
-                        + "`tls: {issuer: files, certificate: …, key: …}`; a renewed one is taken by itself.")
+                    underlying: "no host name is known that \(tls.issuer.rawValue) could be asked for",
+                    hint: "Set `domain` of the environment, and `expose` of a service that the world shall reach.")
             }
             state = ContainerLowering(subject, place: own).filled(state)
         }
@@ -83,11 +82,11 @@ struct Session: Sendable {
     /// - Returns: what is unwise about it, in sentences.
     /// - Throws: `WorldError` with the code `certificate-invalid`.
     func checkCertificate(of desired: DesiredState) throws -> [String] {
-        guard let tls = desired.tls else { return [] }
+        guard let tls = desired.tls, case .files(let certificate, let key) = tls.source else { return [] }
         let now = Int(time(nil))
         let pair: CertificatePair
         do throws(FrontDoorError) {
-            pair = try CertificatePair.load(certificate: tls.certificate, key: tls.key, now: now)
+            pair = try CertificatePair.load(certificate: certificate, key: key, now: now)
         } catch {
             throw WorldError(
                 code: error.code.rawValue, operation: error.operation, underlying: error.underlying,
@@ -95,7 +94,7 @@ struct Session: Sendable {
         }
         let days = pair.daysLeft(now: now)
         return pair.warnings
-            + (days < 14 ? ["\(tls.certificate) expires in \(days == 1 ? "1 day" : "\(days) days")"] : [])
+            + (days < 14 ? ["\(certificate) expires in \(days == 1 ? "1 day" : "\(days) days")"] : [])
     }
 
     /// Tells the supervisor how long logs stay; a change of that alone is no release.

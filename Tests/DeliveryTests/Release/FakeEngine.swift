@@ -203,7 +203,8 @@ actor FakeEngine: Engine {
             guard let old = context.baseline.service(name), let service = context.oldService(name) else { return }
             snapshot.replicas[Key(service: name, release: old.release)] = Replicas(
                 fingerprint: service.fingerprint, count: service.replicas, isReady: true)
-        case .provision, .shift, .hold, .switchTraffic, .withdraw, .watch, .smoke, .drain, .retire, .shiftBack,
+        case .provision, .certify, .shift, .hold, .switchTraffic, .withdraw, .watch, .smoke, .drain, .retire,
+            .shiftBack,
             .switchBack, .restore:
             break
         }

@@ -227,6 +227,63 @@ struct PlanTests {
             try Plan.towards(Platforms.shop(), from: Platforms.running(next)).lines.first == "change the public routes")
     }
 
+    @Test("has a certificate before anything is built, and asks for none that is there, valid and renewed")
+    func certificates() throws {
+        var next = try Platforms.shop()
+        let order = CertificateOrder(names: ["www.shop.example", "shop.example"])
+        next.tls = DesiredTLS(source: .order(order), minimum: "1.2", hsts: 60, redirect: true)
+        #expect(next.tls?.order?.names == ["shop.example", "www.shop.example"])
+        let first = try Plan.towards(next, from: ObservedState())
+        let lines = first.lines
+        let have = "have a certificate for shop.example, www.shop.example (Let's Encrypt)"
+        let asked = try #require(lines.firstIndex(of: have))
+        let built = try #require(lines.firstIndex { $0.hasPrefix("build") })
+        #expect(asked < built)
+        #expect(first.summary.contains("see to the certificate of shop.example, www.shop.example"))
+        let step = try #require(first.step("certify.shop.example.www.shop.example"))
+        #expect(step.phase == .prepare && step.undo == nil)
+        #expect(next.limit(of: step, before: nil) == next.limits.build)
+        let written = try JSONEncoder().encode(step)
+        #expect(try JSONDecoder().decode(Step.self, from: written) == step)
+
+        var running = try Platforms.running(next)
+        running.certificates = [ObservedCertificate(order)]
+        #expect(try Plan.towards(next, from: running).isEmpty)
+        running.certificates = [ObservedCertificate(order, trouble: "not renewed")]
+        #expect(
+            try Plan.towards(next, from: running).lines == [
+                "see to the certificate of shop.example, www.shop.example (Let's Encrypt): it is not renewed"
+            ])
+
+        // Other names have a certificate of their own, and the one before goes once the release is kept.
+        running.certificates = [ObservedCertificate(order)]
+        next.tls?.source = .order(CertificateOrder(names: ["shop.example"], directory: "https://ca.test/dir"))
+        #expect(
+            try Plan.towards(next, from: running).lines == [
+                "have a certificate for shop.example (https://ca.test/dir)", "change the public routes",
+                "smoke-test api (1 request)",
+                "forget the certificate of shop.example, www.shop.example: no longer declared",
+            ])
+        next.tls = nil
+        #expect(
+            try Plan.towards(next, from: running).lines.last
+                == "forget the certificate of shop.example, www.shop.example: no longer declared")
+    }
+
+    @Test("TLS is stored as earlier versions stored it, and orders beside")
+    func storedTransport() throws {
+        let old = #"{"certificate":"/a.pem","hsts":60,"key":"/a.key","minimum":"1.3","redirect":true}"#
+        let files = DesiredTLS(certificate: "/a.pem", key: "/a.key", minimum: "1.3", hsts: 60, redirect: true)
+        #expect(try JSONDecoder().decode(DesiredTLS.self, from: Data(old.utf8)) == files)
+        let asked = CertificateOrder(
+            names: ["a.test"], directory: "https://ca.test", root: "/r.pem", email: "a@a.test")
+        let order = DesiredTLS(source: .order(asked), minimum: "1.2", hsts: 0, redirect: false)
+        for one in [files, order] {
+            #expect(try JSONDecoder().decode(DesiredTLS.self, from: JSONEncoder().encode(one)) == one)
+        }
+        #expect([files.authorities, order.authorities] == ["/a.pem", "/r.pem"])
+    }
+
     @Test("releases what is as declared but does not work")
     func notWell() throws {
         let shop = try Platforms.shop()

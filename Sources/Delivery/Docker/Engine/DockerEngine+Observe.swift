@@ -8,6 +8,7 @@ extension DockerEngine {
         try await Deadline.run(deadline, for: "look at what runs", keeper) {
             var state = try await observed(try await replicas(), try await knownConfiguration())
             state.resources = try await resources()
+            state.certificates = try await orderedCertificates()
             return state
         }
     }

@@ -19,11 +19,13 @@ extension DockerEngine {
             for member in found { group.addTask { try await status(of: member) } }
             return try await group.reduce(into: [WorkloadStatus]()) { all, one in if let one { all.append(one) } }
         }
-        return await EnvironmentStatus(replicas: replicas, asking: frontDoor, address: await publicAddress()) {
+        var whole = await EnvironmentStatus(replicas: replicas, asking: frontDoor, address: await publicAddress()) {
             WorldError(
                 code: "port-taken", operation: "listen on \($0.host):\($0.port) for \($0.name)",
                 underlying: $0.trouble ?? "it has no port", hint: "`docker logs \(labels.frontDoor)` says more.")
         }
+        try await tellRenewal(&whole)
+        return whole
     }
 
     package func readings(window: Duration, within limit: Duration) async -> EnvironmentReadings {
@@ -83,6 +85,8 @@ extension DockerEngine {
             case .resource:
                 guard let name = labels[DockerLabels.resource] else { return nil }
                 return Member(container: container, kind: .resource, name: name, release: "", number: 0)
+            case .renewal:
+                return Member(container: container, kind: .renewal, name: "certbot", release: "", number: 0)
             case .migration, .network, .image, .volume, .preparation, .secret, .remote, nil: return nil
             }
         }
@@ -146,7 +150,7 @@ extension DockerEngine {
         let running = found.filter { $0.container.state == .running }.count
         try await closeRoutes()
         // Those that use databases before the databases.
-        for kind in [Workload.Kind.service, .resource, .frontDoor] {
+        for kind in [Workload.Kind.renewal, .service, .resource, .frontDoor] {
             let own = found.filter { $0.kind == kind }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for member in own {
@@ -223,6 +227,7 @@ extension DockerEngine {
             return (try? releases.part(service, of: release).service.stopGrace) ?? .seconds(10)
         case .resource: return .seconds(60)
         case .frontDoor: return .seconds(35)
+        case .renewal: return .seconds(10)
         }
     }
 

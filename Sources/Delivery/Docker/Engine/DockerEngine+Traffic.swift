@@ -9,22 +9,26 @@ extension DockerEngine {
     static func listener(_ service: ServiceName) -> String { "service.\(service)" }
     /// For hauban's own requests, where the networks of the services are none of this machine.
     private static func ownListener(_ service: ServiceName) -> String { "here.\(service)" }
-    private static var publicListener: String { "public" }
+    static var publicListener: String { "public" }
     private static var secureListener: String { "https" }
     /// Inside the container.
     private static var publicPort: Int { 8080 }
     private static var securePort: Int { 8443 }
     private static var folder: String { "/door" }
+    static var challenges: String { folder + "/challenges" }
 
     /// The front door with a listener for the world, and one for each service that others call, at an address and port that last.
     ///
     /// One that runs stays, whichever hauban made it; one that ended is made anew with this hauban's image.
+    ///
+    /// - Parameter mayReplace: whether one that runs may be made anew to be reached over TLS, which takes a moment.
     @discardableResult
-    func ensureFrontDoor(for desired: DesiredState) async throws -> FrontDoorConfiguration {
+    func ensureFrontDoor(for desired: DesiredState, mayReplace: Bool = true) async throws -> FrontDoorConfiguration {
         let networks = try await networks(Self.doorZones)
         let wantsTLS = desired.tls != nil
         let found = try await api.inspect(labels.frontDoor)
-        let isUsable = found?.state == .running && (!wantsTLS || found?.ports[Self.securePort] != nil)
+        let isReached = !wantsTLS || !mayReplace || found?.ports[Self.securePort] != nil
+        let isUsable = found?.state == .running && isReached
         if !isUsable {
             if found != nil { try await api.remove(labels.frontDoor) }
             try await makeFrontDoor(networks, wantsTLS: wantsTLS)
@@ -178,20 +182,27 @@ extension DockerEngine {
         if let tls {
             var listener = FrontDoorConfiguration.Listener(
                 name: Self.secureListener, host: "0.0.0.0", port: Self.securePort, scope: .public)
+            let folder = tls.order.map { "/certificates/" + CertificatePlace.mark(of: $0) } ?? "/tls"
             listener.tls = .init(
-                certificates: [.init(certificate: Self.folder + "/tls/tls.crt", key: Self.folder + "/tls/tls.key")],
+                certificates: [
+                    .init(certificate: Self.folder + folder + "/tls.crt", key: Self.folder + folder + "/tls.key")
+                ],
                 minimumVersion: tls.minimum == "1.3" ? .v13 : .v12,
                 transportSecurity: .init(maxAgeSeconds: tls.hsts))
             wanted.listeners.append(listener)
         }
         for index in wanted.listeners.indices where wanted.listeners[index].name == Self.publicListener {
+            wanted.listeners[index].challenges = tls?.order == nil ? nil : Self.challenges
             wanted.listeners[index].redirect = tls?.redirect == true ? .init(port: publication.securePort) : nil
         }
     }
 
-    /// Copies the files of a certificate to where the front door sees them; it takes a renewed one by itself.
+    /// Copies the files of a certificate to where the front door sees them; it takes a renewed one by itself. One that was ordered is
+    /// there already.
     private func keepCertificate(_ tls: DesiredTLS) throws {
-        for (from, name) in [(tls.key, "tls.key"), (tls.certificate, "tls.crt")] {
+        var files: [(from: String, name: String)] = []
+        if case .files(let certificate, let key) = tls.source { files = [(key, "tls.key"), (certificate, "tls.crt")] }
+        for (from, name) in files {
             let bytes: [UInt8]
             do {
                 bytes = try SmallFile.read(from)

@@ -80,7 +80,8 @@ package struct DockerEngine: PlatformEngine {
             try claim()
             return switch step.action {
             case .provision: try await provision(step, context, within: deadline)
-            case .retire: try await retire(step)
+            case .certify: try await certify(context, within: deadline)
+            case .retire: try await retire(step, context)
             case .build: try await each(step) { try await build($0, context, within: deadline) }
             case .migrate: try await each(step) { try await migrate($0, context, within: deadline) }
             case .stopFirst: try await each(step) { try await stopFirst($0, context) }

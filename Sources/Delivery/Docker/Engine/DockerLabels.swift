@@ -21,7 +21,8 @@ struct DockerLabels: Sendable, Hashable {
     static let form = "hauban.form"
 
     enum Kind: String {
-        case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume, secret, remote
+        case service, migration, network, image, frontDoor = "front-door", resource, preparation, volume, secret,
+            renewal, remote
     }
 
     let platformName: PlatformName
@@ -42,6 +43,8 @@ struct DockerLabels: Sendable, Hashable {
 
     func network(_ zone: String) -> String { "\(project)_\(zone)" }
     var frontDoor: String { "\(project)-front-door" }
+    /// What renews certificates.
+    var certbot: String { "\(project)-certbot" }
     func container(_ service: ServiceName, _ release: ReleaseID, _ replica: Int) -> String {
         "\(project)-\(service)-\(release)-\(replica)"
     }

@@ -2,6 +2,7 @@
 ///
 ///     <state>/door/             mounted into the front door's container: its configuration, access log, certificates, control socket
 ///     <state>/releases/rN.json  the image that each service of a release runs
+///     <state>/certbot/          of certificates that an authority gave out: see ``CertificatePlace``
 ///     <state>/fence             the greatest number of a lease that changed something
 ///     <state>/secrets/          values, one file each
 ///     <state>/handed/           which secrets containers were handed, without their values

@@ -191,7 +191,8 @@ extension DockerEngine {
     }
 
     /// Its data stay: a name that comes back finds them again.
-    func retire(_ step: Step) async throws -> StepOutcome {
+    func retire(_ step: Step, _ context: ReleaseContext) async throws -> StepOutcome {
+        if case .certificate(let names) = step.target { return try await retireCertificate(names, context) }
         guard let name = step.target.resource else { preconditionFailure("a retirement of nothing") }
         let found = try await api.containers(labelled: labels.filter(.resource)).filter {
             $0.labels[DockerLabels.resource] == name.text

@@ -42,7 +42,8 @@ package struct SwarmEngine: PlatformEngine {
             try here.claim()
             return switch step.action {
             case .provision: try await here.provision(step, context, within: deadline)
-            case .retire: try await here.retire(step)
+            case .certify: try await here.certify(context, within: deadline)
+            case .retire: try await here.retire(step, context)
             case .build: try await each(step) { try await build($0, context, within: deadline) }
             case .migrate: try await each(step) { try await here.migrate($0, context, within: deadline) }
             case .stopFirst: try await each(step) { try await stopFirst($0, context) }

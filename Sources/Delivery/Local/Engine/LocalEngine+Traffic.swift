@@ -160,7 +160,7 @@ extension LocalEngine {
     /// which leads there. The port stays once it is chosen.
     private func secure(_ configuration: inout FrontDoorConfiguration, _ tls: DesiredTLS?) throws {
         var port: Int?
-        if let tls {
+        if let tls, case .files(let certificate, let key) = tls.source {
             let known = configuration.listeners.first { $0.name == Self.secureListener }?.port
             let wished = securePort != 0 && FreePort.isFree(securePort) ? securePort : nil
             let chosen = try known ?? wished ?? ports.next()
@@ -172,7 +172,7 @@ extension LocalEngine {
             var listener = FrontDoorConfiguration.Listener(
                 name: Self.secureListener, host: "127.0.0.1", port: chosen, scope: .public)
             listener.tls = .init(
-                certificates: [.init(certificate: tls.certificate, key: tls.key)],
+                certificates: [.init(certificate: certificate, key: key)],
                 minimumVersion: tls.minimum == "1.3" ? .v13 : .v12,
                 transportSecurity: .init(maxAgeSeconds: tls.hsts))
             configuration.listeners.removeAll { $0.name == Self.secureListener }

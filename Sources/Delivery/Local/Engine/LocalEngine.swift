@@ -120,6 +120,11 @@ package struct LocalEngine: PlatformEngine {
             case .stopOld: try await each(step) { try await stopOld($0, context) }
             case .stopNew: try await each(step) { try await stopNew($0, context) }
             case .restartOld: try await each(step) { try await restartOld($0, context, within: deadline) }
+            case .certify:
+                throw WorldError(
+                    code: "certificate-issuer", operation: step.line,
+                    underlying: "processes of this machine ask nobody for a certificate",
+                    hint: "Give one in files: `tls: {issuer: files, certificate: …, key: …}`.")
             case .retire: try await retire(step)
             case .hold, .watch, .smoke: preconditionFailure("the executor takes this step itself")
             }

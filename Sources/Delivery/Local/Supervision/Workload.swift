@@ -3,7 +3,7 @@ package import World
 
 /// One replica to run: everything that is needed to start it again after any crash, and no secret value.
 package struct Workload: Codable, Hashable, Sendable {
-    package enum Kind: String, Codable, Sendable { case service, resource, frontDoor }
+    package enum Kind: String, Codable, Sendable { case service, resource, frontDoor, renewal }
 
     /// Unique in the environment: "api.r3.0", "resource.db", "front-door". Letters, digits, `.`, `_` and `-`.
     package var id: String

@@ -1,7 +1,7 @@
 import Spec
 
 extension ComposeStack {
-    /// The edge and, where certificates come from Let's Encrypt, their renewal.
+    /// The edge and, where certificates come from an authority that is asked, their renewal.
     var edgeUnits: [(String, YAMLTree)] {
         var units = [("edge", edgeTree)]
         if edge.renews { units.append(("certbot", certbotTree)) }
@@ -105,11 +105,20 @@ extension ComposeStack {
         ["target": .integer(target), "published": .integer(published), "protocol": "tcp", "mode": "host"]
     }
 
+    private static let rootPath = "/authority.pem"
+
     private var certbotTree: YAMLTree {
         var unit: [YAMLEntry] = [
-            YAMLEntry("image", .text(ImageBases.certbot)), YAMLEntry("user", "0:0"),
+            YAMLEntry("image", .text(Certbot.image)), YAMLEntry("user", "0:0"),
             YAMLEntry("entrypoint", .row(["/bin/sh", "/renew.sh"])),
-            YAMLEntry("configs", .list([["source": "renew", "target": "/renew.sh"]])),
+        ]
+        var configs: [YAMLTree] = [["source": "renew", "target": "/renew.sh"]]
+        if edge.tls?.root != nil {
+            unit.append(YAMLEntry("environment", .map([YAMLEntry(Certbot.rootVariable, .text(Self.rootPath))])))
+            configs.append(["source": "authority", "target": .text(Self.rootPath)])
+        }
+        unit.append(YAMLEntry("configs", .list(configs)))
+        unit += [
             YAMLEntry("networks", .row(["egress"])),
             YAMLEntry(
                 "healthcheck",
@@ -123,7 +132,7 @@ extension ComposeStack {
         ]
         unit += hardening()
         unit.append(YAMLEntry("cap_add", .row(["CHOWN"])))
-        let size = Size(cpu: CPUCount(millis: 250), memory: ByteCount(bytes: 256 << 20))
+        let size = Size(cpu: CPUCount(millis: Certbot.milliCPUs), memory: ByteCount(bytes: Certbot.memory))
         var deploy: [YAMLEntry] = []
         if isSwarm {
             deploy.append(YAMLEntry("replicas", 1))

@@ -215,7 +215,7 @@ struct ComposeStack {
             default: String?.none
             }
         guard let path else { return "./secrets/\(environment)/\(secret)" }
-        return path.hasPrefix("/") || path.hasPrefix("./") ? path : "./" + path
+        return Self.fromHere(path)
     }
 
     private var secretsTree: YAMLTree {
@@ -274,7 +274,21 @@ struct ComposeStack {
                                 ? "A config of Swarm never changes: another text has another name." : nil))
                 }
                 return YAMLEntry(name, .map(entries))
-            })
+            } + authorityConfig)
+    }
+
+    /// The author's own file, of which only the path is known here.
+    private var authorityConfig: [YAMLEntry] {
+        guard edge.renews, let path = edge.tls?.root else { return [] }
+        var entries = [YAMLEntry("file", .text(Self.fromHere(path)))]
+        if isSwarm {
+            entries.append(YAMLEntry("name", .text(stackName("authority", "${SECRETS_VERSION:-1}", room: 6))))
+        }
+        return [YAMLEntry("authority", .map(entries))]
+    }
+
+    private static func fromHere(_ path: String) -> String {
+        path.hasPrefix("/") || path.hasPrefix("./") ? path : "./" + path
     }
 
     /// What Swarm calls a secret or a config: it takes 64 characters at most, so of a longer name it is the end that stays, with

@@ -43,8 +43,8 @@ struct EdgeConfiguration {
 
     var exists: Bool { !ways.isEmpty }
     var tls: TLS? { place.settings.tls.flatMap { $0.issuer == .managed ? nil : $0 } }
-    /// Whether certificates come from Let's Encrypt.
-    var renews: Bool { exists && tls?.issuer == .letsencrypt && !hosts.isEmpty }
+    /// Whether certificates come from an authority that is asked, and are renewed.
+    var renews: Bool { exists && tls?.isOrdered == true && !hosts.isEmpty }
     var hosts: [String] { Array(Set(ways.compactMap(\.host))).sorted() }
 
     static let httpPort = 8080
@@ -178,7 +178,8 @@ struct EdgeConfiguration {
     }
 
     private func acme(_ out: inout ConfigurationText) {
-        out.line("# Let's Encrypt asks here, in the clear (RFC 8555, section 8.3).")
+        let who = tls?.issuer == .acme ? "The authority" : "Let's Encrypt"
+        out.line("# \(who) asks here, in the clear (RFC 8555, section 8.3).")
         out.block("location ^~ /.well-known/acme-challenge/") {
             $0.line("root /challenges;")
             $0.line("default_type text/plain;")
@@ -244,8 +245,8 @@ struct EdgeConfiguration {
     // MARK: certbot
 
     var renewal: Artifact {
-        let domains = hosts.map { "-d \($0)" }.joined(separator: " ")
-        let mail = tls?.email.map { "--email \($0) --no-eff-email" } ?? "--register-unsafely-without-email"
+        let order = CertificateOrder(names: hosts, directory: tls?.directory, email: tls?.email)
+        let words = Certbot.order(order, name: place.platform.name.text, challenges: "/challenges")
         let lines =
             ["#!/bin/sh"] + Artifact.header(source).map { "# " + $0 } + [
                 "# Certificates of \(place.name): one for all hosts, looked at twice a day, handed to the edge's user.",
@@ -260,21 +261,19 @@ struct EdgeConfiguration {
                 "}",
                 "live=/etc/letsencrypt/live/\(place.platform.name)",
                 "if [ ! -e /certificates/tls.crt ]; then",
-                "    # The edge has to listen before Let's Encrypt can ask it: until then with a certificate nobody trusts.",
+                "    # The edge has to listen before it can be asked: until then with a certificate nobody trusts.",
                 "    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 7 -subj /CN=\(hosts.first ?? "localhost") \\",
                 "        -keyout /tmp/first.key -out /tmp/first.crt",
                 "    hand_over /tmp/first.key /tmp/first.crt",
                 "fi",
                 "while :; do",
                 "    # Does nothing before a third of the certificate's time is left; a refusal is tried again.",
-                "    if certbot certonly --non-interactive --agree-tos \(mail) --webroot -w /challenges \\",
-                "        --cert-name \(place.platform.name) --keep-until-expiring --key-type ecdsa \\",
-                "        --work-dir /tmp --logs-dir /tmp \(domains)",
+                "    if \(Certbot.lines(words, indentation: "        "))",
                 "    then",
                 "        hand_over \"$live/privkey.pem\" \"$live/fullchain.pem\"",
-                "        pause=43200",
+                "        pause=\(Certbot.pause)",
                 "    else",
-                "        pause=3600",
+                "        pause=\(Certbot.pauseAfterRefusal)",
                 "    fi",
                 "    sleep \"$pause\" &",
                 "    wait $!",

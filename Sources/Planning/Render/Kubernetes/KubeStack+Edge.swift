@@ -49,7 +49,7 @@ extension KubeStack {
         if let tls, isEncrypted {
             objects.append(clients(tls))
             switch tls.issuer {
-            case .letsencrypt: objects += [issuer(tls), challenges]
+            case .letsencrypt, .acme: objects += [issuer(tls), challenges]
             case .files: objects.append(certificate)
             case .managed: break
             }
@@ -85,7 +85,7 @@ extension KubeStack {
         return object(
             "gateway.networking.k8s.io/v1", "Gateway", "edge",
             [YAMLEntry("gatewayClassName", "envoy"), YAMLEntry("listeners", .list(listeners))],
-            annotations: isEncrypted && tls?.issuer == .letsencrypt ? ["cert-manager.io/issuer": "letsencrypt"] : [:],
+            annotations: isEncrypted && tls?.isOrdered == true ? ["cert-manager.io/issuer": issuerName] : [:],
             comment: "The only way in.")
     }
 
@@ -102,14 +102,17 @@ extension KubeStack {
             ])
     }
 
+    private var issuerName: String { tls?.issuer == .acme ? "acme" : "letsencrypt" }
+
     private func issuer(_ tls: TLS) -> KubeObject {
         let reference: YAMLTree = ["group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "edge"]
-        var acme: [YAMLEntry] = [YAMLEntry("server", "https://acme-v02.api.letsencrypt.org/directory")]
+        let directory = tls.directory ?? "https://acme-v02.api.letsencrypt.org/directory"
+        var acme: [YAMLEntry] = [YAMLEntry("server", .text(directory))]
         if let email = tls.email { acme.append(YAMLEntry("email", .text(email))) }
-        acme.append(YAMLEntry("privateKeySecretRef", ["name": "letsencrypt-account"]))
+        acme.append(YAMLEntry("privateKeySecretRef", ["name": .text(issuerName + "-account")]))
         let route: YAMLTree = ["parentRefs": .list([reference])]
         acme.append(YAMLEntry("solvers", .list([["http01": ["gatewayHTTPRoute": route]]])))
-        return object("cert-manager.io/v1", "Issuer", "letsencrypt", [YAMLEntry("acme", .map(acme))])
+        return object("cert-manager.io/v1", "Issuer", issuerName, [YAMLEntry("acme", .map(acme))])
     }
 
     /// cert-manager answers Let's Encrypt from a pod of its own in this namespace.

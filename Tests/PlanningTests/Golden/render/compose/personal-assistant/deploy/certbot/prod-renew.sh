@@ -12,16 +12,16 @@ hand_over() {
 }
 live=/etc/letsencrypt/live/personal-assistant
 if [ ! -e /certificates/tls.crt ]; then
-    # The edge has to listen before Let's Encrypt can ask it: until then with a certificate nobody trusts.
+    # The edge has to listen before it can be asked: until then with a certificate nobody trusts.
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 7 -subj /CN=assistant.example \
         -keyout /tmp/first.key -out /tmp/first.crt
     hand_over /tmp/first.key /tmp/first.crt
 fi
 while :; do
     # Does nothing before a third of the certificate's time is left; a refusal is tried again.
-    if certbot certonly --non-interactive --agree-tos --email devops@assistant.example --no-eff-email --webroot -w /challenges \
-        --cert-name personal-assistant --keep-until-expiring --key-type ecdsa \
-        --work-dir /tmp --logs-dir /tmp -d assistant.example
+    if certbot certonly --non-interactive --agree-tos --email devops@assistant.example --no-eff-email \
+        --webroot -w /challenges --cert-name personal-assistant --keep-until-expiring --key-type ecdsa \
+        --work-dir /tmp --logs-dir /tmp --max-log-backups 5 -d assistant.example
     then
         hand_over "$live/privkey.pem" "$live/fullchain.pem"
         pause=43200
