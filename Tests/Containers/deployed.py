@@ -37,10 +37,12 @@ class Deployed:
         with open(path, "w") as file:
             file.write(text.replace(old, new))
 
-    def hauban(self, *words, code=0, given=None):
+    def hauban(self, *words, code=0, given=None, complaints=False):
         """What it prints on its output.
 
-        - Parameter code: that it must exit with; `None` is any.
+        - Parameters:
+          - code: that it must exit with; `None` is any.
+          - complaints: what it prints on its error output instead.
         """
         done = subprocess.run(
             self.engine.on_the_server(
@@ -51,7 +53,7 @@ class Deployed:
         if code is not None and done.returncode != code:
             raise AssertionError(
                 f"{self.name}: hauban {' '.join(words)} exited with {done.returncode} and not {code}\n{done.stdout}{done.stderr}")
-        return done.stdout
+        return done.stderr if complaints else done.stdout
 
     def secrets(self, *names):
         for name in names:
