@@ -27,7 +27,8 @@ extension SwarmEngine {
             }
             return ObservedState(
                 services: services, resources: try await here.resources(), routes: configuration == nil ? nil : routes,
-                tls: configuration.flatMap { here.tls(of: $0) }, leftovers: leftovers)
+                tls: configuration.flatMap { here.tls(of: $0) }, hasFrontDoor: try await here.hasFrontDoor(),
+                leftovers: leftovers)
         }
     }
 
