@@ -37,7 +37,8 @@ struct Hauban: AsyncParsableCommand {
                     ServeCommand.self, AlertCommand.self, IncidentCommand.self, OnCallCommand.self,
                     AccountCommand.self, AuditCommand.self,
                 ]),
-            CommandGroup(name: "Inside", subcommands: [SuperviseCommand.self, FrontDoorCommand.self]),
+            CommandGroup(
+                name: "Inside", subcommands: [SuperviseCommand.self, FrontDoorCommand.self, GlanceCommand.self]),
         ])
 
     /// As ArgumentParser's own, but with `--json` an error is a document too.

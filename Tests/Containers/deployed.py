@@ -40,16 +40,18 @@ class Deployed:
         with open(path, "w") as file:
             file.write(text.replace(old, new))
 
-    def hauban(self, *words, code=0, given=None):
+    def hauban(self, *words, code=0, given=None, complaints=False):
         """What it prints on its output.
 
-        - Parameter code: that it must exit with; `None` is any.
+        - Parameters:
+          - code: that it must exit with; `None` is any.
+          - complaints: what it prints on its error output instead.
         """
         done = self.call(*words, given=given or "")
         if code is not None and done.returncode != code:
             raise AssertionError(
                 f"{self.name}: hauban {' '.join(words)} exited with {done.returncode} and not {code}\n{done.stdout}{done.stderr}")
-        return done.stdout
+        return done.stderr if complaints else done.stdout
 
     def call(self, *words, given=""):
         return subprocess.run(

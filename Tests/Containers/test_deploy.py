@@ -46,11 +46,22 @@ class Deploy(unittest.TestCase):
         """IP-01 by releases, and IP-07's flow: an alert becomes an incident, which the smoke request of every release proves."""
         platform = Deployed(self.engine, self.program, "incident-platform", "demo", 8101)
         incidents(platform)
+        self.refuses_what_it_does_not_do(platform)
         self.assertEqual(platform.deploy()["verdict"], "kept")
         self.assertIn("A release was verified", platform.get("/api/incidents"))
         self.assertEqual(platform.get("/"), "ok\n")
         self.is_well(platform, {"alert-ingestion": 1, "incident-management": 1, "oncall-service": 1, "web-ui": 1, "db": 1})
         self.assertEqual(platform.deploy()["verdict"], "unchanged")
+
+        # A replica and a database that somebody took away are work to do.
+        for name, line in (("web-ui", "build web-ui: is gone"), ("db", "create db")):
+            victim = next(one for one in platform.inspected() if name in (
+                one["Config"]["Labels"].get("hauban.resource"), one["Config"]["Labels"].get("hauban.service")))
+            self.engine.docker("rm", "--force", victim["Id"])
+            self.assertIn(line, platform.hauban("plan", "demo", code=2))
+            self.assertEqual(platform.deploy()["verdict"], "kept")
+        self.assertIn("A release was verified", platform.get("/api/incidents"))
+        self.is_well(platform, {"alert-ingestion": 1, "incident-management": 1, "oncall-service": 1, "web-ui": 1, "db": 1})
 
         # A release whose smoke request fails is returned, and the data that it wrote stays.
         path = os.path.join(platform.folder, "alert-ingestion/standin.py")
@@ -60,6 +71,8 @@ class Deploy(unittest.TestCase):
         told = platform.deploy(code=3)
         self.assertEqual(told["verdict"], "returned")
         self.assertIn("POST /api/alerts", told["reason"])
+        lines = platform.hauban("logs", "demo", "alert-ingestion", "--release", told["release"])
+        self.assertIn("POST /api/alerts", lines, "what a returned release wrote outlives its containers")
         self.assertIn("A release was verified", platform.get("/api/incidents"))
         with open(path, "w") as file:
             file.write(good + "\n")
@@ -120,6 +133,16 @@ class Deploy(unittest.TestCase):
         self.is_well(platform, {
             "api": 1, "agent": 1, "worker": 1, "oauth-manager": 1, "sms": 1, "db": 1, "oauth-db": 1, "cache": 1})
 
+        # `open-ports`: the developer's tools reach a service and a database by the machine's own address.
+        ports = {one["name"]: one["port"] for one in platform.status()["replicas"] if one["kind"] != "frontDoor"}
+        self.assertIn('"status":"ok"', self.engine.fetch(f"http://127.0.0.1:{ports['api']}/health"))
+        # An SSLRequest, to which every PostgreSQL answers one letter (PostgreSQL, Message Formats).
+        letter = subprocess.run(
+            self.engine.on_the_server("bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{ports['db']}; printf '\\0\\0\\0\\10\\4\\322\\26\\57' >&3;"
+                                      " head -c 1 <&3"), capture_output=True, text=True, timeout=30, check=True).stdout
+        self.assertEqual(letter, "N")
+        self.assertNotIn("drift/", platform.hauban("drift", "dev"))
+
         # One that dies is started again; a database keeps what it holds.
         for name in ("db", "api"):
             victim = next(one for one in platform.inspected() if name in (
@@ -177,6 +200,21 @@ class Deploy(unittest.TestCase):
                                                            f"{name}:8080:127.0.0.1").replace("location", "Location"))
             platform.hauban("verify", "demo")
             note("it is reached by TLS")
+
+    def refuses_what_it_does_not_do(self, platform):
+        """What hauban.yaml says and a deploy does not do is refused with nothing touched, until it is set aside in writing."""
+        waiver = "rule: deploy/telemetry"
+        platform.edit(waiver, "rule: deploy/traces")
+        told = platform.hauban("deploy", "demo", code=1, complaints=True)
+        self.assertIn("error: Prometheus and what belongs to it are not started (environment demo) [deploy/telemetry]", told)
+        self.assertRegex(told, r"hauban\.yaml:\d+:\d+: error")
+        self.assertIn("note: `web-ui` is not started again when it fails `live` [deploy/live]: waived by platform until 2027-06-30", told)
+        self.assertEqual(platform.inspected(), [])
+        self.assertEqual(self.engine.docker("network", "ls", "--quiet", "--filter", f"label=hauban.platform={platform.name}"), "")
+        told = platform.hauban("plan", "demo", code=2, complaints=True)
+        self.assertIn("[deploy/telemetry]", told)
+        platform.edit("rule: deploy/traces", waiver)
+        self.assertNotIn("error", platform.hauban("plan", "demo", code=2, complaints=True))
 
     # What is asked of each.
 

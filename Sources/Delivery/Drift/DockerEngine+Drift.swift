@@ -115,7 +115,9 @@ struct RuntimeComparison {
         // Passwords of databases lie there too.
         base.optionalMounts = made.uses.contains { $0.kind == .resource } ? ["/run/secrets"] : []
         base.networks = Set(desired.zones(of: made).map { labels.network($0) })
-        base.ports = []
+        let isOpen = made.container?.isOpen == true && made.listens
+        if isOpen { base.networks?.insert(labels.network(DockerEngine.toolsZone)) }
+        base.ports = isOpen ? Set(made.port.map { ["\($0.number)/tcp"] } ?? []) : []
         // By this one the front door reaches it.
         let shared = labels.network(desired.zones(of: made).contains("dmz") ? "dmz" : "apps")
         let variables = DeclaredVariables(made, release, words: words, engine, configuration)
@@ -174,6 +176,10 @@ struct RuntimeComparison {
         store.restart = "unless-stopped"
         store.networks = [labels.network(DockerEngine.dataZone)]
         store.ports = []
+        if resource.container?.isOpen == true, let port = engine.store(resource)?.port {
+            store.networks?.insert(labels.network(DockerEngine.toolsZone))
+            store.ports = ["\(port)/tcp"]
+        }
         return store
     }
 
@@ -229,6 +235,11 @@ struct RuntimeComparison {
         var zones = Set(desired.services.flatMap { desired.zones(of: $0) })
         if desired.services.contains(where: \.listens) { zones.formUnion(DockerEngine.doorZones) }
         if desired.tls?.order != nil { zones.insert("egress") }
+        if desired.services.contains(where: { $0.listens && $0.container?.isOpen == true })
+            || desired.resources.contains(where: { $0.container?.isOpen == true })
+        {
+            zones.insert(DockerEngine.toolsZone)
+        }
         for zone in zones.sorted() {
             let name = labels.network(zone)
             guard let network = found.first(where: { $0.labels[DockerLabels.zone] == zone }) else {
@@ -238,7 +249,7 @@ struct RuntimeComparison {
                         mend: "`hauban deploy \(engine.environment)` makes it with the next release that needs it."))
                 continue
             }
-            let isOpen = [DockerEngine.publicZone, "egress"].contains(zone)
+            let isOpen = DockerEngine.open.contains(zone)
             if network.isInternal == isOpen {
                 findings.append(
                     .init(

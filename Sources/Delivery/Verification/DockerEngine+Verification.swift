@@ -84,27 +84,33 @@ extension DockerEngine: VerifiedEngine {
     }
 
     package func usage(of desired: DesiredState, within deadline: Duration) async throws -> [ReplicaUsage] {
-        let members = try await members().filter { [.service, .resource].contains($0.kind) }
-        let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        let memory = max(1, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
         var all: [ReplicaUsage] = []
-        for member in members {
+        for member in try await members() where [.service, .resource].contains(member.kind) {
             guard let facts = try await api.inspect(member.container.id, within: deadline) else { continue }
-            let used = try await api.usage(of: facts.id, within: deadline)
-            let service = ServiceName(member.name).flatMap { desired.service($0)?.container }
-            let store = ResourceName(member.name).flatMap { desired.resource($0)?.container }
-            let share = service?.milliCPUs ?? store?.milliCPUs
-            let bytes = service?.memory ?? store?.memory
             all.append(
-                ReplicaUsage(
-                    name: member.name, replica: member.container.id, isReady: Self.state(of: facts).0 == .ready,
-                    restarts: facts.restarts, cpu: used?.processorTime ?? .zero, memory: used?.memory ?? 0,
-                    processors: share.map { Double($0) / 1000 } ?? Double(processors),
-                    processorWords: share.map { "\($0)m of a processor" }
-                        ?? (processors == 1 ? "the machine's processor" : "the machine's \(processors) processors"),
-                    memoryLimit: bytes ?? memory,
-                    memoryWords: "\(bytes == nil ? "the machine's " : "")\((bytes ?? memory) >> 20) MiB"))
+                Self.usage(
+                    of: member.name, replica: member.container.id, try await api.usage(of: facts.id, within: deadline),
+                    desired, isReady: Self.state(of: facts).0 == .ready, restarts: facts.restarts))
         }
         return all
+    }
+
+    /// What a container takes, beside what its service or resource may: of the machine where it has no limit.
+    static func usage(
+        of name: String, replica: String, _ used: ContainerUsage?, _ desired: DesiredState, isReady: Bool, restarts: Int
+    ) -> ReplicaUsage {
+        let processors = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        let memory = max(1, Int(sysconf(Int32(_SC_PHYS_PAGES)))) * max(1, Int(sysconf(Int32(_SC_PAGESIZE))))
+        let service = ServiceName(name).flatMap { desired.service($0)?.container }
+        let store = ResourceName(name).flatMap { desired.resource($0)?.container }
+        let share = service?.milliCPUs ?? store?.milliCPUs
+        let bytes = service?.memory ?? store?.memory
+        return ReplicaUsage(
+            name: name, replica: replica, isReady: isReady, restarts: restarts, cpu: used?.processorTime ?? .zero,
+            memory: used?.memory ?? 0, processors: share.map { Double($0) / 1000 } ?? Double(processors),
+            processorWords: share.map { "\($0)m of a processor" }
+                ?? (processors == 1 ? "the machine's processor" : "the machine's \(processors) processors"),
+            memoryLimit: bytes ?? memory,
+            memoryWords: "\(bytes == nil ? "the machine's " : "")\((bytes ?? memory) >> 20) MiB")
     }
 }

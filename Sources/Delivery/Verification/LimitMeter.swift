@@ -138,12 +138,13 @@ struct LimitMeter: Sendable {
             let spent = usage.cpu >= before ? usage.cpu - before : usage.cpu
             return (spent / took) / max(usage.processors, 0.001)
         }
-        measure.cpu = cpu.max().map { .got($0) }
+        let unknown = own.compactMap(\.unknown).first
+        measure.cpu = unknown.map { .unasked($0) } ?? cpu.max().map { .got($0) }
         measure.cpuOf = own.first?.processorWords
         let memory = samples.flatMap { $0 }.filter { $0.name == name }.map {
             Double($0.memory) / Double(max($0.memoryLimit, 1))
         }
-        measure.memory = memory.max().map { .got($0) }
+        measure.memory = unknown.map { .unasked($0) } ?? memory.max().map { .got($0) }
         measure.memoryOf = own.first?.memoryWords
         return measure
     }

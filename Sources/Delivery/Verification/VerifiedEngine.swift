@@ -10,7 +10,7 @@ package protocol VerifiedEngine: Engine {
 
     /// Asks one replica, past the front door: `GET path` on its port.
     ///
-    /// - Throws: `WorldError` when it does not answer.
+    /// - Throws: `WorldError` when it does not answer; ``UnaskedQuestion`` when it cannot be asked.
     func get(_ path: String, of replica: Whereabouts.Replica, within deadline: Duration) async throws -> HTTPGlance
 
     /// Connects to a database or cache as a service of the platform does, and asks it something.
@@ -21,6 +21,13 @@ package protocol VerifiedEngine: Engine {
 
     /// What processes use now, one entry for each replica of a service and for each resource.
     func usage(of desired: DesiredState, within deadline: Duration) async throws -> [ReplicaUsage]
+}
+
+/// Why something could not be asked, as a clause: nothing is known of it then.
+package struct UnaskedQuestion: Error, Sendable, Hashable {
+    package var why: String
+
+    package init(_ why: String) { self.why = why }
 }
 
 /// Where everything is that a verification asks.
@@ -104,10 +111,12 @@ package struct ReplicaUsage: Sendable, Hashable {
     /// How many bytes it may use, and what that is in words.
     package var memoryLimit: Int
     package var memoryWords: String
+    /// Why processor time and memory are not known, as a clause; they mean nothing then.
+    package var unknown: String?
 
     package init(
         name: String, replica: String, isReady: Bool, restarts: Int, cpu: Duration, memory: Int, processors: Double,
-        processorWords: String, memoryLimit: Int, memoryWords: String
+        processorWords: String, memoryLimit: Int, memoryWords: String, unknown: String? = nil
     ) {
         self.name = name
         self.replica = replica
@@ -119,5 +128,6 @@ package struct ReplicaUsage: Sendable, Hashable {
         self.processorWords = processorWords
         self.memoryLimit = memoryLimit
         self.memoryWords = memoryWords
+        self.unknown = unknown
     }
 }

@@ -192,6 +192,8 @@ package struct Verifier: Sendable {
         do {
             let glance = try await engine.get(path, of: replica, within: Self.limit)
             return .api(service.name, replica: replica.name, question: "GET \(path)", .got(glance.status))
+        } catch let question as UnaskedQuestion {
+            return .api(service.name, replica: replica.name, question: "GET \(path)", .unasked(question.why))
         } catch {
             return .api(service.name, replica: replica.name, question: "GET \(path)", .failed(Self.words(error)))
         }
@@ -203,6 +205,8 @@ package struct Verifier: Sendable {
         do {
             let glance = try await engine.get(path, of: replica, within: Self.limit)
             return .metrics(service, replica: replica.name, path: path, .got(glance))
+        } catch let question as UnaskedQuestion {
+            return .metrics(service, replica: replica.name, path: path, .unasked(question.why))
         } catch {
             return .metrics(service, replica: replica.name, path: path, .failed(Self.words(error)))
         }
@@ -228,7 +232,7 @@ package struct Verifier: Sendable {
 
 extension HTTPGlance {
     /// The whole of a page, of which figures may take megabytes.
-    static func of(_ url: String, within deadline: Duration) async throws -> HTTPGlance {
+    package static func of(_ url: String, within deadline: Duration) async throws -> HTTPGlance {
         let caller = HTTPCaller(.init(connecting: .seconds(5), answerBytes: 32 << 20))
         let answer: Result<HTTPRequest.Answer, any Error>
         do {

@@ -36,6 +36,9 @@ package struct ContainerLowering: Sendable {
         return state
     }
 
+    /// Ports of services and resources for a developer's own tools.
+    private var isOpen: Bool? { stack.place.settings.openPorts ? true : nil }
+
     /// `nil` for kinds that no container of ours is.
     private func store(_ resource: Resource) -> DesiredStore? {
         guard resource.kind == .postgres || resource.kind == .redis else { return nil }
@@ -44,13 +47,14 @@ package struct ContainerLowering: Sendable {
         check.replaceSubrange(0...0, with: check[0] == "CMD-SHELL" ? ["/bin/sh", "-c"] : [])
         return DesiredStore(
             image: stack.storeImage(resource), arguments: stack.storeArguments(resource), check: check,
-            milliCPUs: size.cpu.millis, memory: size.memory.bytes, labels: resource.labels)
+            milliCPUs: size.cpu.millis, memory: size.memory.bytes, labels: resource.labels, isOpen: isOpen)
     }
 
     /// With its users: who begins or ceases to use it is given rights, or loses them.
     private func fingerprint(_ resource: DesiredResource, _ store: DesiredStore) -> String {
         var marks = [resource.fingerprint, store.image] + store.arguments
         marks += ["cpu=\(store.milliCPUs)", "memory=\(store.memory)"]
+        if store.isOpen == true { marks.append("open") }
         marks += store.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         marks += stack.users(of: resource.name).map { "\($0.name):\($0.access.rawValue)" }
         return marks.joined(separator: "/")
@@ -61,7 +65,7 @@ package struct ContainerLowering: Sendable {
             return DesiredContainer(
                 repository: ready, isReady: true, dockerfile: nil, zones: stack.networks(name, service),
                 check: stack.check(service), milliCPUs: service.size.cpu.millis, memory: service.size.memory.bytes,
-                labels: service.labels)
+                labels: service.labels, isOpen: isOpen)
         }
         guard let image = stack.image(of: service) else { return nil }
         let registry = stack.place.settings.registry.map { $0 + "/" } ?? "\(stack.platform.name)/"
@@ -70,7 +74,7 @@ package struct ContainerLowering: Sendable {
             dockerfile: image.ownDockerfile,
             arguments: service.build?.args ?? [:], zones: stack.networks(name, service),
             check: stack.check(service), milliCPUs: service.size.cpu.millis, memory: service.size.memory.bytes,
-            labels: service.labels)
+            labels: service.labels, isOpen: isOpen)
         if image.ownDockerfile == nil, let kind = image.kind {
             container.recipe = DockerfileWriter.text(
                 image, kind: kind, platform: stack.subject.base, source: stack.subject.source)

@@ -25,13 +25,15 @@ package struct DesiredContainer: Codable, Hashable, Sendable {
     /// Bytes.
     package var memory: Int?
     package var labels: [String: String]
+    /// Whether its port is published on 127.0.0.1 of the engine's machine too; nil, as in what older versions stored, is no.
+    package var isOpen: Bool?
 
     package init(
         repository: String, isReady: Bool = false, isPushed: Bool = false, dockerfile: String? = "Dockerfile",
         recipe: String? = nil, ignored: String? = nil,
         arguments: [String: String] = [:],
         user: String? = nil, zones: [String] = [], check: [String]? = nil, milliCPUs: Int? = nil, memory: Int? = nil,
-        labels: [String: String] = [:]
+        labels: [String: String] = [:], isOpen: Bool? = nil
     ) {
         self.repository = repository
         self.isReady = isReady
@@ -46,6 +48,7 @@ package struct DesiredContainer: Codable, Hashable, Sendable {
         self.milliCPUs = milliCPUs
         self.memory = memory
         self.labels = labels
+        self.isOpen = isOpen
     }
 }
 

@@ -12,10 +12,12 @@ package struct DesiredStore: Codable, Hashable, Sendable {
     /// Bytes.
     package var memory: Int
     package var labels: [String: String]
+    /// Whether its port is published on 127.0.0.1 of the engine's machine too; nil, as in what older versions stored, is no.
+    package var isOpen: Bool?
 
     package init(
         image: String, arguments: [String] = [], check: [String], milliCPUs: Int, memory: Int,
-        labels: [String: String] = [:]
+        labels: [String: String] = [:], isOpen: Bool? = nil
     ) {
         self.image = image
         self.arguments = arguments
@@ -23,5 +25,6 @@ package struct DesiredStore: Codable, Hashable, Sendable {
         self.milliCPUs = milliCPUs
         self.memory = memory
         self.labels = labels
+        self.isOpen = isOpen
     }
 }

@@ -11,6 +11,8 @@ package struct ObservedState: Codable, Hashable, Sendable {
     package var tls: DesiredTLS?
     /// The certificates that were ordered and are kept; nil where an engine orders none.
     package var certificates: [ObservedCertificate]?
+    /// Whether the front door runs; nil where something else keeps it running.
+    package var hasFrontDoor: Bool?
     /// Replicas that run and should not: of releases that neither serve nor are about to.
     package var leftovers: [Leftover]
     /// The desired state of the last kept release; filled in from the journal, not by the engine.
@@ -18,14 +20,15 @@ package struct ObservedState: Codable, Hashable, Sendable {
 
     package init(
         services: [ObservedService] = [], resources: [ObservedResource] = [], routes: [DesiredRoute]? = nil,
-        tls: DesiredTLS? = nil, certificates: [ObservedCertificate]? = nil, leftovers: [Leftover] = [],
-        lastGood: DesiredState? = nil
+        tls: DesiredTLS? = nil, hasFrontDoor: Bool? = nil, certificates: [ObservedCertificate]? = nil,
+        leftovers: [Leftover] = [], lastGood: DesiredState? = nil
     ) {
         self.services = services.sorted { $0.name < $1.name }
         self.resources = resources.sorted { $0.name < $1.name }
         self.routes = routes?.sorted()
         self.tls = tls
         self.certificates = certificates
+        self.hasFrontDoor = hasFrontDoor
         self.leftovers = leftovers.sorted { ($0.service, $0.release) < ($1.service, $1.release) }
         self.lastGood = lastGood
     }
@@ -55,6 +58,8 @@ package struct ObservedService: Codable, Hashable, Sendable {
     package var release: ReleaseID
     package var fingerprint: String
     package var readyReplicas: Int
+    /// Replicas that run or are being started again; nil where something else keeps their number.
+    package var runningReplicas: Int?
     package var state: State
     /// Whether the front door leads to it.
     package var isRouted: Bool
@@ -64,13 +69,14 @@ package struct ObservedService: Codable, Hashable, Sendable {
     package var newcomer: ReleaseID?
 
     package init(
-        name: ServiceName, release: ReleaseID, fingerprint: String, readyReplicas: Int, state: State, isRouted: Bool,
-        isUnkept: Bool = false, newcomer: ReleaseID? = nil
+        name: ServiceName, release: ReleaseID, fingerprint: String, readyReplicas: Int, runningReplicas: Int? = nil,
+        state: State, isRouted: Bool, isUnkept: Bool = false, newcomer: ReleaseID? = nil
     ) {
         self.name = name
         self.release = release
         self.fingerprint = fingerprint
         self.readyReplicas = readyReplicas
+        self.runningReplicas = runningReplicas
         self.state = state
         self.isRouted = isRouted
         self.isUnkept = isUnkept

@@ -21,6 +21,7 @@ extension Plan {
                 $0.action == .stopOld && $0.reason == .removed || $0.action == .retire && $0.target.resource != nil
             }.flatMap(\.target.names))
         if steps.contains(where: { $0.reason == .routesChanged }) { parts.append("change the routes") }
+        if steps.contains(where: { $0.reason == .frontDoorGone }) { parts.append("start the front door") }
         if isEmpty { parts.append("nothing to do") }
         switch unchanged.count {
         case 0: break
@@ -59,6 +60,7 @@ extension Step {
         case .hold:
             return "watch \(names) at \(share.map { "\($0)" } ?? "its share")" + (detail.map { " for \($0)" } ?? "")
         case .shiftBack: return "send all of \(names) to the old release again"
+        case .switchTraffic where reason == .frontDoorGone: return "start the front door"
         case .switchTraffic: return names.isEmpty ? "change the public routes" : "switch \(names)"
         case .withdraw: return "take \(names) off the front door: \(reason.text)"
         case .watch: return "watch \(names)" + (detail.map { " for \($0)" } ?? "")

@@ -69,15 +69,20 @@ private struct PlanDraft {
 
     private static func change(of service: DesiredService, from observed: ObservedService?) -> StepReason? {
         guard let observed else { return .new }
+        if observed.fingerprint.isEmpty, observed.state == .stopped { return .notWell(state: "gone") }
         if observed.fingerprint != service.fingerprint {
             return .changed(from: observed.fingerprint, to: service.fingerprint)
         }
         // It runs, but failed its judges: that it is there already must not pass for having passed them.
         if observed.isUnkept { return .notWell(state: "of a release that was not kept") }
         switch observed.state {
-        case .running, .starting: return nil
+        case .running, .starting: break
         case .failed, .stopped: return .notWell(state: observed.state.rawValue)
         }
+        if let running = observed.runningReplicas, running < service.replicas {
+            return .replicasMissing(running: running, declared: service.replicas)
+        }
+        return nil
     }
 
     private func reason(_ name: ServiceName) -> StepReason { changes[name] ?? .judged }
@@ -138,6 +143,12 @@ private struct PlanDraft {
             steps.append(
                 Step(action: .switchTraffic, target: .services([]), reason: .routesChanged, undo: .switchBack))
         }
+        if observed.hasFrontDoor == false, desired.services.contains(where: \.isRouted),
+            !steps.contains(where: { $0.action == .switchTraffic })
+        {
+            steps.append(
+                Step(action: .switchTraffic, target: .services([]), reason: .frontDoorGone, undo: .switchBack))
+        }
         if !gone.isEmpty {
             steps.append(
                 Step(action: .withdraw, target: .services(gone.map(\.name)), reason: .removed, undo: .restore))
@@ -188,6 +199,8 @@ private struct PlanDraft {
 
     /// How a service moves in shares, if it does: what serves nobody yet, or does not work, has nothing to be compared with.
     private func canary(of service: DesiredService) -> DesiredCanary? {
+        // The same version again has nothing to be compared with either.
+        if case .replicasMissing = changes[service.name] { return nil }
         guard inShares, let canary = service.canary, service.rollout == .beside, service.isRouted,
             let found = observed.service(service.name), found.isRouted
         else { return nil }

@@ -6,10 +6,14 @@ package enum StepReason: Codable, Hashable, Sendable {
     case changed(from: String, to: String)
     /// What runs is as declared but does not work.
     case notWell(state: String)
+    /// Fewer replicas of it run than are declared, and nobody but a release brings them back.
+    case replicasMissing(running: Int, declared: Int)
     /// It is no longer declared.
     case removed
     /// The public routes differ.
     case routesChanged
+    /// The front door does not run.
+    case frontDoorGone
     /// Something new must be judged before it is kept.
     case judged
     /// Another release took its place.
@@ -25,8 +29,10 @@ package enum StepReason: Codable, Hashable, Sendable {
         case .new: "new"
         case .changed(let from, let to): "changed \(from.prefix(8)) → \(to.prefix(8))"
         case .notWell(let state): "is \(state)"
+        case .replicasMissing(let running, let declared): "\(running) of \(declared) replicas run"
         case .removed: "no longer declared"
         case .routesChanged: "routes changed"
+        case .frontDoorGone: "the front door does not run"
         case .judged: "before it is kept"
         case .superseded: "its place is taken"
         case .leftOver: "left over from an earlier release"
@@ -40,8 +46,10 @@ package enum StepReason: Codable, Hashable, Sendable {
         case .new: "new"
         case .changed: "changed"
         case .notWell: "not-well"
+        case .replicasMissing: "replicas-missing"
         case .removed: "removed"
         case .routesChanged: "routes-changed"
+        case .frontDoorGone: "front-door-gone"
         case .judged: "judged"
         case .superseded: "superseded"
         case .leftOver: "left-over"
@@ -49,7 +57,7 @@ package enum StepReason: Codable, Hashable, Sendable {
         }
     }
 
-    private enum Key: String, CodingKey { case code, from, to, state, text }
+    private enum Key: String, CodingKey { case code, from, to, state, running, declared, text }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
@@ -61,8 +69,13 @@ package enum StepReason: Codable, Hashable, Sendable {
                 from: try container.decode(String.self, forKey: .from),
                 to: try container.decode(String.self, forKey: .to))
         case "not-well": self = .notWell(state: try container.decode(String.self, forKey: .state))
+        case "replicas-missing":
+            self = .replicasMissing(
+                running: try container.decode(Int.self, forKey: .running),
+                declared: try container.decode(Int.self, forKey: .declared))
         case "removed": self = .removed
         case "routes-changed": self = .routesChanged
+        case "front-door-gone": self = .frontDoorGone
         case "judged": self = .judged
         case "superseded": self = .superseded
         case "left-over": self = .leftOver
@@ -82,7 +95,10 @@ package enum StepReason: Codable, Hashable, Sendable {
             try container.encode(from, forKey: .from)
             try container.encode(to, forKey: .to)
         case .notWell(let state): try container.encode(state, forKey: .state)
-        case .new, .removed, .routesChanged, .judged, .superseded, .leftOver, .returning: break
+        case .replicasMissing(let running, let declared):
+            try container.encode(running, forKey: .running)
+            try container.encode(declared, forKey: .declared)
+        case .new, .removed, .routesChanged, .frontDoorGone, .judged, .superseded, .leftOver, .returning: break
         }
     }
 }

@@ -59,10 +59,8 @@ extension Policy {
             .targetCannotHonour,
             "\(target.rawValue) cannot honour \(what) of `\(path.components[isTelemetry ? 0 : 1])`: it \(row.because)",
             at: path, .key,
-            help: (row.mend ?? mend(path, environment))
-                + " Or set it aside in writing: `waivers: {\(waiverName(path, environment)): "
-                + "{rule: target-cannot-honour, scope: \(path), environment: \(environment), reason: WHY, owner: WHO, "
-                + "expires: \(expiry(context.today))}}`.")
+            help: (row.mend ?? mend(path, environment)) + " Or set it aside in writing: "
+                + WaiverDraft.text("target-cannot-honour", at: path, in: environment, today: context.today) + ".")
     }
 
     /// How the field goes away where it has no meaning, and stays elsewhere.
@@ -84,20 +82,6 @@ extension Policy {
             let null = path.components.reversed().reduce("null") { "{\($1): \($0)}" }
             return "Take it away there: `environments: {\(environment): \(null)}`."
         }
-    }
-
-    /// Different for every field, within the length of a name.
-    private static func waiverName(_ path: SpecPath, _ environment: EnvironmentName) -> String {
-        let key = path.components.last ?? "field"
-        let parts = ["environments", "telemetry"].contains(path.components[0]) ? [key] : [path.components[1], key]
-        let name = ([environment.text] + parts).joined(separator: "-")
-        return name.count <= WaiverName.longest ? name : "\(environment)-\(key)"
-    }
-
-    /// A quarter from today, which a reader may shorten.
-    private static func expiry(_ today: CalendarDate) -> CalendarDate {
-        let month = today.month + 3
-        return CalendarDate(year: today.year + (month - 1) / 12, month: (month - 1) % 12 + 1, day: 1) ?? today
     }
 
     private static func path(_ field: String, _ name: String) -> SpecPath {

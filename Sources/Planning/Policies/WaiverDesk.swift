@@ -14,6 +14,8 @@ struct WaiverDesk {
         /// The rules of ``Policies``, and what is wrong with any waiver.
         case policies
         case guidelines(withFiles: Bool)
+        /// The rules of ``DeployGaps``, in some of the environments.
+        case deploys
     }
 
     /// - Parameter context: of any environment: waivers are the same in all.
@@ -51,7 +53,13 @@ struct WaiverDesk {
 
     private func findings(_ name: WaiverName, _ waiver: Waiver) -> [Diagnostic] {
         let path = SpecPath(["waivers", name.text])
-        if case .guidelines(let withFiles) = court { return unused(name, waiver, withFiles: withFiles) }
+        switch court {
+        case .policies: break
+        case .guidelines(let withFiles):
+            guard let guideline = Guidelines.named(waiver.rule) else { return [] }
+            return guideline.subject == .platform || withFiles ? unusedInForce(name, waiver) : []
+        case .deploys: return DeployRule.named(waiver.rule) == nil ? [] : unusedInForce(name, waiver)
+        }
         let ownerIsJudged =
             context.isKnown(path.appending("owner"), "owner.team") && !context.mayBeTold(waiver.owner.text)
         var findings =
@@ -86,10 +94,9 @@ struct WaiverDesk {
             help: unusedHelp(waiver))
     }
 
-    /// As the other court judges its own: a guideline's waiver in force of which nothing came.
-    private func unused(_ name: WaiverName, _ waiver: Waiver, withFiles: Bool) -> [Diagnostic] {
-        guard let guideline = Guidelines.named(waiver.rule), guideline.subject == .platform || withFiles,
-            context.isWhole(SpecPath(["waivers", name.text])), waiver.expires >= context.today,
+    /// As the other courts judge their own: a waiver in force of which nothing came.
+    private func unusedInForce(_ name: WaiverName, _ waiver: Waiver) -> [Diagnostic] {
+        guard context.isWhole(SpecPath(["waivers", name.text])), waiver.expires >= context.today,
             waiver.environment.map({ context.platform.environments[$0] != nil }) ?? true, !used.contains(name), isWhole
         else { return [] }
         return [unused(name, waiver)]
@@ -117,7 +124,9 @@ struct WaiverDesk {
     }
 
     private func ruleProblem(_ waiver: Waiver) -> (message: String, help: String, fix: String?)? {
-        if Self.isPolicy(waiver.rule) || Guidelines.named(waiver.rule) != nil { return nil }
+        if Self.isPolicy(waiver.rule) || Guidelines.named(waiver.rule) != nil || DeployRule.named(waiver.rule) != nil {
+            return nil
+        }
         let stages = context.platform.pipeline.stages.map(\.text)
         let parts = waiver.rule.split(separator: "/", maxSplits: 1).map(String.init)
         if parts.count == 2, stages.contains(parts[0]) || !context.isWhole("pipeline.stages") { return nil }
@@ -125,7 +134,9 @@ struct WaiverDesk {
         if DiagnosticID(rawValue: waiver.rule) != nil {
             return ("`\(waiver.rule)` cannot be waived", "Without its mend the file has no one meaning.", nil)
         }
-        let known = DiagnosticID.allCases.map(\.rawValue).filter(Self.isPolicy) + Guidelines.all.map(\.id)
+        let known =
+            DiagnosticID.allCases.map(\.rawValue).filter(Self.isPolicy) + Guidelines.all.map(\.id)
+            + DeployRule.all.map(\.id)
         let near = KeyHint.nearest(to: waiver.rule, among: known)
         return (
             "there is no rule '\(waiver.rule)'",
@@ -181,5 +192,5 @@ extension DiagnosticID {
     ]
 
     /// Whether a rule about the whole platform says it; the rest is about reading the file.
-    package var isPolicy: Bool { self != .guideline && !Self.ofReading.contains(self) }
+    package var isPolicy: Bool { self != .guideline && self != .deployGap && !Self.ofReading.contains(self) }
 }

@@ -69,6 +69,8 @@ package enum DiagnosticID: String, Sendable, Hashable, CaseIterable {
     case unknownRule = "unknown-rule"
     case sourceMissing = "source-missing"
     case runbookMissing = "runbook-missing"
+    /// Something that a deploy by hauban does not do; its rules say their own ids, `deploy/backup`: see ``Diagnostic/code``.
+    case deployGap = "deploy-gap"
     /// One of the guidelines, which say their own ids: see ``Diagnostic/code``.
     case guideline
 

@@ -41,6 +41,7 @@ struct CheckCommand: AsyncParsableCommand {
         var judgement = project.judgement()
         let advice = project.advice()
         judgement.add(advice.judgement)
+        judgement.add(DeployGaps.notes(project.parsed, today: Project.today()))
         let diagnostics = judgement.diagnostics
         switch json ? .json : format {
         case .text: print(judgement, project, advice.files, terminal)

@@ -10,7 +10,8 @@ struct DeployCommand: AsyncParsableCommand {
             asks the smoke requests; then keeps it, or returns everything that it switched.
 
             An environment on docker or swarm whose `hosts` or `context` say another machine, or DOCKER_HOST does, is released \
-            from there: the command goes to that machine's engine, by SSH or TLS, and runs on it.
+            from there: the command goes to that machine's engine, by SSH or TLS, and runs on it. What hauban.yaml says and a \
+            deploy to containers does not do is refused first, unless a waiver sets it aside (docs/docker.md).
 
             Exits 0 when the release was kept or nothing was to do, 3 when it was returned and the old version serves, 4 \
             when another release is under way, 5 when it could not be returned whole, 1 on any other error. Ctrl-C returns \
@@ -40,7 +41,7 @@ struct DeployCommand: AsyncParsableCommand {
         let revision = await PipelineSurroundings.revision(ProcessEnvironment.all, root: project.root)
         let session = try Session(
             project, argument.environment, publicPort: port, securePort: httpsPort, revision: revision)
-        if let gap = session.gap { terminal.complain("note: \(gap)") }
+        try DeployGate(project, session).pass(terminal)
         let label = if let label { label } else { await GitLabel.read(project.root) }
         try await ReleaseRun.perform(RunningEnvironment(session), terminal, json: json) { executor in
             let desired = try await session.desiredState()

@@ -29,6 +29,10 @@ struct ExplainCommand: AsyncParsableCommand {
             terminal.line(GuidelineCatalogue.text(guideline))
             return
         }
+        if let rule = DeployRule.named(subject) {
+            terminal.line(rule.text)
+            return
+        }
         let project = try Project.read(project)
         if let changes = changes(of: SpecPath(text: subject), project) {
             if json { return terminal.line(try MachineOutput.text(changes.map(Change.init))) }
@@ -44,7 +48,7 @@ struct ExplainCommand: AsyncParsableCommand {
         guard !values.isEmpty else {
             let known =
                 project.parsed.explain(SpecPath(), in: name).map(\.path.description)
-                + DiagnosticID.allCases.map(\.rawValue) + Guidelines.all.map(\.id)
+                + DiagnosticID.allCases.map(\.rawValue) + Guidelines.all.map(\.id) + DeployRule.all.map(\.id)
             let near = KeyHint.nearest(to: subject, among: known).map { " Did you mean '\($0)'?" } ?? ""
             throw ValidationError(
                 "'\(subject)' is neither a path of \(project.parsed.source.name) nor the id of a diagnostic.\(near)")

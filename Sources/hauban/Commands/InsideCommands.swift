@@ -2,6 +2,7 @@ import ArgumentParser
 import Delivery
 import FrontDoor
 import Glibc
+import Planning
 import Spec
 import World
 
@@ -25,6 +26,26 @@ struct SuperviseCommand: AsyncParsableCommand {
             try store.resolve($0)
         }
         try await SupervisorProcess.run(configuration, socket: socket)
+    }
+}
+
+/// Asks a replica from among the networks of the front door, whose container `verify` starts it in.
+struct GlanceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "glance", abstract: "Prints the status and the body of an answer.", shouldDisplay: false)
+
+    @Argument var url: String
+    @Option var seconds: Int
+
+    func run() async throws {
+        do {
+            let glance = try await HTTPGlance.of(url, within: .seconds(seconds))
+            StandardOutput.write("\(glance.status)\n\(glance.body)", to: STDOUT_FILENO)
+        } catch {
+            let why = (error as? WorldError)?.underlying ?? "\(error)"
+            StandardOutput.write("\(SwarmEngine.glanceFailed)\(why)\n", to: STDERR_FILENO)
+            throw ExitCode(1)
+        }
     }
 }
 

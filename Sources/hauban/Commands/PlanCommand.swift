@@ -6,7 +6,8 @@ struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Prints what a deploy would do, and changes nothing.",
         discussion: """
-            Exits 0 when nothing would change, 2 when something would, 1 on an error.
+            Exits 0 when nothing would change, 2 when something would, 1 on an error. What a deploy would refuse, and what \
+            waivers set aside, is told on standard error.
 
             EXAMPLES
               hauban plan dev
@@ -19,8 +20,9 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal(environment: ProcessEnvironment.all)
-        let session = try Session(try Project.checked(file, terminal), argument.environment)
-        if let gap = session.gap { terminal.complain("note: \(gap)") }
+        let project = try Project.checked(file, terminal)
+        let session = try Session(project, argument.environment)
+        DeployGate(project, session).tell(terminal)
         let result = try await session.observer().0.plan(try await session.desiredState())
         let plan: Plan
         do {

@@ -92,7 +92,7 @@ struct StatusCommand: AsyncParsableCommand {
                 replica.port.map { "\($0)" } ?? "-",
                 Words.ago(Date().timeIntervalSince(replica.since)).replacing(" ago", with: ""),
                 "\(replica.restarts)", Words.share(replica.cpuShare), Words.bytes(replica.residentBytes),
-                replica.kind == .service ? Self.logs(replica.tally) : "\(replica.tally.lines) lines",
+                replica.kind == .service ? Self.logs(replica.tally) : Words.count(replica.tally.lines, "line"),
             ])
         }
         for site in status.sites {

@@ -56,6 +56,7 @@ struct UpCommand: AsyncParsableCommand {
             terminal.clearBottom()
             terminal.line(terminal.paint("\($0) | \(LogEntry.readable($1))", .dim))
         }
+        try DeployGate(project, session).pass(terminal)
         let plane = noPlane ? nil : try await plane(project, session, terminal)
         do {
             try await Interruption.heard {
@@ -170,6 +171,11 @@ struct UpCommand: AsyncParsableCommand {
             session = next
             terminal.clearBottom()
             terminal.line("a source changed")
+            let gate = DeployGate(project, next)
+            guard gate.isOpen else {
+                gate.tell(terminal)
+                continue
+            }
             _ = try await release(session, terminal)
         }
     }

@@ -51,13 +51,6 @@ struct Session: Sendable {
         }
     }
 
-    /// What hauban.yaml says and a deploy does not do, in a sentence.
-    var gap: String? {
-        let clauses = DeployGaps.clauses(of: platform, in: name)
-        return clauses.isEmpty
-            ? nil : "a deploy to \(name) does less than hauban.yaml says: " + clauses.joined(separator: "; ")
-    }
-
     /// Whether the environment asks for a new start of what changed, as `up --watch` does.
     var reloads: Bool { platform.environments[name]?.reload == true }
 

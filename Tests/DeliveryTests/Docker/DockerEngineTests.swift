@@ -32,12 +32,21 @@ extension DockerTests {
                 try await fenced(engine)
             }
             contract.whenReplaced = {
-                try await verified(engine, second)
+                try await shop.verified(engine, second, target: "docker")
                 try await killReplica(engine)
                 let counts = await load.end()
                 #expect(counts.answered > 50)
                 #expect(counts.failed == [], "a release, its way back and a dead replica cost no request")
             }
+            let api = try #require(ServiceName("api"))
+            contract.losses = [
+                .init(summary: "release api; 2 services unchanged", "1 of 2 replicas run") {
+                    try await remove(replicaOf: api)
+                },
+                .init(summary: "start the front door; 3 services unchanged", "start the front door") {
+                    try await docker.api.remove("shop-prod-front-door")
+                },
+            ]
             do {
                 try await contract.check()
             } catch {
@@ -89,31 +98,10 @@ extension DockerTests {
             #expect(lost.code == "lease-lost")
         }
 
-        /// Everything that a verification asks is answered by containers too.
-        private func verified(_ engine: DockerEngine, _ desired: DesiredState) async throws {
-            let text = """
-                hauban: 1
-                platform: shop
-                release: {verify: {for: 1s, flows: {home: [{get: /, expect: {again-for: 60s}}]}}}
-                environments:
-                  prod:
-                    target: docker
-                    accept:
-                      availability: availability(api) > 99%
-                      cpu: cpu(api) < 1000%
-                      latency: p95(api) < 1m
-                      memory: memory(api) < 99%
-                      workers: up(worker) >= 1
-
-                """
-            let parsed = ParsedPlatform.parse(bytes: Array(text.utf8), name: "hauban.yaml")
-            let plan = VerificationPlan(desired, try #require(parsed.environments[engine.environment]))
-            let facts = try await Verifier(plan, engine, Verifier.Settings(run: "v1")).facts()
-            let report = VerificationJudge(plan).report(facts, release: ReleaseID(3))
-            #expect(report.verdict == .met, "\(report.findings.filter { $0.outcome != .met }.map(\.text))")
-            let kinds = Set(report.findings.map(\.kind.rawValue))
-            #expect(kinds == ["route", "port", "api", "smoke", "flow", "limit"])
-            #expect(report.findings.count { $0.kind == .api } == 4)
+        /// As somebody does by hand.
+        private func remove(replicaOf service: ServiceName) async throws {
+            let labels = ["hauban.platform=shop", "hauban.service=\(service)", "hauban.kind=service"]
+            try await docker.api.remove(try #require(try await docker.api.containers(labelled: labels).first).id)
         }
 
         /// A replica that dies is started again by Docker at the address that the front door has, and misses nobody.

@@ -19,15 +19,17 @@ extension DockerTests {
             try await with { engine, folder in
                 try engine.secrets.set(Secret("only-for-web"), for: "token")
                 let load = SteadyLoad("http://\(docker.host):28080/api")
+                let second = try await shop.filled(folder, "2", engine.here)
                 var contract = EngineContract(
-                    engine: engine, first: try await shop.filled(folder, "1", engine.here),
-                    second: try await shop.filled(folder, "2", engine.here))
+                    engine: engine, first: try await shop.filled(folder, "1", engine.here), second: second)
                 contract.whenServing = {
                     load.begin()
                     try await secretIsShown()
                     #expect(try await engine.troubles(within: .seconds(20)) == [])
                 }
                 contract.whenReplaced = {
+                    try await shop.verified(engine, second, target: "swarm")
+                    try await asked(engine, second)
                     try await killReplica(engine)
                     let counts = await load.end()
                     #expect(counts.answered > 50)
@@ -164,6 +166,22 @@ extension DockerTests {
             #expect(shown.output == "400 10001:10001 only-for-web\n")
             let service = try await docker.cli("service", "inspect", "shop-prod_web-r1")
             #expect(service.isSuccess && !service.output.contains("only-for-web"))
+        }
+
+        /// Replicas are in networks that only the front door shares with them, so that it asks.
+        private func asked(_ engine: SwarmEngine, _ desired: DesiredState) async throws {
+            let places = try await engine.whereabouts(of: desired, within: .seconds(30))
+            #expect(places.replicas.map(\.name) == ["api.r3.0", "api.r3.1", "web.r3.0", "worker.r3.0"])
+            #expect(places.unpublished.sorted() == ["api", "web", "worker"])
+            var api = try #require(places.replicas.first)
+            let glance = try await engine.get("/", of: api, within: .seconds(10))
+            #expect(glance.status == 200 && glance.body.hasPrefix("2"), "\(glance)")
+            api.port = 9
+            let refused = await #expect(throws: WorldError.self) {
+                try await engine.get("/", of: api, within: .seconds(10))
+            }
+            #expect(
+                refused?.code == "no-answer" && refused?.underlying.isEmpty == false, "\(String(describing: refused))")
         }
 
         /// A replica that dies is started again by Swarm at another address, which the front door finds.

@@ -75,11 +75,13 @@ extension DockerTests {
 
             let load = SteadyLoad("http://\(docker.host):28080/api")
             load.begin()
-            try await release(engine, try await state(folder, "2", here), ReleaseID(2), others)
+            let second = try await state(folder, "2", here)
+            try await release(engine, second, ReleaseID(2), others)
             let moved = await load.end()
             #expect(moved.answered > 20)
             #expect(moved.failed == [], "a release over three servers costs no request")
 
+            try await verified(engine, second)
             let after = SteadyLoad("http://\(docker.host):28080/api")
             after.begin()
             others.servers[1].kill()
@@ -105,6 +107,21 @@ extension DockerTests {
         }
 
         // MARK: Parts
+
+        /// Each replica is asked, wherever it runs; what only another server knows is not known.
+        private func verified(_ engine: SwarmEngine, _ desired: DesiredState) async throws {
+            let places = try await engine.whereabouts(of: desired, within: .seconds(30))
+            let api = places.replicas.filter { $0.service.text == "api" }
+            #expect(api.count == 3)
+            for replica in api {
+                #expect(try await engine.get("/", of: replica, within: .seconds(10)).status == 200)
+            }
+            let report = try await shop.report(engine, desired, target: "swarm")
+            let open = report.findings.filter { $0.outcome != .met }
+            #expect(open.allSatisfy { $0.kind == .limit && $0.outcome == .unknown }, "\(open.map(\.text))")
+            #expect(open.map(\.subject).contains("cpu"), "\(report.findings.map(\.text))")
+            #expect(open.compactMap(\.reason).contains { $0.hasPrefix("only the server of api.r2.") })
+        }
 
         /// All steps of a release but what judges it. What is built is brought to the other servers, as a registry would.
         private func release(

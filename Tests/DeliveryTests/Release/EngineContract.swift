@@ -19,6 +19,21 @@ struct EngineContract: Sendable {
     /// Called once the first version serves, and once the second one has its place.
     var whenServing: @Sendable () async throws -> Void = {}
     var whenReplaced: @Sendable () async throws -> Void = {}
+    /// What somebody takes away behind the engine's back, and nothing but a release brings back: none where a supervisor does, or a Swarm.
+    var losses: [Loss] = []
+
+    struct Loss: Sendable {
+        /// What the plan says of it in a line, and in one of its steps.
+        var summary: String
+        var step: String
+        var take: @Sendable () async throws -> Void
+
+        init(summary: String, _ step: String, take: @escaping @Sendable () async throws -> Void) {
+            self.summary = summary
+            self.step = step
+            self.take = take
+        }
+    }
 
     /// Runs all of it, in order.
     func check() async throws {
@@ -56,18 +71,39 @@ struct EngineContract: Sendable {
         #expect(try Plan.towards(second, from: replaced).lines == [])
         try await answers(three)
         try await whenReplaced()
+        replaced = try await recover(replaced, second)
 
         var nothing = second
         nothing.services = []
         nothing.routes = []
         nothing.smoke = []
-        try await release(try context(ReleaseID(4), nothing, replaced))
+        try await release(try context(ReleaseID(4 + losses.count), nothing, replaced))
         let gone = try await engine.observe(within: limit)
         #expect(gone.services == [], "services that are no longer declared are gone")
         #expect(gone.leftovers == [])
     }
 
     // MARK: Parts
+
+    /// Each loss is work to do, and the release that does it leaves nothing to do.
+    private func recover(_ observed: ObservedState, _ desired: DesiredState) async throws -> ObservedState {
+        var observed = observed
+        for (index, loss) in losses.enumerated() {
+            try await loss.take()
+            var found = try await engine.observe(within: limit)
+            found.lastGood = desired
+            let planned = try context(ReleaseID(4 + index), desired, found)
+            #expect(planned.plan.summary == loss.summary)
+            #expect(planned.plan.lines.contains { $0.contains(loss.step) }, "\(planned.plan.lines)")
+            try await release(planned)
+            observed = try await engine.observe(within: limit)
+            observed.lastGood = desired
+            #expect(try Plan.towards(desired, from: observed).lines == [])
+            #expect(observed.leftovers == [])
+            try await answers(planned)
+        }
+        return observed
+    }
 
     private struct Planned {
         var plan: Plan

@@ -156,6 +156,43 @@ struct VerifierTests {
         #expect(unused.first?.outcome == .unknown)
     }
 
+    @Test("a replica that cannot be asked, and what only another server knows, are not known")
+    func unasked() async throws {
+        let path = Probe(check: .http(path: "/health"))
+        let api = DesiredService(
+            name: try #require(ServiceName("api")), fingerprint: "", listens: true, readiness: path)
+        var places = Self.places()
+        places.replicas = [.init(service: api.name, name: "api.r1.0", port: 1)]
+        var engine = StubVerifiedEngine(places: places)
+        engine.glance = { _ in throw UnaskedQuestion("the front door does not run") }
+        let findings = try await Self.facts(Self.desired(services: [api]), engine)
+        #expect(findings.map(\.outcome) == [.unknown])
+        #expect(findings.first?.text.contains("the front door does not run") == true, "\(findings.map(\.text))")
+
+        let text = """
+            hauban: 1
+            platform: shop
+            release: {verify: {for: 1s}}
+            environments: {dev: {target: swarm, accept: {cpu: cpu(api) < 90%, memory: memory(api) < 90%, up: up(api) >= 2}}}
+
+            """
+        let parsed = ParsedPlatform.parse(bytes: Array(text.utf8), name: "hauban.yaml")
+        let name = try #require(EnvironmentName("dev"))
+        let plan = VerificationPlan(try Self.desired(services: [api]), try #require(parsed.environments[name]))
+        engine.processes = {
+            [nil, "only its server knows"].map { why in
+                ReplicaUsage(
+                    name: "api", replica: why ?? "here", isReady: true, restarts: 0, cpu: .zero, memory: 0,
+                    processors: 1, processorWords: "a processor", memoryLimit: 100, memoryWords: "100 B", unknown: why)
+            }
+        }
+        engine.glance = { _ in HTTPGlance(status: 200) }
+        let facts = try await Verifier(plan, engine, Verifier.Settings(run: "v1")).facts()
+        let limits = VerificationJudge(plan).report(facts, release: ReleaseID(1)).findings.filter { $0.kind == .limit }
+        #expect(limits.map(\.outcome) == [.unknown, .unknown, .met], "\(limits.map(\.text))")
+        #expect(limits.first?.reason == "only its server knows")
+    }
+
     // MARK: Prometheus
 
     @Test("a real Prometheus is asked for its targets")

@@ -27,6 +27,7 @@ struct ContainerLoweringTests {
                 #expect(unit["user"]?.text == container.user)
                 #expect(service.port?.number == stack.port(declared))
                 #expect(!service.isSite)
+                #expect((container.isOpen == true) == place.settings.openPorts)
                 #expect((container.dockerfile == nil) == (container.recipe != nil))
                 #expect(container.memory == declared.size.memory.bytes)
                 if let check = container.check {
@@ -49,6 +50,7 @@ struct ContainerLoweringTests {
                 continue
             }
             let store = try #require(resource.container)
+            #expect((store.isOpen == true) == place.settings.openPorts)
             let unit = stack.storeTree(resource.name, declared)
             #expect(unit["image"]?.text == store.image)
             let test = try #require(unit["healthcheck"]?["test"]?.texts)

@@ -294,6 +294,59 @@ struct PlanTests {
         #expect(try Plan.towards(shop, from: before).lines.first == "build web: is failed")
     }
 
+    @Test("brings back replicas that somebody took away, without shares, and says how many run, also to programs")
+    func missing() throws {
+        var shop = try Platforms.shop()
+        let index = try #require(shop.services.firstIndex { $0.name.text == "api" })
+        shop.services[index].canary = Self.canary(5)
+        var before = try Platforms.running(shop)
+        before.services[index].runningReplicas = 2
+        #expect(try Plan.towards(shop, from: before).isEmpty)
+        before.services[index].runningReplicas = 1
+        before.services[index].state = .starting
+        let plan = try Plan.towards(shop, from: before)
+        #expect(plan.lines.first == "build api: 1 of 2 replicas run")
+        #expect(plan.summary == "release api; 3 services unchanged")
+        #expect(!plan.steps.contains { $0.action == .shift })
+        let reason = try #require(plan.steps.first?.reason)
+        let json = try JSONEncoder().encode(reason)
+        #expect(try JSONDecoder().decode(StepReason.self, from: json) == reason)
+        let read = try JSONSerialization.jsonObject(with: json) as? [String: Any]
+        #expect(read?["code"] as? String == "replicas-missing" && read?["running"] as? Int == 1)
+        // Who says nothing of it keeps the number by itself.
+        before.services[index].runningReplicas = nil
+        #expect(try Plan.towards(shop, from: before).isEmpty)
+    }
+
+    @Test("of a service or database that is gone makes it again")
+    func gone() throws {
+        let shop = try Platforms.shop()
+        var before = try Platforms.running(shop)
+        let index = try #require(before.services.firstIndex { $0.name.text == "api" })
+        before.services[index].state = .stopped
+        before.services[index].fingerprint = ""
+        before.resources = []
+        #expect(
+            try Plan.towards(shop, from: before).lines.prefix(2) == ["create db (postgres 15)", "build api: is gone"])
+    }
+
+    @Test("starts a front door that does not run, by itself or with what is switched anyway")
+    func door() throws {
+        let shop = try Platforms.shop()
+        var before = try Platforms.running(shop)
+        before.hasFrontDoor = false
+        let plan = try Plan.towards(shop, from: before)
+        #expect(plan.lines == ["start the front door", "smoke-test api (1 request)"])
+        #expect(plan.summary == "start the front door; 4 services unchanged")
+        let reason = try #require(plan.steps.first?.reason)
+        #expect(try JSONDecoder().decode(StepReason.self, from: JSONEncoder().encode(reason)) == reason)
+        var next = shop
+        for index in next.services.indices { next.services[index].fingerprint += "-two" }
+        #expect(try !Plan.towards(next, from: before).lines.contains("start the front door"))
+        before.hasFrontDoor = true
+        #expect(try Plan.towards(shop, from: before).isEmpty)
+    }
+
     @Test("of services in a circle is the circle")
     func circle() throws {
         var shop = try Platforms.shop()

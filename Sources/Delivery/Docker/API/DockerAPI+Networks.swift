@@ -44,12 +44,13 @@ extension DockerAPI {
     /// Names of networks are not unique to the engine; `CheckDuplicate` asks it to try.
     /// - Parameter subnet: its addresses, of which the engine gives out the lower half by itself; the engine chooses when nil, and then
     ///   no container may name its address.
+    /// - Parameter masquerades: whether packets that leave it bear the machine's address, without which nothing outside answers them.
     /// - Returns: its id.
     /// - Throws: `WorldError`; `docker-conflict` when the name is taken.
     @discardableResult
     package func createNetwork(
         _ name: String, isInternal: Bool, labels: [String: String], subnet: IPv4Subnet? = nil,
-        span: DockerNetwork.Span = .engine, within deadline: Duration = .seconds(30)
+        span: DockerNetwork.Span = .engine, masquerades: Bool = true, within deadline: Duration = .seconds(30)
     ) async throws -> String {
         let addresses = subnet.map { subnet in
             JSONValue.members(
@@ -63,7 +64,11 @@ extension DockerAPI {
             ("Driver", .string(span == .swarm ? "overlay" : "bridge")),
             // Containers that are no tasks join it too: the front door.
             ("Attachable", span == .swarm ? .bool(true) : nil),
-            ("Internal", .bool(isInternal)), ("Labels", .dictionary(labels)), ("IPAM", addresses))
+            ("Internal", .bool(isInternal)), ("Labels", .dictionary(labels)), ("IPAM", addresses),
+            (
+                "Options",
+                masquerades ? nil : .dictionary(["com.docker.network.bridge.enable_ip_masquerade": "false"])
+            ))
         return try await ask(
             "POST", "/networks/create", body: body, for: "make the network \(name)", within: deadline
         ).text("Id")

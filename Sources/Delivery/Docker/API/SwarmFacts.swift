@@ -46,6 +46,8 @@ package struct SwarmService: Sendable, Hashable {
     /// `updating`, `paused`, `completed`, `rollback_started`, `rollback_paused` or `rollback_completed`, once its containers were changed.
     package var update: String?
     package var updateMessage: String
+    /// Ports of servers that lead to it.
+    package var published: [Int]
     /// How often its containers were replaced by equal ones.
     package var forced: Int
 
@@ -67,6 +69,9 @@ package struct SwarmService: Sendable, Hashable {
             try spec.required("Mode").member("Replicated")?.member("Replicas").map { _ in
                 try spec.required("Mode").required("Replicated").number("Replicas")
             } ?? 0
+        published =
+            try answer.member("Endpoint")?.list("Ports")
+            .compactMap { $0.member("PublishedPort") == nil ? nil : try $0.number("PublishedPort") } ?? []
         let status = answer.member("UpdateStatus")
         update = try status?.member("State")?.text()
         updateMessage = Printable.text(try status?.member("Message")?.text() ?? "")

@@ -14,6 +14,7 @@ extension DockerEngine {
             let last = query.minimumSeverity == nil ? query.last ?? Self.usualLines : Self.usualLines
             all += try await entries(of: member, last: last).filter(query.admits)
         }
+        all += returned(query)
         all.sort { $0.time < $1.time }
         if let last = query.last, all.count > last { all.removeFirst(all.count - last) }
         return all
@@ -64,6 +65,17 @@ extension DockerEngine {
         return member.container.id
     }
 
+    /// What is kept of a release that was returned, where one was asked for.
+    private func returned(_ query: LogQuery) -> [LogEntry] {
+        guard let release = query.release.flatMap({ ReleaseID($0) }) else { return [] }
+        return keptLogs.lines(of: release).flatMap { service, lines in
+            let format = format(of: service, "\(release)")
+            return lines.map {
+                Self.entry($0.line, of: service, "\(release)", $0.replica, format)
+            }
+        }.filter(query.admits)
+    }
+
     private func wanted(_ query: LogQuery) async throws -> [Member] {
         try await members().filter { member in
             if let services = query.services, !services.contains(member.name) { return false }
@@ -77,17 +89,25 @@ extension DockerEngine {
         return try await api.logs(of: member.container.id, last: last).map { Self.entry($0, of: member, format) }
     }
 
-    private func format(of member: Member) -> LogFormat {
-        guard let service = ServiceName(member.name), let release = ReleaseID(member.release),
+    private func format(of member: Member) -> LogFormat { format(of: member.name, member.release) }
+
+    private func format(of name: String, _ release: String) -> LogFormat {
+        guard let service = ServiceName(name), let release = ReleaseID(release),
             let part = try? releases.part(service, of: release)
         else { return .plain }
         return part.service.logs == .json ? .json : .plain
     }
 
     private static func entry(_ line: DockerLine, of member: Member, _ format: LogFormat) -> LogEntry {
+        entry(line, of: member.name, member.release, member.number, format)
+    }
+
+    private static func entry(
+        _ line: DockerLine, of name: String, _ release: String, _ replica: Int, _ format: LogFormat
+    ) -> LogEntry {
         LogEntry(
             line: .init(bytes: Array(line.text.utf8), isCut: line.isCut),
-            time: Timestamp.parse(line.time)?.date ?? Date(), service: member.name, release: member.release,
-            replica: member.number, stream: line.stream, format: format)
+            time: Timestamp.parse(line.time)?.date ?? Date(), service: name, release: release, replica: replica,
+            stream: line.stream, format: format)
     }
 }

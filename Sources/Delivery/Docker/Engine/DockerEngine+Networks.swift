@@ -6,8 +6,10 @@ extension DockerEngine {
     /// The zones that the front door is in, and the one by which the world reaches it.
     static var doorZones: [String] { ["apps", "dmz", publicZone] }
     static var publicZone: String { "public" }
-    /// Zones from which packets leave the engine.
-    private static let open: Set<String> = [publicZone, "egress"]
+    /// By which 127.0.0.1 of the machine leads to services and resources, for a developer's own tools; a way in and none out.
+    static var toolsZone: String { "tools" }
+    /// Zones that are not closed to the machine's other networks.
+    static let open: Set<String> = [publicZone, "egress", toolsZone]
     /// The address of the front door in each zone.
     static var doorIndex: Int { 0 }
 
@@ -50,6 +52,7 @@ extension DockerEngine {
         let isInternal = !Self.open.contains(zone)
         // Ports are published on this machine, by the front door's own bridge.
         let span = zone == Self.publicZone ? .engine : span
+        let masquerades = zone != Self.toolsZone
         try await api.createNetwork(name, isInternal: isInternal, labels: marks, span: span)
         let chosen = try await subnet(of: name, span)
         try await api.removeNetwork(name)
@@ -60,7 +63,8 @@ extension DockerEngine {
                 hint: "Look at `default-address-pools` of its daemon.json.")
         }
         marks[DockerLabels.zone] = zone
-        try await api.createNetwork(name, isInternal: isInternal, labels: marks, subnet: chosen, span: span)
+        try await api.createNetwork(
+            name, isInternal: isInternal, labels: marks, subnet: chosen, span: span, masquerades: masquerades)
         _ = try await subnet(of: name, span)
     }
 

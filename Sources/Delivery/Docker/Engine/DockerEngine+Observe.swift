@@ -7,6 +7,7 @@ extension DockerEngine {
     package func observe(within deadline: Duration) async throws -> ObservedState {
         try await Deadline.run(deadline, for: "look at what runs", keeper) {
             var state = try await observed(try await replicas(), try await knownConfiguration())
+            state.hasFrontDoor = try await hasFrontDoor()
             state.resources = try await resources()
             state.certificates = try await orderedCertificates()
             return state
@@ -58,10 +59,12 @@ extension DockerEngine {
             states.append(facts.state)
             if try await isReady(facts) { ready += 1 }
         }
+        // What crashed is started again by the engine; what somebody stopped, paused or removed is not.
+        let running = states.count { $0 == .running || $0 == .restarting }
         let state: ObservedService.State =
             if states.contains(.dead) {
                 .failed
-            } else if !states.contains(where: { $0 == .running || $0 == .restarting }) {
+            } else if running == 0 {
                 .stopped
             } else if ready == replicas.count {
                 .running
@@ -70,7 +73,7 @@ extension DockerEngine {
             }
         return ObservedService(
             name: name, release: release, fingerprint: replicas.first?.fingerprint ?? "", readyReplicas: ready,
-            state: state, isRouted: isRouted)
+            runningReplicas: running, state: state, isRouted: isRouted)
     }
 
     package func signals(

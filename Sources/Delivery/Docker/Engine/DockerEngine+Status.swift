@@ -114,7 +114,9 @@ extension DockerEngine {
         let (state, reason) = Self.state(of: facts)
         return WorkloadStatus(
             id: member.kind == .service ? "\(member.name).\(member.release).\(member.number)" : member.name,
-            kind: member.kind, name: member.name, release: member.release, replica: member.number, port: member.port,
+            kind: member.kind, name: member.name, release: member.release, replica: member.number,
+            // Where the machine leads to it, if it does, as on `local`.
+            port: member.kind == .frontDoor ? member.port : facts.ports.values.min() ?? member.port,
             state: state, reason: reason, since: Timestamp.parse(facts.startedAt)?.date ?? Date(),
             pid: facts.processID > 0 ? Int32(truncatingIfNeeded: facts.processID) : nil, restarts: facts.restarts,
             cpu: .zero, cpuShare: 0, residentBytes: 0, tally: LogTally(), lastLines: [],

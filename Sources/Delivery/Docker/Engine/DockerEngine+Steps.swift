@@ -37,7 +37,9 @@ extension DockerEngine {
     private func specs(_ part: DockerReleases.Part, _ context: ReleaseContext) async throws -> [ContainerSpec] {
         let (service, release) = (part.service, context.release)
         let zones = context.desired.zones(of: service)
-        let known = try await networks(zones)
+        // On any port that is free: the release before still has its own.
+        let openPort = service.container?.isOpen == true && service.listens ? service.port?.number : nil
+        let known = try await networks(openPort == nil ? zones : zones + [Self.toolsZone])
         let all = try await replicas()
         let own = all.filter { $0.service == service.name && $0.release == release }
         // By this one the front door reaches it.
@@ -60,6 +62,10 @@ extension DockerEngine {
                 spec.networks = zones.map {
                     .init(labels.network($0), address: $0 == shared ? address : nil)
                 }
+            }
+            if let openPort {
+                spec.networks.append(.init(labels.network(Self.toolsZone)))
+                spec.ports = [.init(address: "127.0.0.1", port: 0, containerPort: openPort)]
             }
             spec.restart = .unlessStopped
             return spec
@@ -233,6 +239,7 @@ extension DockerEngine {
         let service = context.desired.service(name)
         if let service, service.listens { _ = try? await drain(name, context.release, service.drain) }
         let new = try await replicas(of: name, release: context.release)
+        await keepLogs(of: name, context.release, new)
         let remarks = try await remove(new, grace: service?.stopGrace ?? .seconds(10))
         try await api.remove(labels.migration(name, context.release))
         SecretFolder(place, name, context.release).remove()
@@ -286,6 +293,7 @@ extension DockerEngine {
             // One that another environment's containers run stays: the engine refuses.
             for name in image.tags { try? await api.removeImage(name) }
         }
+        try? await doorImage.prune(on: api)
     }
 
     func desired(_ name: ServiceName, _ context: ReleaseContext) throws -> DesiredService {

@@ -3,6 +3,7 @@
 ///     <state>/door/             mounted into the front door's container: its configuration, access log, certificates, control socket
 ///     <state>/releases/rN.json  the image that each service of a release runs
 ///     <state>/certbot/          of certificates that an authority gave out: see ``CertificatePlace``
+///     <state>/returned-logs/    the last lines of releases that were returned
 ///     <state>/fence             the greatest number of a lease that changed something
 ///     <state>/secrets/          values, one file each
 ///     <state>/handed/           which secrets containers were handed, without their values
@@ -24,6 +25,7 @@ package struct DockerPlace: Sendable, Hashable {
     package var releases: String { state + "/releases" }
     package var secrets: String { state + "/secrets" }
     package var handed: String { state + "/handed" }
+    package var keptLogs: String { state + "/returned-logs" }
     package var fence: String { state + "/fence" }
 }
 

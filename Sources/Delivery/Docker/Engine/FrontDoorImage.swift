@@ -33,19 +33,37 @@ package struct FrontDoorImage: Sendable {
     /// Where the context's own Dockerfile lies, out of the way of the files that are copied.
     private static let dockerfile = ".dockerfile"
 
+    private static let repository = "hauban/front-door"
+
+    /// What the image of this program is called, whether the engine has it or not.
+    func name() async throws -> String {
+        if let name = known.name.withLock({ $0 }) { return name }
+        let text = "\(Self.repository):\(try await context().hash.short)"
+        known.name.withLock { $0 = text }
+        return text
+    }
+
+    /// Removes the images of other programs that no container uses; who needs one again builds it.
+    func prune(on api: DockerAPI) async throws {
+        let own = try await name()
+        for image in try await api.images(labelled: "\(DockerLabels.kind)=\(DockerLabels.Kind.frontDoor.rawValue)") {
+            // One that a container is made of stays: the engine refuses.
+            for tag in image.tags where tag.hasPrefix(Self.repository + ":") && tag != own {
+                try? await api.removeImage(tag)
+            }
+        }
+    }
+
     /// The image, built when the engine has none of this program.
     ///
     /// - Returns: its name.
     func ensure(on api: DockerAPI, labels: [String: String], within deadline: Duration) async throws -> String {
-        if let name = known.name.withLock({ $0 }), try await api.image(name) != nil { return name }
-        let context = try await context()
-        let text = "hauban/front-door:\(context.hash.short)"
+        let text = try await name()
+        guard try await api.image(text) == nil else { return text }
         guard let name = ImageName(text) else { preconditionFailure("a name of ours is none: \(text)") }
-        if try await api.image(text) == nil {
-            _ = try await api.build(
-                context.files, ImageBuild(name: name, dockerfile: Self.dockerfile, labels: labels), within: deadline)
-        }
-        known.name.withLock { $0 = text }
+        _ = try await api.build(
+            try await context().files, ImageBuild(name: name, dockerfile: Self.dockerfile, labels: labels),
+            within: deadline)
         return text
     }
 

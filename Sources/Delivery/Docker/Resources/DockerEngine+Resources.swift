@@ -54,7 +54,7 @@ extension DockerEngine {
         }
         let end = keeper.uptime() + deadline
         let image = try await image(store.frame.store.image, for: "provision \(name)", within: deadline)
-        _ = try await networks([Self.dataZone])
+        _ = try await networks(store.frame.store.isOpen == true ? [Self.dataZone, Self.toolsZone] : [Self.dataZone])
         let spec = server(store, image: image.id)
         let didChange = try await run(spec, store, image: image.id, until: end)
         try await store.provision(context.desired.uses(of: name))
@@ -76,6 +76,10 @@ extension DockerEngine {
         spec.health = .init(
             command: frame.store.check, interval: .seconds(5), timeout: .seconds(3), retries: 5, start: .seconds(60))
         spec.restart = .unlessStopped
+        if frame.store.isOpen == true {
+            spec.networks.append(.init(labels.network(Self.toolsZone)))
+            spec.ports = [.init(address: "127.0.0.1", port: 0, containerPort: store.port)]
+        }
         store.arrange(&spec)
         spec.labels = frame.store.labels.merging(labels.all(.resource)) { $1 }
         spec.labels[DockerLabels.resource] = frame.name.text

@@ -8,6 +8,7 @@ struct DockerPostgres: DockerStore {
     let frame: StoreFrame
 
     private static let port = 5432
+    var port: Int { Self.port }
     private static let socket = "/run/postgresql"
     private static let superuser = "postgres"
 

@@ -7,6 +7,7 @@ struct DockerRedis: DockerStore {
     let frame: StoreFrame
 
     private static let port = 6379
+    var port: Int { Self.port }
     private static let administrator = "hauban"
 
     let mount = "/data"

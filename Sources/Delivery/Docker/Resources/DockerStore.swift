@@ -12,6 +12,9 @@ protocol DockerStore: Sendable {
     /// Where the volume lies in the container.
     var mount: String { get }
 
+    /// What the server listens on in its container.
+    var port: Int { get }
+
     /// A script for the image's own shell that may be run again however far it came, and whose last line is `major N`.
     var preparation: String { get throws }
 

@@ -27,7 +27,7 @@ extension SwarmEngine {
             }
             return ObservedState(
                 services: services, resources: try await here.resources(), routes: configuration == nil ? nil : routes,
-                tls: configuration.flatMap { here.tls(of: $0) },
+                tls: configuration.flatMap { here.tls(of: $0) }, hasFrontDoor: try await here.hasFrontDoor(),
                 certificates: try await here.orderedCertificates(), leftovers: leftovers)
         }
     }

@@ -38,15 +38,19 @@ extension SwarmEngine {
         }
     }
 
-    private func statuses(of all: [SwarmReplicas], _ nodes: [SwarmNode]) -> [WorkloadStatus] {
+    func statuses(of all: [SwarmReplicas], _ nodes: [SwarmNode]) -> [WorkloadStatus] {
         let lost = Dictionary(
             nodes.filter { $0.state != .ready }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return all.flatMap { found in
-            Dictionary(grouping: found.tasks, by: \.slot).sorted { $0.key < $1.key }.compactMap { slot, tasks in
-                guard let task = tasks.first(where: { !$0.state.isEnd && $0.desired.isWanted }) else { return nil }
-                return status(of: task, found, ends: tasks.filter(\.isUnasked), lost)
+            found.current.map { task in
+                status(of: task, found, ends: found.tasks.filter { $0.slot == task.slot && $0.isUnasked }, lost)
             }
         }
+    }
+
+    /// For people: `api.r3.0`.
+    static func id(of task: SwarmTask, _ found: SwarmReplicas) -> String {
+        "\(found.name).\(found.release).\(task.slot - 1)"
     }
 
     private func status(
@@ -55,7 +59,7 @@ extension SwarmEngine {
         let fault = ends.max { $0.since < $1.since }.map { Self.fault(of: $0, found.name) }
         let (state, reason) = Self.state(of: task, fault, lost)
         return WorkloadStatus(
-            id: "\(found.name).\(found.release).\(task.slot - 1)", kind: .service, name: found.name.text,
+            id: Self.id(of: task, found), kind: .service, name: found.name.text,
             release: "\(found.release)", replica: task.slot - 1, port: found.port, state: state, reason: reason,
             since: Timestamp.parse(task.since)?.date ?? Date(), restarts: ends.count, cpu: .zero, cpuShare: 0,
             residentBytes: 0, tally: LogTally(), lastLines: [], lastFault: fault)
@@ -119,9 +123,4 @@ extension SwarmEngine {
     ) async throws -> (configuration: FrontDoorConfiguration, didChange: Bool) {
         try await here.changeFrontDoor(change)
     }
-}
-
-extension SwarmTask.State {
-    /// As what a task shall be: whether it shall run.
-    fileprivate var isWanted: Bool { self == .running || self == .ready }
 }

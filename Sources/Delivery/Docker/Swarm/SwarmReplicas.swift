@@ -40,6 +40,13 @@ struct SwarmReplicas: Sendable, Hashable {
         tasks.filter { $0.state == .running && $0.desired == .running && $0.image == service.labels[Self.image] }
     }
 
+    /// The task of each replica that runs or is to, in the order of their numbers.
+    var current: [SwarmTask] {
+        Dictionary(grouping: tasks, by: \.slot).sorted { $0.key < $1.key }.compactMap { _, tasks in
+            tasks.first { !$0.state.isEnd && ($0.desired == .running || $0.desired == .ready) }
+        }
+    }
+
     /// How often a replica ended, or could not be started, without being asked to: what Swarm remembers of it.
     var ends: Int { tasks.count(where: \.isUnasked) }
 

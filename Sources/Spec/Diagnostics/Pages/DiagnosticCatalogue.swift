@@ -34,7 +34,7 @@ extension DiagnosticID {
             .unknownAction, .unknownService, .unreachablePerson, .channelWithoutProvider, .unknownZone, .badPattern,
             .scheduleGap, .mutesEverything, .maintenanceOver, .unknownEnvironment, .unknownPhase, .missingDomain,
             .targetCannotHonour, .waiverExpired, .waiverUnused,
-            .unknownRule, .sourceMissing, .runbookMissing, .guideline:
+            .unknownRule, .sourceMissing, .runbookMissing, .deployGap, .guideline:
             true
         }
     }

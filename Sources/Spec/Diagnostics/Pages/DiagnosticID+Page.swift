@@ -68,6 +68,7 @@ extension DiagnosticID {
         case .unknownRule: .unknownRule
         case .sourceMissing: .sourceMissing
         case .runbookMissing: .runbookMissing
+        case .deployGap: .deployGap
         case .guideline: .guideline
         }
     }

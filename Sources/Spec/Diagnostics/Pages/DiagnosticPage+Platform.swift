@@ -379,6 +379,34 @@ extension DiagnosticPage {
               api-down: {when: up(api) < 1, runbook: runbooks/api-down.md}
             """#)
 
+    static let deployGap = DiagnosticPage(
+        "Something that a deploy by hauban does not do",
+        "On docker and swarm a key may be rendered into files, or be left to what those files start, while `hauban deploy` "
+            + "does nothing about it. Such a deploy is refused before anything is touched. Each of these has a rule of its own, "
+            + "printed in brackets: `hauban explain deploy/backup` and docs/docker.md. Take the key away there, or write a waiver "
+            + "with a reason, an owner and a last day. `hauban check` says it as a note, since the platform may be "
+            + "rendered and deployed by others.",
+        wrong: #"""
+            services:
+              api: {source: services/api, run: ./api, port: 8080, uses: {db: write}}
+            resources:
+              db: {kind: postgres, version: 16, backup: {every: 6h}}
+            environments:
+              prod: {target: docker}
+            """#,
+        mended: #"""
+            services:
+              api: {source: services/api, run: ./api, port: 8080, uses: {db: write}}
+            resources:
+              db: {kind: postgres, version: 16, backup: {every: 6h}}
+            environments:
+              prod: {target: docker}
+            waivers:
+              copies: {rule: deploy/backup, reason: The team's own timer dumps it, owner: ana, expires: 2099-03-31}
+            people:
+              ana: {email: ana@shop.example}
+            """#)
+
     static let guideline = DiagnosticPage(
         "A policy that the platform does not keep",
         "The file is right, and those who run such platforms advise otherwise. Each policy has an id of its own, printed in "
