@@ -196,7 +196,7 @@ class Certificates(unittest.TestCase):
         self.assertEqual(json.loads(shop.hauban("drift", "staging", "--json")), [])
         inspected = json.loads(shop.server.docker("inspect", "shop-staging-certbot"))[0]["HostConfig"]
         self.assertEqual([inspected["ReadonlyRootfs"], inspected["CapDrop"], inspected["CapAdd"], inspected["RestartPolicy"]["Name"]],
-                         [True, ["ALL"], None, "unless-stopped"])
+                         [True, ["ALL"], [], "unless-stopped"])
 
     def refused(self, shop):
         """A name that does not lead here fails the release before anything moved, and the error says what the authority said."""
