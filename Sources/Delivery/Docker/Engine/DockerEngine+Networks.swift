@@ -76,7 +76,7 @@ extension DockerEngine {
     }
 
     /// Starts a container in networks that may have just been made: a server of a Swarm knows one a moment after its leader does.
-    func startIn(networksOf container: String) async throws {
+    func startOnceNetworksAreKnown(_ container: String) async throws {
         let end = keeper.uptime() + (span == .swarm ? .seconds(20) : .zero)
         while true {
             do {
