@@ -5,7 +5,8 @@ struct CertbotWords: Sendable, Hashable {
 
     init(_ said: [String]) {
         let usual = [
-            "Saving debug log", "Ask for help", "Some challenges have failed", "Requesting a certificate for", "- - -",
+            "Saving debug log", "Account registered", "Ask for help", "Some challenges have failed",
+            "Requesting a certificate for", "- - -",
         ]
         lines = said.filter { line in
             !line.allSatisfy(\.isWhitespace) && !usual.contains { line.hasPrefix($0) }

@@ -62,7 +62,7 @@ extension DockerEngine {
         do {
             try await api.remove(name)
             let id = try await api.create(spec)
-            try await api.start(id)
+            try await startOnceNetworksAreKnown(id)
             // The step's own deadline must find nothing left to do.
             let rest = max(end - keeper.uptime() - .seconds(15), .seconds(1))
             code = try await api.wait(for: id, within: min(rest, Self.orderLimit))
@@ -114,7 +114,7 @@ extension DockerEngine {
             try await api.stop(found.id, grace: .seconds(10))
             try await api.remove(found.id)
         }
-        try await api.start(try await api.create(spec))
+        try await startOnceNetworksAreKnown(try await api.create(spec))
         return true
     }
 

@@ -79,6 +79,20 @@ extension DockerEngine {
         }
     }
 
+    /// Starts a container in networks that may have just been made: a server of a Swarm knows one a moment after its leader does.
+    func startOnceNetworksAreKnown(_ container: String) async throws {
+        let end = keeper.uptime() + (span == .swarm ? .seconds(20) : .zero)
+        while true {
+            do {
+                return try await api.start(container)
+            } catch let error as WorldError
+                where error.underlying.contains("could not find a network") && keeper.uptime() < end
+            {
+                try await keeper.sleep(.milliseconds(200))
+            }
+        }
+    }
+
     /// Addresses for replicas, none of which another one has.
     ///
     /// - Parameter seed: where the search begins: releases that follow each other shall not follow each other on the same address.

@@ -102,7 +102,7 @@ extension DockerEngine {
         spec.restart = .unlessStopped
         spec.stopGrace = .seconds(35)
         spec.processes = 512
-        try await api.start(try await api.create(spec))
+        try await startOnceNetworksAreKnown(try await api.create(spec))
     }
 
     func answeringFrontDoor() async throws -> FrontDoorConfiguration {
