@@ -14,7 +14,7 @@ extension SwarmEngine: VerifiedEngine {
             places = try await here.whereabouts(of: desired, within: deadline)
         } catch let error as WorldError where error.code == "nothing-runs" && !all.isEmpty {
             // Tasks without a front door are a fault of what runs, and are told as that.
-            places.authorities = desired.tls?.certificate
+            places.authorities = desired.tls?.authorities
         }
         let servers = Set(OutsideAddresses.all()).union(nodes.filter { $0.state == .ready }.map(\.address))
         for found in all {
