@@ -7,5 +7,5 @@ if [[ $(id -u) -ne 0 ]]; then
     echo "root is needed: an engine makes networks and control groups" >&2
     exit 1
 fi
-scripts/packages.sh --only runc iptables tini mmdebstrap debian-archive-keyring curl openssl iproute2 util-linux
+scripts/packages.sh --only runc iptables tini mmdebstrap debian-archive-keyring curl openssl iproute2 util-linux docker-registry busybox-static
 exec python3 -m unittest discover --start-directory Tests/Containers "$@"
