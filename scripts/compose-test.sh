@@ -7,5 +7,6 @@ if [[ $(id -u) -ne 0 ]]; then
     echo "root is needed: an engine makes networks and control groups" >&2
     exit 1
 fi
-scripts/packages.sh --only runc iptables tini mmdebstrap debian-archive-keyring curl openssl iproute2 util-linux pebble
+scripts/packages.sh --only runc iptables tini mmdebstrap debian-archive-keyring curl openssl iproute2 util-linux pebble docker-registry \
+    busybox-static
 exec python3 -m unittest discover --start-directory Tests/Containers "$@"

@@ -20,16 +20,23 @@ def binary(folder):
 
 
 class Deployed:
-    """An example in a folder of its own, with the commands of its team."""
+    """An example in a folder of its own, with the commands of its team.
 
-    def __init__(self, engine, program, name, environment, port):
+    - Parameter text: a `hauban.yaml` in place of the example's.
+    """
+
+    def __init__(self, engine, program, name, environment, port, text=None):
         self.engine, self.program, self.name, self.environment, self.port = engine, program, name, environment, port
         self.folder = os.path.join(engine.folder, name)
-        self.copy_example()
+        self.copy_example(text)
 
-    def copy_example(self):
+    def copy_example(self, text=None):
         os.makedirs(self.folder)
-        shutil.copy(os.path.join(ROOT, "Examples", self.name, "hauban.yaml"), self.folder)
+        if text is None:
+            shutil.copy(os.path.join(ROOT, "Examples", self.name, "hauban.yaml"), self.folder)
+        else:
+            with open(os.path.join(self.folder, "hauban.yaml"), "w") as file:
+                file.write(text)
         if os.path.isdir(os.path.join(ROOT, "Examples", self.name, "runbooks")):
             shutil.copytree(os.path.join(ROOT, "Examples", self.name, "runbooks"), os.path.join(self.folder, "runbooks"))
 
