@@ -5,7 +5,9 @@ enum WaiverDraft {
     static func text(
         _ rule: String, at path: SpecPath, in environment: EnvironmentName, today: CalendarDate
     ) -> String {
-        "`waivers: {\(name(path, environment)): {rule: \(rule), scope: \(path), environment: \(environment), "
+        // A bracket would begin a list inside a map in one line.
+        let scope = "\(path)".contains("[") ? "\"\(path)\"" : "\(path)"
+        return "`waivers: {\(name(path, environment)): {rule: \(rule), scope: \(scope), environment: \(environment), "
             + "reason: WHY, owner: WHO, expires: \(expiry(today))}}`"
     }
 
