@@ -11,7 +11,7 @@ SWIFT_FLAGS := --explicit-target-dependency-import-check error
 VENV := .venv
 export HAUBAN_TEST_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
-.PHONY: help packages venv build test check lint arrows harness demo bench kills fuzz install examples pipeline containers clean
+.PHONY: help packages venv build test check lint arrows harness demo bench kills fuzz install examples pipeline containers machines clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -54,6 +54,9 @@ pipeline: build venv ## run the pipeline of the cognitive sprint, and once for e
 
 containers: build ## start rendered files, release examples and run a pipeline on Docker Engines of their own (as root; minutes)
 	scripts/compose-test.sh
+
+machines: build ## boot Debian 12 in machines of its own and prepare them with `hauban host prepare` (as root; not in `make check`)
+	scripts/machines.sh
 
 harness: packages ## prove that the benchmarks see what fails (seconds)
 	python3 -m unittest discover --start-directory Benchmarks

@@ -46,10 +46,7 @@ struct RuntimeComparison {
             if let part { findings += try await image(of: service, part) }
         }
         findings += try await frontDoorFindings(&expected)
-        for resource in desired.resources {
-            findings += stored(resource).findings(try await form(of: labels.resource(resource.name)))
-        }
-        findings += try await volumes()
+        findings += try await resourceFindings()
         findings += try await networks(Set(listed.map(\.id)))
         findings += strangers(listed, expected)
         return RuntimeDrift(findings)
@@ -65,7 +62,7 @@ struct RuntimeComparison {
         return findings
     }
 
-    private func form(of name: String) async throws -> ContainerForm? {
+    func form(of name: String) async throws -> ContainerForm? {
         do {
             let answer = try await engine.api.ask(
                 "GET", DockerAPI.path(name, "json"), for: "look at \(name)", within: .seconds(20))
@@ -162,37 +159,6 @@ struct RuntimeComparison {
                 path, part.name, .image, found: "the name leads to \(found.id.prefix(19))",
                 wanted: "\(part.image.prefix(19)), as it was released", mend: "`docker tag \(part.image) \(part.name)`")
         ]
-    }
-
-    // MARK: Resources
-
-    /// A database or cache; its command and files are its engine's own, and are judged by each release that needs it.
-    private func stored(_ resource: DesiredResource) -> ContainerExpectation {
-        var store = ContainerExpectation(
-            SpecPath(["resources", resource.name.text]), name: labels.resource(resource.name),
-            environment: engine.environment)
-        store.memory = resource.container?.memory
-        store.nanoCPUs = resource.container.map { $0.milliCPUs * 1_000_000 }
-        store.restart = "unless-stopped"
-        store.networks = [labels.network(DockerEngine.dataZone)]
-        store.ports = []
-        if resource.container?.isOpen == true, let port = engine.store(resource)?.port {
-            store.networks?.insert(labels.network(DockerEngine.toolsZone))
-            store.ports = ["\(port)/tcp"]
-        }
-        return store
-    }
-
-    private func volumes() async throws -> [RuntimeDrift.Finding] {
-        guard !desired.resources.isEmpty else { return [] }
-        let found = Set(
-            try await engine.api.volumes(labelled: "\(DockerLabels.platform)=\(engine.platform)").map(\.name))
-        return desired.resources.filter { !found.contains(labels.volume($0.name)) }.map { resource in
-            .init(
-                SpecPath(["resources", resource.name.text]), labels.volume(resource.name), .gone,
-                found: "there is no such volume of ours", wanted: "it holds the data of \(resource.name)",
-                mend: "Look for the data before anything else: `docker volume ls`. A deploy begins with an empty one.")
-        }
     }
 
     // MARK: What belongs to all

@@ -55,6 +55,7 @@ extension SwarmEngine {
                 mend: "`docker service rm \($0.service.name)`")
         }
         findings += try await comparison.frontDoorFindings(&expected)
+        findings += try await comparison.resourceFindings()
         // Tasks of ours that run here are in our networks.
         var ours: Set<String> = []
         let mark = ["\(DockerLabels.platform)=\(platform)", "\(DockerLabels.environment)=\(environment)"]

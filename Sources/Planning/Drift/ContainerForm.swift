@@ -69,6 +69,8 @@ package struct ContainerExpectation: Sendable, Hashable {
     /// Places that must be there, and those that may.
     package var mounts: Set<String>?
     package var optionalMounts: Set<String> = []
+    /// The volumes of the engine that hold its data, by place: it keeps them when it is made anew.
+    package var volumes: [String: String] = [:]
     package var networks: Set<String>?
     /// The address that others know it by, by network.
     package var addresses: [String: String] = [:]
@@ -87,7 +89,9 @@ package struct ContainerExpectation: Sendable, Hashable {
             return [
                 .init(
                     path, name, .gone, found: "there is no such container", wanted: "it runs",
-                    mend: "`docker ps -a` shows what is left of it. \(anew)")
+                    mend: volumes.isEmpty
+                        ? "`docker ps -a` shows what is left of it. \(anew)"
+                        : "`hauban deploy \(environmentName)` makes it anew on its data.")
             ]
         }
         var findings: [RuntimeDrift.Finding] = []
@@ -122,6 +126,10 @@ package struct ContainerExpectation: Sendable, Hashable {
                 add(.mounts, "\(place) is mounted (\(seen.mounts[place] ?? ""))", "nothing there", anew)
             }
         }
+        for (place, volume) in volumes.sorted(by: { $0.key < $1.key }) {
+            guard let found = seen.mounts[place], found != volume else { continue }
+            add(.mounts, "\(found) is mounted at \(place)", volume, anew)
+        }
         if let networks {
             for network in networks.subtracting(seen.networks).sorted() {
                 add(
@@ -148,7 +156,10 @@ package struct ContainerExpectation: Sendable, Hashable {
 
     /// A deploy replaces what a release changed, and what does not run.
     private var anew: String {
-        "`docker rm -f` takes it away; when no replica of it runs `hauban deploy \(environmentName)` starts them anew, else the next release of it does."
+        volumes.isEmpty
+            ? "`docker rm -f` takes it away; when no replica of it runs `hauban deploy \(environmentName)` starts them anew, "
+                + "else the next release of it does."
+            : "`docker rm -f \(name)` takes it away, and `hauban deploy \(environmentName)` makes it anew on its data."
     }
 
     private func environment(_ seen: ContainerForm, _ add: (RuntimeDrift.Kind, String, String, String) -> Void) {

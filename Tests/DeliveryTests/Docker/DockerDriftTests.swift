@@ -49,6 +49,108 @@ extension DockerTests {
             try await leave()
         }
 
+        @Test("a database that somebody changed is found as what was changed, and is mended as told, with its data")
+        func database() async throws {
+            let folder = try makeScratch()
+            defer { removeScratch(folder) }
+            try await StandInImages.ensure(on: docker)
+            _ = try await TestDocker.probe(docker.folder)
+            let engine = try await engine(folder)
+            var desired = try state(folder)
+            desired.services.removeLast()
+            desired.resources = [
+                DesiredResource(
+                    name: try #require(ResourceName("db")), kind: "postgres", version: "15", fingerprint: "db",
+                    container: DesiredStore(
+                        image: "postgres:15-alpine", arguments: ["-c", "shared_buffers=32MB"],
+                        check: ["pg_isready", "-h", "127.0.0.1", "-U", "postgres"], milliCPUs: 500, memory: 192 << 20))
+            ]
+            desired = try await Fingerprints(secrets: engine.secrets, path: engine.path).filled(desired)
+            let journal = try Journal(path: folder + "/journal.db")
+            let executor = ReleaseExecutor(engine: engine, journal: journal, holder: try LeaseHolder.current())
+            do {
+                let report = try await executor.deploy(desired)
+                try #require(report.verdict.code == "kept", "\(report.verdict)")
+                try await lookAtDatabase(engine, journal) {
+                    let report = try await executor.deploy(desired)
+                    try #require(report.verdict.code == "kept", "\(report.verdict)")
+                }
+            } catch {
+                try await down()
+                throw error
+            }
+            try await down()
+        }
+
+        private func lookAtDatabase(
+            _ engine: DockerEngine, _ journal: Journal, _ deploy: () async throws -> Void
+        ) async throws {
+            func found() async throws -> [RuntimeDrift.Finding] {
+                let kept = try #require(try journal.lastKept())
+                return try await engine.drift(from: kept.desired, kept: kept.id, within: .seconds(60)).findings
+            }
+            let db = "drift-prod-resource-db"
+            let psql = "docker exec -u postgres \(db) psql -XqAt -U postgres -c"
+            try await shell("\(psql) \"CREATE TABLE notes AS SELECT 'kept' AS text\"")
+            #expect(try await found() == [])
+            try await docker.buildImage("stranger:1")
+            try await shell("docker network create elsewhere; docker volume create other")
+            /// The mend that stands first, as an operator would type it.
+            func mend(_ findings: [RuntimeDrift.Finding]) async throws {
+                let text = try #require(findings.first?.mend)
+                for (index, line) in text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
+                where index % 2 == 1 {
+                    if line == "hauban deploy prod" { try await deploy() } else { try await shell(String(line)) }
+                }
+            }
+            let changes: [(String, RuntimeDrift.Kind)] = [
+                ("docker update --memory 128m --memory-swap 256m \(db)", .limits),
+                ("docker update --cpus 0.25 \(db)", .limits),
+                ("docker update --pids-limit 99 \(db)", .limits),
+                ("docker update --restart no \(db)", .restart),
+                ("docker network connect elsewhere \(db)", .networks),
+                ("docker pause \(db)", .stopped),
+                ("docker stop \(db)", .stopped),
+                ("docker rm -f \(db)", .gone),
+            ]
+            for (change, kind) in changes {
+                try await shell(change)
+                let findings = try await found()
+                #expect(findings.map(\.kind) == [kind] && findings.map(\.subject) == [db], "\(change): \(findings)")
+                try await mend(findings)
+                // That it is gone again shows in the next one being alone.
+            }
+            #expect(try await found() == [])
+            try await remadeDatabase(db, found, mend)
+            #expect(try await found() == [])
+            #expect(try await shell("\(psql) 'SELECT text FROM notes'") == "kept\n", "its data outlived it all")
+            try await shell("docker rm -f \(db); docker volume rm drift-prod_db-data")
+            let lost = try await found()
+            #expect(
+                lost.map(\.kind) == [.gone, .gone] && lost.map(\.subject) == [db, "drift-prod_db-data"], "\(lost)")
+            try await shell("docker volume rm other")
+        }
+
+        /// One that somebody started by hand in the place of ours, of another image and on another volume.
+        private func remadeDatabase(
+            _ db: String, _ found: () async throws -> [RuntimeDrift.Finding],
+            _ mend: ([RuntimeDrift.Finding]) async throws -> Void
+        ) async throws {
+            let labels = try await shell(
+                "docker inspect --format '{{range $k, $v := .Config.Labels}}--label {{$k}}={{$v}} {{end}}' \(db)"
+            ).split(whereSeparator: \.isNewline).joined()
+            try await shell(
+                "docker rm -f \(db); docker run -d --name \(db) \(labels) -v other:/var/lib/postgresql/data -p 127.0.0.1::5432 "
+                    + "--network drift-prod_data stranger:1 wait")
+            let findings = try await found()
+            let kinds = Set(findings.map(\.kind))
+            #expect(
+                kinds == [.image, .command, .user, .limits, .restart, .mounts, .ports, .privileges], "\(findings)")
+            #expect(
+                findings.contains { $0.found == "other is mounted at /var/lib/postgresql/data" }, "\(findings)")
+            try await mend(findings)
+        }
+
         private func leave() async throws {
             try await shell("docker service rm $(docker service ls -q) >/dev/null 2>&1; docker swarm leave --force")
             try await down()

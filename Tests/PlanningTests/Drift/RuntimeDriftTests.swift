@@ -55,6 +55,24 @@ struct RuntimeDriftTests {
         #expect(wanted.findings(seen).map(\.kind) == [.mounts, .networks, .networks], "ports were not said")
     }
 
+    @Test("a database is mended on its data, and another volume in the place of its own is found")
+    func data() throws {
+        var wanted = try expectation()
+        wanted.volumes = ["/data": "shop-prod_db-data"]
+        wanted.mounts = ["/tmp", "/data"]
+        var seen = well
+        seen.mounts["/data"] = "shop-prod_db-data"
+        #expect(wanted.findings(seen) == [])
+        seen.mounts["/data"] = "other"
+        let findings = wanted.findings(seen)
+        #expect(findings.map(\.kind) == [.mounts])
+        #expect(findings.first?.found == "other is mounted at /data" && findings.first?.wanted == "shop-prod_db-data")
+        #expect(findings.first?.mend.contains("anew on its data") == true)
+        #expect(wanted.findings(nil).map(\.mend) == ["`hauban deploy prod` makes it anew on its data."])
+        seen.mounts["/data"] = nil
+        #expect(wanted.findings(seen).map(\.found) == ["nothing is mounted at /data"])
+    }
+
     @Test(
         "a waiver sets aside what its rule, scope, environment and date cover",
         arguments: [

@@ -65,10 +65,10 @@ extension DockerEngine {
     }
 
     static var dataZone: String { "data" }
-    private var marks: String { place.state + "/resources" }
+    var marks: String { place.state + "/resources" }
 
     /// The server's container, with a hash of all that it is made with.
-    private func server(_ store: any DockerStore, image: String) -> ContainerSpec {
+    func server(_ store: any DockerStore, image: String) -> ContainerSpec {
         let frame = store.frame
         var spec = base(store, image: image)
         spec.name = frame.container
