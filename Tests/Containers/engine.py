@@ -26,7 +26,7 @@ mount --rbind /sys/fs/cgroup /run/groups
 mount -t sysfs sysfs /sys
 mount --rbind /run/groups /sys/fs/cgroup
 mount --bind "$folder/data" /var/lib/docker
-mount --bind "$folder/hauban" /var/lib/hauban
+mount --bind "$folder/kept" /var/lib/hauban
 hostname "$name"
 ip link set lo up
 if [ -n "$address" ]; then
@@ -56,7 +56,7 @@ class Engine:
         config = os.path.join(folder, "config", "cli-plugins")
         os.makedirs(config)
         os.makedirs(os.path.join(folder, "data"))
-        os.makedirs(os.path.join(folder, "hauban"))
+        os.makedirs(os.path.join(folder, "kept"))
         if images:
             # Layers are only read: a link to each of their files is a copy.
             subprocess.run(["cp", "--archive", "--link", images + "/.", os.path.join(folder, "data")], check=True)

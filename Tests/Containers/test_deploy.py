@@ -134,7 +134,7 @@ class Deploy(unittest.TestCase):
             "api": 1, "agent": 1, "worker": 1, "oauth-manager": 1, "sms": 1, "db": 1, "oauth-db": 1, "cache": 1})
 
         # `open-ports`: the developer's tools reach a service and a database by the machine's own address.
-        ports = {one["name"]: one["port"] for one in platform.status()["replicas"] if one["kind"] != "frontDoor"}
+        ports = {one["name"]: one.get("port") for one in platform.status()["replicas"] if one["kind"] != "frontDoor"}
         self.assertIn('"status":"ok"', self.engine.fetch(f"http://127.0.0.1:{ports['api']}/health"))
         # An SSLRequest, to which every PostgreSQL answers one letter (PostgreSQL, Message Formats).
         letter = subprocess.run(

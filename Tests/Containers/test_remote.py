@@ -170,7 +170,7 @@ class Remote(unittest.TestCase):
 
     def nothing_is_left(self, *people):
         """Of commands that ended, on the server; of what the server knows, with those who called."""
-        values = [stand_ins.read(os.path.join(found, name)).strip() for found, _, names in os.walk(self.server.folder + "/hauban")
+        values = [stand_ins.read(os.path.join(found, name)).strip() for found, _, names in os.walk(self.server.folder + "/kept")
                   if os.path.basename(found) == "secrets" for name in names]
         self.assertTrue(any(value.startswith("value-of-ingest-token") for value in values))
         shown = json.dumps(people[0].inspected())

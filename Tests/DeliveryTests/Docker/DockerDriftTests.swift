@@ -90,7 +90,7 @@ extension DockerTests {
                 return try await engine.drift(from: kept.desired, kept: kept.id, within: .seconds(60)).findings
             }
             let db = "drift-prod-resource-db"
-            let psql = "docker exec -u postgres \(db) psql -XqAt -U postgres -c"
+            let psql = "docker exec -u postgres \(db) psql -XqAt -h /run/postgresql -U postgres -c"
             try await shell("\(psql) \"CREATE TABLE notes AS SELECT 'kept' AS text\"")
             #expect(try await found() == [])
             try await docker.buildImage("stranger:1")
