@@ -60,12 +60,15 @@ class Deployed:
                 f"{self.name}: hauban {' '.join(words)} exited with {done.returncode} and not {code}\n{done.stdout}{done.stderr}")
         return done.stderr if complaints else done.stdout
 
+    def words(self, *words):
+        return self.engine.on_the_server(
+            "env", "-C", self.folder, f"HAUBAN_STATE={self.engine.folder}/s", "DOCKER_HOST=unix:///run/docker.sock",
+            self.program, *words)
+
     def call(self, *words, given=""):
         return subprocess.run(
-            self.engine.on_the_server(
-                "env", "-C", self.folder, f"HAUBAN_STATE={self.engine.folder}/s", "DOCKER_HOST=unix:///run/docker.sock",
-                self.program, *words),
-            input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.engine.environment, timeout=900)
+            self.words(*words), input=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=self.engine.environment, timeout=900)
 
     def secrets(self, *names):
         for name in names:

@@ -68,9 +68,17 @@ class Deploy(unittest.TestCase):
         good = stand_ins.read(path)
         with open(path, "w") as file:
             file.write(good.replace("return 201,", "return 500,"))
-        told = platform.deploy(code=3)
+        following = os.path.join(platform.folder, "followed")
+        with open(following, "w") as file, subprocess.Popen(
+                platform.words("logs", "demo", "alert-ingestion", "--follow", "--json"), stdout=file, env=self.engine.environment,
+                start_new_session=True) as follower:
+            told = platform.deploy(code=3)
+            # All of it: who enters a namespace of processes waits outside for who is in it.
+            os.killpg(follower.pid, 9)
+        followed = [json.loads(line) for line in stand_ins.read(following).splitlines()]
         self.assertEqual(told["verdict"], "returned")
         self.assertIn("POST /api/alerts", told["reason"])
+        self.assertIn(told["release"], {entry["release"] for entry in followed}, "whoever follows sees what starts meanwhile")
         lines = platform.hauban("logs", "demo", "alert-ingestion", "--release", told["release"])
         self.assertIn("POST /api/alerts", lines, "what a returned release wrote outlives its containers")
         self.assertIn("A release was verified", platform.get("/api/incidents"))

@@ -25,7 +25,12 @@ extension DockerEngine {
             let task = Task {
                 let begin = Date()
                 for entry in (try? await logs(query)) ?? [] { continuation.yield(entry) }
-                await withTaskGroup(of: String.self) { group in
+                let (starts, started) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+                await withTaskGroup(of: String?.self) { group in
+                    group.addTask {
+                        await watchStarts { started.yield() }
+                        return nil
+                    }
                     var followed: Set<String> = []
                     // New replicas join, and what ended may be started again.
                     while !Task.isCancelled {
@@ -34,11 +39,11 @@ extension DockerEngine {
                             group.addTask { await follow(member, query, since: begin, continuation) }
                         }
                         group.addTask {
-                            try? await keeper.sleep(.seconds(1))
-                            return ""
+                            for await _ in starts { break }
+                            return nil
                         }
                         while let ended = await group.next() {
-                            if ended.isEmpty { break }
+                            guard let ended else { break }
                             followed.remove(ended)
                         }
                     }
@@ -50,12 +55,34 @@ extension DockerEngine {
         }
     }
 
+    /// Tells of each container of the environment that starts, and now and then of none, until it is cancelled: the engine may have
+    /// been away meanwhile.
+    private func watchStarts(_ tell: @escaping @Sendable () -> Void) async {
+        let own = environment.text
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await api.events(labelled: "\(DockerLabels.platform)=\(platform)", isOpen: tell) { event in
+                        if event.action == "start", event.attributes[DockerLabels.environment] == own { tell() }
+                    }
+                    try? await keeper.sleep(.seconds(1))
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await keeper.sleep(.seconds(10))
+                    tell()
+                }
+            }
+        }
+    }
+
     /// The engine keeps five files of 10 MiB of each container, whatever their age.
     package func keepLogs(for age: Duration) throws {}
 
     private func follow(
         _ member: Member, _ query: LogQuery, since begin: Date, _ continuation: AsyncStream<LogEntry>.Continuation
-    ) async -> String {
+    ) async -> String? {
         let format = format(of: member)
         let since = String(begin.timeIntervalSince1970)
         try? await api.follow(member.container.id, since: since) { line in
