@@ -120,12 +120,13 @@ package struct RemoteRun: Sendable {
         try await sweep()
         let container = try await api.create(spec)
         do {
-            let handed = TarStream(RemoteHandover.entries(order, below: "remote/\(name)"))
-            if !handed.entries.isEmpty { try await api.put(handed, into: Self.memory, of: container) }
             var files = order.files
             let folder = Self.sources.dropFirst() + "/"
             for index in files.indices { files[index].name = folder + files[index].name }
             try await api.put(TarStream(files), into: "/", of: container, within: .seconds(600))
+            // Last: only a command that runs takes it away again.
+            let handed = TarStream(RemoteHandover.entries(order, below: "remote/\(name)"))
+            if !handed.entries.isEmpty { try await api.put(handed, into: Self.memory, of: container) }
         } catch {
             try? await api.remove(container)
             throw error
